@@ -1,0 +1,12 @@
+//! What pages and the API show: plain data made by services, rendered by `app`.
+
+pub mod account;
+pub mod admin;
+pub mod application;
+pub mod checkout;
+pub mod dashboard;
+pub mod gateway;
+pub mod page;
+pub mod payment;
+
+pub use page::{Cursor, Page};

@@ -1,0 +1,88 @@
+//! Gateway connections.
+
+use crate::{ConnectionId, Timestamp, states::ConnectionStatus};
+use serde::{Deserialize, Serialize};
+
+/// A gateway connection; credentials are never part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Its id.
+    pub id: ConnectionId,
+    /// `sandbox` and, later, real gateways.
+    pub provider: String,
+    /// The merchant's own name for it.
+    pub name: String,
+    /// Its state.
+    pub status: ConnectionStatus,
+    /// Accepted methods, for instance `card`.
+    pub methods: Vec<String>,
+    /// Accepted currencies; empty means all.
+    pub currencies: Vec<String>,
+    /// Order among connections; lower goes first.
+    pub priority: i64,
+    /// Whether credentials are stored.
+    pub has_credentials: bool,
+    /// When it was tested last.
+    pub last_test_at: Option<Timestamp>,
+    /// What the gateway said then: `ok` or a code of the catalogue (`gateway.test.<code>`).
+    pub last_test_code: Option<String>,
+    /// Made.
+    pub created_at: Timestamp,
+    /// The row's version.
+    pub version: i64,
+}
+
+/// A field of a provider's credentials form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialField {
+    /// Name; the label is `gateway.field.<provider>.<name>`.
+    pub name: String,
+    /// Whether it is shown as a password.
+    pub secret: bool,
+    /// Whether it must be filled in.
+    pub required: bool,
+}
+
+/// A provider that can be connected, with what it can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    /// `sandbox`; its name is `gateway.provider.<key>`.
+    pub key: String,
+    /// Methods it offers.
+    pub methods: Vec<String>,
+    /// Credentials it needs.
+    pub fields: Vec<CredentialField>,
+    /// What it can do: `refund`, `partial_refund`, `capture`, `void`, `list` …
+    pub capabilities: Vec<String>,
+}
+
+/// The gateways page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewaysView {
+    /// Connections, by priority; archived ones last.
+    pub connections: Vec<Connection>,
+    /// Providers that can be added in this mode.
+    pub providers: Vec<Provider>,
+    /// Whether the viewer may change them in this mode.
+    pub may_manage: bool,
+}
+
+/// What is typed to add or edit a connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConnectionForm {
+    /// Provider; fixed once made.
+    pub provider: String,
+    /// Name.
+    pub name: String,
+    /// Methods.
+    pub methods: Vec<String>,
+    /// Currencies, codes separated by commas or spaces; empty means all.
+    pub currencies: String,
+    /// Order, as typed.
+    pub priority: String,
+    /// Credentials by field name; an empty one keeps what is stored.
+    pub credentials: Vec<(String, String)>,
+    /// The version that the form was made from; 0 for a new one.
+    pub version: i64,
+}

@@ -1,0 +1,240 @@
+//! Payments and refunds.
+
+use crate::{
+    AttemptId, ConnectionId, Money, PaymentId, RefundId, SessionId, Timestamp,
+    decline::DeclineClass,
+    states::{AttemptStatus, PaymentStatus, RefundStatus},
+};
+use serde::{Deserialize, Serialize};
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentRow {
+    /// The payment.
+    pub id: PaymentId,
+    /// State.
+    pub status: PaymentStatus,
+    /// Amount asked.
+    pub amount: Money,
+    /// Given back so far (succeeded).
+    pub refunded: Money,
+    /// Reserved for refunds under way.
+    pub refund_pending: Money,
+    /// Brand of the card.
+    pub card_brand: Option<String>,
+    /// Last four digits.
+    pub card_last4: Option<String>,
+    /// Method, for instance `card`.
+    pub method: Option<String>,
+    /// Provider of the latest attempt.
+    pub provider: Option<String>,
+    /// The customer's address.
+    pub customer_email: Option<String>,
+    /// The merchant's reference.
+    pub reference: Option<String>,
+    /// What was bought.
+    pub description: Option<String>,
+    /// Code of the last decline.
+    pub decline_code: Option<String>,
+    /// Made.
+    pub created_at: Timestamp,
+}
+
+/// Filters of the list: the query part of its URL. Everything as typed; what can't be read is reported, not ignored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PaymentFilter {
+    /// A [`PaymentStatus`] by name, `refunded`, `partially_refunded` or `failed` (declined, waiting for another try).
+    pub status: Option<String>,
+    /// First day, `YYYY-MM-DD`, in the merchant's time zone.
+    pub from: Option<String>,
+    /// Last day, inclusive.
+    pub to: Option<String>,
+    /// Least amount, as typed; needs `currency` to be read in its decimals, else two decimals are assumed.
+    pub min: Option<String>,
+    /// Greatest amount.
+    pub max: Option<String>,
+    /// Currency code.
+    pub currency: Option<String>,
+    /// `card` …
+    pub method: Option<String>,
+    /// Last four digits.
+    pub last4: Option<String>,
+    /// The customer's address, whole.
+    pub email: Option<String>,
+    /// The merchant's reference, whole.
+    pub reference: Option<String>,
+    /// Cursor: rows after it (older).
+    pub after: Option<String>,
+    /// Cursor: rows before it (newer).
+    pub before: Option<String>,
+    /// Rows a page.
+    pub limit: Option<u16>,
+}
+
+/// An attempt, on the detail page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// State.
+    pub status: AttemptStatus,
+    /// Amount.
+    pub amount: Money,
+    /// Connection.
+    pub connection_id: ConnectionId,
+    /// The connection's name.
+    pub connection_name: String,
+    /// Provider.
+    pub provider: String,
+    /// Method.
+    pub method: String,
+    /// Brand.
+    pub card_brand: Option<String>,
+    /// Last four.
+    pub card_last4: Option<String>,
+    /// Expiry month.
+    pub card_exp_month: Option<i64>,
+    /// Expiry year.
+    pub card_exp_year: Option<i64>,
+    /// Country of the card.
+    pub card_country: Option<String>,
+    /// The gateway's own name for it.
+    pub gateway_ref: Option<String>,
+    /// Why it was declined.
+    pub decline_code: Option<String>,
+    /// What kind of no.
+    pub decline_class: Option<DeclineClass>,
+    /// The gateway's raw code.
+    pub raw_code: Option<String>,
+    /// The gateway's own words.
+    pub raw_message: Option<String>,
+    /// What the gateway took.
+    pub fee: Money,
+    /// Made.
+    pub created_at: Timestamp,
+    /// Changed.
+    pub updated_at: Timestamp,
+}
+
+/// A refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// Its id.
+    pub id: RefundId,
+    /// Of which payment.
+    pub payment_id: PaymentId,
+    /// State.
+    pub status: RefundStatus,
+    /// Amount.
+    pub amount: Money,
+    /// `duplicate`, `fraudulent`, `requested_by_customer` or `other`.
+    pub reason: String,
+    /// The merchant's note.
+    pub note: Option<String>,
+    /// Why it failed: a code (`refund.failure.<code>`).
+    pub failure_code: Option<String>,
+    /// Who made it.
+    pub created_by: Option<String>,
+    /// The customer's address.
+    pub customer_email: Option<String>,
+    /// Made.
+    pub created_at: Timestamp,
+    /// Changed.
+    pub updated_at: Timestamp,
+}
+
+/// An entry of the ledger, on the detail page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerLine {
+    /// Journal.
+    pub journal_id: String,
+    /// Kind of journal.
+    pub kind: String,
+    /// Account.
+    pub account: String,
+    /// Signed: debits positive.
+    pub amount: Money,
+    /// When it was booked.
+    pub at: Timestamp,
+}
+
+/// A moment of the payment's story.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineItem {
+    /// When.
+    pub at: Timestamp,
+    /// What: `payment.created`, `attempt.succeeded`, `attempt.failed`, `attempt.requires_action`, `attempt.unknown`,
+    /// `refund.created`, `refund.succeeded`, `refund.failed`, `mail.sent`, `journal.payment` … ; the sentence is
+    /// `timeline.<kind>` in the catalogue.
+    pub kind: String,
+    /// Values for the sentence.
+    pub params: Vec<(String, String)>,
+    /// Who did it, when a person did.
+    pub actor: Option<String>,
+}
+
+/// The detail page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentDetail {
+    /// The row.
+    pub row: PaymentRow,
+    /// Captured.
+    pub captured: Money,
+    /// What the gateway took.
+    pub fee: Money,
+    /// Captured less fees and refunds.
+    pub net: Money,
+    /// What can still be refunded.
+    pub refundable: Money,
+    /// Whether the viewer may refund, and the payment allows it.
+    pub may_refund: bool,
+    /// Why not, when it can't: a code (`payment.no_refund.<code>`).
+    pub no_refund_because: Option<String>,
+    /// Attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// Refunds, oldest first.
+    pub refunds: Vec<Refund>,
+    /// Entries, in the order of booking.
+    pub ledger: Vec<LedgerLine>,
+    /// The story, newest first.
+    pub timeline: Vec<TimelineItem>,
+    /// The checkout session.
+    pub session_id: Option<SessionId>,
+    /// Metadata.
+    pub metadata: Vec<(String, String)>,
+    /// The receipt's path.
+    pub receipt_path: String,
+    /// Captured at.
+    pub captured_at: Option<Timestamp>,
+}
+
+/// What is typed to refund.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RefundForm {
+    /// The form's own key: a second POST of it refunds nothing more.
+    pub form_key: String,
+    /// `full` or `partial`: partial must be chosen, never assumed.
+    pub kind: String,
+    /// Amount as typed, for `partial`.
+    pub amount: String,
+    /// Reason.
+    pub reason: String,
+    /// Note; may be empty.
+    pub note: String,
+    /// What remained when the dialog opened, minor units: a full refund of another amount is refused.
+    pub remaining: i64,
+}
+
+/// Filters of the list of refunds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RefundFilter {
+    /// A [`RefundStatus`] by name.
+    pub status: Option<String>,
+    /// Cursor: rows after it (older).
+    pub after: Option<String>,
+    /// Cursor: rows before it (newer).
+    pub before: Option<String>,
+}

@@ -1,0 +1,110 @@
+//! The only place for what truly differs between SQLite and PostgreSQL.
+
+use sqlx::error::DatabaseError;
+
+use crate::{Engine, Tx};
+
+/// A statement whose text differs by engine. Declare with `per_engine!` below, in this file only.
+#[derive(Debug, Clone, Copy)]
+pub struct PerEngine {
+    /// The text for SQLite.
+    pub sqlite: &'static str,
+    /// The text for PostgreSQL.
+    pub postgres: &'static str,
+}
+
+impl PerEngine {
+    /// The text for the engine of `tx`.
+    #[must_use]
+    pub fn text(&self, tx: &Tx) -> &'static str {
+        self.of(tx.engine())
+    }
+
+    /// The text for `engine`.
+    #[must_use]
+    pub fn of(&self, engine: Engine) -> &'static str {
+        match engine {
+            Engine::Sqlite => self.sqlite,
+            Engine::Postgres => self.postgres,
+        }
+    }
+}
+
+macro_rules! per_engine {
+    ($($(#[$meta:meta])* $name:ident { sqlite: $sqlite:expr, postgres: $postgres:expr $(,)? })*) => {
+        $($(#[$meta])* pub(crate) const $name: PerEngine = PerEngine { sqlite: $sqlite, postgres: $postgres };)*
+
+        /// Every statement that differs, with its name.
+        pub const ALL: &[(&str, PerEngine)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+// For example `CLAIM_JOBS { sqlite: "update … returning …", postgres: "… for update skip locked …" }`.
+per_engine! {}
+
+/// Opens a transaction that only reads and sees one state of the database throughout.
+pub(crate) const BEGIN_SNAPSHOT: PerEngine = PerEngine {
+    sqlite: "begin deferred",
+    postgres: "begin isolation level repeatable read read only",
+};
+
+/// Whether the engine rolled a unit back and asks for it to be run again: PostgreSQL's serialisation failure and
+/// deadlock. SQLite has one writer and never does.
+pub(crate) fn demands_rerun(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| is_postgres(error) && matches!(error.code().as_deref(), Some("40001" | "40P01")))
+}
+
+/// Whether another process holds SQLite's write lock (SQLITE_BUSY, 5, in the low byte of the extended code).
+pub(crate) fn is_busy(error: &dyn DatabaseError) -> bool {
+    is_sqlite(error)
+        && error
+            .code()
+            .and_then(|code| code.parse::<i32>().ok())
+            .is_some_and(|code| code & 0xff == 5)
+}
+
+/// Whether SQLite says that a savepoint does not exist.
+pub(crate) fn is_missing_savepoint(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| error.message().starts_with("no such savepoint"))
+}
+
+/// Whether PostgreSQL refuses a statement because an earlier one failed in the same transaction.
+pub(crate) fn is_failed_transaction(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| is_postgres(error) && error.code().as_deref() == Some("25P02"))
+}
+
+/// Whether a statement failed because its table does not exist (yet).
+pub(crate) fn is_missing_table(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| {
+        if is_postgres(error) {
+            error.code().as_deref() == Some("42P01")
+        } else {
+            error.message().starts_with("no such table")
+        }
+    })
+}
+
+/// The engine's word for the unique key that was hit.
+pub(crate) fn constraint(error: &dyn DatabaseError) -> String {
+    if let Some(name) = error.constraint() {
+        return name.to_owned();
+    }
+    // SQLite says "UNIQUE constraint failed: table.column, table.column".
+    let message = error.message();
+    let key = message.split_once("failed: ").map_or(message, |(_, key)| key);
+    key.to_owned()
+}
+
+fn is_postgres(error: &dyn DatabaseError) -> bool {
+    error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some()
+}
+
+fn is_sqlite(error: &dyn DatabaseError) -> bool {
+    error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
+}

@@ -1,0 +1,600 @@
+-- People, teams and sessions.
+
+CREATE TABLE users (
+  id TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  email TEXT NOT NULL,
+  -- The address in lower case: what uniqueness and login go by.
+  email_key TEXT NOT NULL UNIQUE,
+  password_hash TEXT NOT NULL,
+  email_verified_at BIGINT,
+  locale TEXT NOT NULL,
+  -- Null for a merchant's user; a role of the operator's staff otherwise.
+  staff_role TEXT,
+  disabled_at BIGINT,
+  -- The merchant and mode that /dashboard and the like lead to.
+  last_merchant_id TEXT,
+  last_livemode BOOLEAN NOT NULL DEFAULT FALSE,
+  created_at BIGINT NOT NULL,
+  version BIGINT NOT NULL DEFAULT 1
+);
+
+-- Login sessions. The id in the cookie is hashed here.
+CREATE TABLE login_sessions (
+  id_hash TEXT NOT NULL PRIMARY KEY,
+  -- A name for the session that may be shown and revoked by.
+  handle TEXT NOT NULL UNIQUE,
+  user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
+  data TEXT NOT NULL,
+  ip TEXT,
+  user_agent TEXT,
+  created_at BIGINT NOT NULL,
+  last_seen_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+CREATE INDEX login_sessions_by_user ON login_sessions (user_id);
+CREATE INDEX login_sessions_by_expiry ON login_sessions (expires_at);
+
+-- Links sent by mail, and the link that makes the first admin.
+CREATE TABLE mail_tokens (
+  token_hash TEXT NOT NULL PRIMARY KEY,
+  purpose TEXT NOT NULL,
+  user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
+  email TEXT,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  used_at BIGINT
+);
+CREATE INDEX mail_tokens_by_user ON mail_tokens (user_id, purpose);
+
+CREATE TABLE merchants (
+  id TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  status TEXT NOT NULL,
+  -- Why the operator suspended it, for the merchant to read.
+  status_reason TEXT,
+  country TEXT,
+  timezone TEXT NOT NULL,
+  default_currency TEXT NOT NULL,
+  support_email TEXT,
+  support_url TEXT,
+  statement_name TEXT,
+  brand_color TEXT,
+  logo_file_id TEXT,
+  -- Addresses to which checkout may send customers back, as a JSON array of origins.
+  return_origins TEXT NOT NULL DEFAULT '[]',
+  created_at BIGINT NOT NULL,
+  version BIGINT NOT NULL DEFAULT 1
+);
+CREATE INDEX merchants_by_creation ON merchants (created_at, id);
+
+CREATE TABLE members (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  user_id TEXT NOT NULL REFERENCES users (id),
+  role TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (merchant_id, user_id)
+);
+CREATE INDEX members_by_user ON members (user_id);
+
+CREATE TABLE invitations (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  id TEXT NOT NULL,
+  email TEXT NOT NULL,
+  email_key TEXT NOT NULL,
+  role TEXT NOT NULL,
+  token_hash TEXT NOT NULL UNIQUE,
+  invited_by TEXT NOT NULL REFERENCES users (id),
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  accepted_at BIGINT,
+  revoked_at BIGINT,
+  PRIMARY KEY (merchant_id, id)
+);
+CREATE UNIQUE INDEX invitations_open ON invitations (merchant_id, email_key) WHERE accepted_at IS NULL AND revoked_at IS NULL;
+
+-- The application for live mode.
+
+CREATE TABLE applications (
+  merchant_id TEXT NOT NULL PRIMARY KEY REFERENCES merchants (id),
+  id TEXT NOT NULL UNIQUE,
+  status TEXT NOT NULL,
+  -- The answers, sealed: they hold people's names, birth dates and bank accounts.
+  answers BYTEA,
+  -- What the queue shows without opening the answers.
+  legal_name TEXT,
+  country TEXT,
+  category TEXT,
+  assigned_to TEXT REFERENCES users (id),
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  submitted_at BIGINT,
+  decided_at BIGINT,
+  version BIGINT NOT NULL DEFAULT 1
+);
+CREATE INDEX applications_queue ON applications (status, submitted_at, id);
+
+CREATE TABLE application_messages (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  id TEXT NOT NULL,
+  -- note (staff only), request, answer, decision, submission
+  kind TEXT NOT NULL,
+  author_id TEXT NOT NULL REFERENCES users (id),
+  body TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (merchant_id, id)
+);
+
+CREATE TABLE application_checks (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  item TEXT NOT NULL,
+  checked_by TEXT NOT NULL REFERENCES users (id),
+  checked_at BIGINT NOT NULL,
+  PRIMARY KEY (merchant_id, item)
+);
+
+-- Files lie in bounded chunks, so that servers share them and backups have them.
+
+CREATE TABLE files (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  id TEXT NOT NULL,
+  -- registration, ownership, bank, logo …
+  purpose TEXT NOT NULL,
+  name TEXT NOT NULL,
+  content_type TEXT NOT NULL,
+  size BIGINT NOT NULL,
+  sha256 TEXT NOT NULL,
+  sealed BOOLEAN NOT NULL,
+  uploaded_by TEXT NOT NULL REFERENCES users (id),
+  created_at BIGINT NOT NULL,
+  deleted_at BIGINT,
+  PRIMARY KEY (merchant_id, id)
+);
+
+CREATE TABLE file_chunks (
+  merchant_id TEXT NOT NULL,
+  file_id TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  data BYTEA NOT NULL,
+  PRIMARY KEY (merchant_id, file_id, seq),
+  FOREIGN KEY (merchant_id, file_id) REFERENCES files (merchant_id, id) ON DELETE CASCADE
+);
+
+-- The audit log: one hash chain per merchant, and one named 'operator' for what concerns no merchant.
+-- Personal data lies beside the chain, so that erasing a person breaks nothing.
+
+CREATE TABLE audit_entries (
+  chain TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  actor_kind TEXT NOT NULL,
+  actor_id TEXT,
+  action TEXT NOT NULL,
+  object_id TEXT,
+  detail_hash TEXT NOT NULL,
+  prev_hash TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (chain, seq)
+);
+
+CREATE TABLE audit_details (
+  chain TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  -- JSON: address, browser, before, after.
+  detail TEXT NOT NULL,
+  PRIMARY KEY (chain, seq),
+  FOREIGN KEY (chain, seq) REFERENCES audit_entries (chain, seq)
+);
+
+-- Mail: written with the change that it tells of, rendered and sent by a job.
+
+CREATE TABLE mails (
+  id TEXT NOT NULL PRIMARY KEY,
+  merchant_id TEXT REFERENCES merchants (id),
+  -- The object that it is about, for timelines.
+  object_id TEXT,
+  recipient TEXT NOT NULL,
+  template TEXT NOT NULL,
+  locale TEXT NOT NULL,
+  params TEXT NOT NULL,
+  -- queued, sent, kept (no mail server: the operator reads it), failed
+  status TEXT NOT NULL,
+  subject TEXT,
+  body_text TEXT,
+  body_html TEXT,
+  error TEXT,
+  created_at BIGINT NOT NULL,
+  sent_at BIGINT
+);
+CREATE INDEX mails_by_creation ON mails (created_at, id);
+CREATE INDEX mails_by_object ON mails (object_id) WHERE object_id IS NOT NULL;
+
+-- Events of the outbox: what happened, frozen when it is written. `number` follows commit order and is given by a job.
+
+CREATE TABLE events (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  object_id TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  api_version TEXT NOT NULL,
+  number BIGINT,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (merchant_id, livemode, id)
+);
+CREATE INDEX events_by_object ON events (merchant_id, livemode, object_id);
+
+-- Jobs of the outbox.
+
+CREATE TABLE jobs (
+  id TEXT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  payload_version BIGINT NOT NULL DEFAULT 1,
+  -- ready, dead; a finished job is deleted.
+  status TEXT NOT NULL DEFAULT 'ready',
+  run_at BIGINT NOT NULL,
+  lease_owner TEXT,
+  lease_until BIGINT,
+  attempts BIGINT NOT NULL DEFAULT 0,
+  last_error TEXT,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX jobs_due ON jobs (run_at, id) WHERE status = 'ready';
+
+CREATE TABLE idempotency_keys (
+  -- A merchant's id with its mode, or a checkout session's id.
+  owner TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  key TEXT NOT NULL,
+  request_hash TEXT NOT NULL,
+  -- Null while the first request is being worked on.
+  reply BYTEA,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  PRIMARY KEY (owner, endpoint, key)
+);
+CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
+
+-- Gateways, checkout and payments.
+
+CREATE TABLE connections (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  id TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  name TEXT NOT NULL,
+  status TEXT NOT NULL,
+  -- JSON arrays; an empty list of currencies means all.
+  methods TEXT NOT NULL,
+  currencies TEXT NOT NULL,
+  credentials BYTEA,
+  -- Lower goes first.
+  priority BIGINT NOT NULL,
+  last_test_at BIGINT,
+  last_test_code TEXT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  version BIGINT NOT NULL DEFAULT 1,
+  PRIMARY KEY (merchant_id, livemode, id)
+);
+
+CREATE TABLE payment_links (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  id TEXT NOT NULL,
+  token TEXT NOT NULL UNIQUE,
+  title TEXT NOT NULL,
+  description TEXT,
+  currency TEXT NOT NULL,
+  -- Null: the customer chooses, between the bounds.
+  amount BIGINT,
+  min_amount BIGINT,
+  max_amount BIGINT,
+  -- Most pieces that one customer may take; 1 hides the choice.
+  max_quantity BIGINT NOT NULL DEFAULT 1,
+  -- Null: unlimited. `sold` counts pieces reserved by payments under way or done.
+  stock BIGINT,
+  sold BIGINT NOT NULL DEFAULT 0,
+  active BOOLEAN NOT NULL DEFAULT TRUE,
+  success_url TEXT,
+  created_by TEXT REFERENCES users (id),
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  version BIGINT NOT NULL DEFAULT 1,
+  PRIMARY KEY (merchant_id, livemode, id),
+  CHECK (stock IS NULL OR sold <= stock)
+);
+CREATE INDEX payment_links_by_creation ON payment_links (merchant_id, livemode, created_at, id);
+
+CREATE TABLE checkout_sessions (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  id TEXT NOT NULL,
+  -- Random; whoever has it may pay.
+  token TEXT NOT NULL UNIQUE,
+  status TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  amount BIGINT NOT NULL,
+  -- JSON: [{"name","quantity","unit_amount"}]
+  line_items TEXT NOT NULL,
+  description TEXT,
+  customer_email TEXT,
+  client_reference TEXT,
+  metadata TEXT NOT NULL DEFAULT '{}',
+  success_url TEXT,
+  cancel_url TEXT,
+  locale TEXT,
+  link_id TEXT,
+  -- Pieces of the link's stock that this session holds.
+  quantity BIGINT NOT NULL DEFAULT 1,
+  payment_id TEXT,
+  expires_at BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  completed_at BIGINT,
+  version BIGINT NOT NULL DEFAULT 1,
+  PRIMARY KEY (merchant_id, livemode, id),
+  FOREIGN KEY (merchant_id, livemode, link_id) REFERENCES payment_links (merchant_id, livemode, id),
+  CHECK (amount > 0)
+);
+CREATE INDEX checkout_sessions_by_creation ON checkout_sessions (merchant_id, livemode, created_at, id);
+CREATE INDEX checkout_sessions_open ON checkout_sessions (expires_at) WHERE status = 'open';
+
+CREATE TABLE payments (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  id TEXT NOT NULL,
+  -- One payment per session.
+  session_id TEXT,
+  status TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  amount BIGINT NOT NULL,
+  captured BIGINT NOT NULL DEFAULT 0,
+  -- Succeeded refunds, and refunds that are reserved but not settled: together never above `captured`.
+  refunded BIGINT NOT NULL DEFAULT 0,
+  refund_reserved BIGINT NOT NULL DEFAULT 0,
+  fee BIGINT NOT NULL DEFAULT 0,
+  description TEXT,
+  customer_email TEXT,
+  reference TEXT,
+  metadata TEXT NOT NULL DEFAULT '{}',
+  -- Of the latest attempt, for lists.
+  connection_id TEXT,
+  provider TEXT,
+  method TEXT,
+  card_brand TEXT,
+  card_last4 TEXT,
+  decline_code TEXT,
+  attempts BIGINT NOT NULL DEFAULT 0,
+  -- Random; opens the receipt.
+  receipt_token TEXT NOT NULL UNIQUE,
+  captured_at BIGINT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  version BIGINT NOT NULL DEFAULT 1,
+  PRIMARY KEY (merchant_id, livemode, id),
+  FOREIGN KEY (merchant_id, livemode, session_id) REFERENCES checkout_sessions (merchant_id, livemode, id),
+  CHECK (amount > 0),
+  CHECK (captured >= 0 AND captured <= amount),
+  CHECK (refunded >= 0 AND refund_reserved >= 0 AND refunded + refund_reserved <= captured)
+);
+CREATE UNIQUE INDEX payments_one_per_session ON payments (merchant_id, livemode, session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX payments_by_creation ON payments (merchant_id, livemode, created_at, id);
+CREATE INDEX payments_by_status ON payments (merchant_id, livemode, status, created_at, id);
+CREATE INDEX payments_by_email ON payments (merchant_id, livemode, customer_email, created_at, id) WHERE customer_email IS NOT NULL;
+
+CREATE TABLE attempts (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  id TEXT NOT NULL,
+  payment_id TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  connection_id TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  status TEXT NOT NULL,
+  amount BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  method TEXT NOT NULL,
+  card_brand TEXT,
+  card_last4 TEXT,
+  card_exp_month BIGINT,
+  card_exp_year BIGINT,
+  card_country TEXT,
+  -- The gateway's own name for the charge.
+  gateway_ref TEXT,
+  decline_code TEXT,
+  decline_class TEXT,
+  raw_code TEXT,
+  raw_message TEXT,
+  fee BIGINT NOT NULL DEFAULT 0,
+  -- Where the customer's bank wants them, while the status is requires_action.
+  action_url TEXT,
+  -- The attempt's own idempotency key: the hidden field of the form that made it.
+  form_key TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  version BIGINT NOT NULL DEFAULT 1,
+  PRIMARY KEY (merchant_id, livemode, id),
+  UNIQUE (merchant_id, livemode, payment_id, seq),
+  UNIQUE (merchant_id, livemode, payment_id, form_key),
+  FOREIGN KEY (merchant_id, livemode, payment_id) REFERENCES payments (merchant_id, livemode, id),
+  FOREIGN KEY (merchant_id, livemode, connection_id) REFERENCES connections (merchant_id, livemode, id)
+);
+-- At most one attempt per payment that may charge.
+CREATE UNIQUE INDEX attempts_one_live ON attempts (merchant_id, livemode, payment_id)
+  WHERE status IN ('created', 'processing', 'requires_action', 'unknown', 'authorized', 'succeeded');
+
+CREATE TABLE refunds (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  id TEXT NOT NULL,
+  payment_id TEXT NOT NULL,
+  attempt_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  amount BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  -- duplicate, fraudulent, requested_by_customer, other
+  reason TEXT NOT NULL,
+  note TEXT,
+  failure_code TEXT,
+  raw_code TEXT,
+  created_by TEXT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  version BIGINT NOT NULL DEFAULT 1,
+  PRIMARY KEY (merchant_id, livemode, id),
+  FOREIGN KEY (merchant_id, livemode, payment_id) REFERENCES payments (merchant_id, livemode, id),
+  FOREIGN KEY (merchant_id, livemode, attempt_id) REFERENCES attempts (merchant_id, livemode, id),
+  CHECK (amount > 0)
+);
+CREATE INDEX refunds_by_payment ON refunds (merchant_id, livemode, payment_id);
+CREATE INDEX refunds_by_creation ON refunds (merchant_id, livemode, created_at, id);
+
+-- Calls to gateways: committed before they are sent.
+CREATE TABLE operations (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  id TEXT NOT NULL,
+  payment_id TEXT NOT NULL,
+  attempt_id TEXT NOT NULL,
+  refund_id TEXT,
+  kind TEXT NOT NULL,
+  status TEXT NOT NULL,
+  -- Our key for the gateway.
+  idempotency_key TEXT NOT NULL UNIQUE,
+  amount BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  gateway_ref TEXT,
+  raw_code TEXT,
+  raw_message TEXT,
+  -- When the reconciler asks next, while the outcome is open.
+  next_check_at BIGINT,
+  checks BIGINT NOT NULL DEFAULT 0,
+  created_at BIGINT NOT NULL,
+  sent_at BIGINT,
+  finished_at BIGINT,
+  version BIGINT NOT NULL DEFAULT 1,
+  PRIMARY KEY (merchant_id, livemode, id),
+  FOREIGN KEY (merchant_id, livemode, payment_id) REFERENCES payments (merchant_id, livemode, id),
+  FOREIGN KEY (merchant_id, livemode, attempt_id) REFERENCES attempts (merchant_id, livemode, id),
+  FOREIGN KEY (merchant_id, livemode, refund_id) REFERENCES refunds (merchant_id, livemode, id)
+);
+CREATE INDEX operations_by_attempt ON operations (merchant_id, livemode, attempt_id);
+CREATE INDEX operations_open ON operations (next_check_at) WHERE next_check_at IS NOT NULL;
+
+-- The ledger. Rows are written once; a mistake is reversed by another journal.
+
+CREATE TABLE journals (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  payment_id TEXT NOT NULL,
+  refund_id TEXT,
+  -- What it books, so that nothing is booked twice: an attempt's or a refund's id.
+  source_id TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (merchant_id, livemode, id),
+  UNIQUE (merchant_id, livemode, kind, source_id),
+  FOREIGN KEY (merchant_id, livemode, payment_id) REFERENCES payments (merchant_id, livemode, id),
+  FOREIGN KEY (merchant_id, livemode, refund_id) REFERENCES refunds (merchant_id, livemode, id)
+);
+CREATE INDEX journals_by_payment ON journals (merchant_id, livemode, payment_id);
+
+CREATE TABLE entries (
+  merchant_id TEXT NOT NULL,
+  livemode BOOLEAN NOT NULL,
+  journal_id TEXT NOT NULL,
+  line BIGINT NOT NULL,
+  account TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  -- Debits positive, credits negative.
+  amount BIGINT NOT NULL,
+  PRIMARY KEY (merchant_id, livemode, journal_id, line),
+  FOREIGN KEY (merchant_id, livemode, journal_id) REFERENCES journals (merchant_id, livemode, id),
+  CHECK (amount <> 0)
+);
+
+-- Rollups: payments append deltas, a job folds them into days.
+
+CREATE TABLE stat_deltas (
+  id TEXT NOT NULL PRIMARY KEY,
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  -- UTC hour, as hours since the Unix epoch, so that a merchant's own days can be cut from it.
+  hour BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  succeeded BIGINT NOT NULL DEFAULT 0,
+  failed BIGINT NOT NULL DEFAULT 0,
+  volume BIGINT NOT NULL DEFAULT 0,
+  refunds BIGINT NOT NULL DEFAULT 0,
+  refund_volume BIGINT NOT NULL DEFAULT 0,
+  fees BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX stat_deltas_by_merchant ON stat_deltas (merchant_id, livemode, currency, hour);
+
+CREATE TABLE stat_hours (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  currency TEXT NOT NULL,
+  hour BIGINT NOT NULL,
+  succeeded BIGINT NOT NULL DEFAULT 0,
+  failed BIGINT NOT NULL DEFAULT 0,
+  volume BIGINT NOT NULL DEFAULT 0,
+  refunds BIGINT NOT NULL DEFAULT 0,
+  refund_volume BIGINT NOT NULL DEFAULT 0,
+  fees BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (merchant_id, livemode, currency, hour)
+);
+
+-- The sandbox's own book: the acquirer's side, ground truth for tests. Nothing of Paydeck's refers to it.
+
+CREATE TABLE sandbox_charges (
+  id TEXT NOT NULL PRIMARY KEY,
+  account TEXT NOT NULL,
+  idempotency_key TEXT NOT NULL UNIQUE,
+  amount BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  captured BIGINT NOT NULL DEFAULT 0,
+  refunded BIGINT NOT NULL DEFAULT 0,
+  fee BIGINT NOT NULL DEFAULT 0,
+  -- succeeded, authorized, requires_action, processing, failed, voided
+  status TEXT NOT NULL,
+  decline_code TEXT,
+  -- How it behaves: the name of the test card.
+  scenario TEXT NOT NULL,
+  challenge_token TEXT UNIQUE,
+  settles_at BIGINT,
+  created_at BIGINT NOT NULL,
+  CHECK (captured <= amount),
+  CHECK (refunded <= captured)
+);
+CREATE INDEX sandbox_charges_by_account ON sandbox_charges (account, created_at);
+
+CREATE TABLE sandbox_refunds (
+  id TEXT NOT NULL PRIMARY KEY,
+  charge_id TEXT NOT NULL REFERENCES sandbox_charges (id),
+  idempotency_key TEXT NOT NULL UNIQUE,
+  amount BIGINT NOT NULL,
+  -- pending, succeeded, failed
+  status TEXT NOT NULL,
+  fails_at BIGINT,
+  created_at BIGINT NOT NULL
+);
+
+-- Settings of the whole installation, one row a name.
+CREATE TABLE settings (
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+
+-- Written once.
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% rows are written once', TG_TABLE_NAME;
+END $$;
+CREATE TRIGGER journals_written_once BEFORE UPDATE OR DELETE ON journals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entries_written_once BEFORE UPDATE OR DELETE ON entries FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_written_once BEFORE UPDATE OR DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -39,14 +39,81 @@ macro_rules! per_engine {
     };
 }
 
-// For example `CLAIM_JOBS { sqlite: "update … returning …", postgres: "… for update skip locked …" }`.
-per_engine! {}
+per_engine! {
+    /// Takes operations that are due: of several workers each gets others.
+    CLAIM_OPERATIONS {
+        sqlite: "
+            update operations set next_check_at = $2, checks = checks + 1, version = version + 1
+            where (merchant_id, livemode, id) in (
+              select merchant_id, livemode, id from operations where next_check_at <= $1 order by next_check_at limit $3)
+            returning merchant_id, livemode, id",
+        postgres: "
+            update operations set next_check_at = $2, checks = checks + 1, version = version + 1
+            where (merchant_id, livemode, id) in (
+              select merchant_id, livemode, id from operations where next_check_at <= $1 order by next_check_at limit $3
+              for update skip locked)
+            returning merchant_id, livemode, id",
+    }
+    /// Leases jobs that are due or whose lease has run out.
+    LEASE_JOBS {
+        sqlite: "
+            update jobs set lease_owner = $4, lease_until = $2, attempts = attempts + 1
+            where id in (
+              select id from jobs
+              where status = 'ready' and run_at <= $1 and (lease_until is null or lease_until <= $1)
+              order by run_at, id limit $3)
+            returning id, kind, payload, payload_version, attempts",
+        postgres: "
+            update jobs set lease_owner = $4, lease_until = $2, attempts = attempts + 1
+            where id in (
+              select id from jobs
+              where status = 'ready' and run_at <= $1 and (lease_until is null or lease_until <= $1)
+              order by run_at, id limit $3
+              for update skip locked)
+            returning id, kind, payload, payload_version, attempts",
+    }
+    /// Takes statistics' deltas out, so that each is folded once.
+    TAKE_STAT_DELTAS {
+        sqlite: "
+            delete from stat_deltas where id in (select id from stat_deltas order by id limit $1)
+            returning merchant_id, livemode, hour, currency, succeeded, failed, volume, refunds, refund_volume, fees",
+        postgres: "
+            delete from stat_deltas where id in (select id from stat_deltas order by id limit $1 for update skip locked)
+            returning merchant_id, livemode, hour, currency, succeeded, failed, volume, refunds, refund_volume, fees",
+    }
+    /// Ends sessions whose time is over and on which nothing is under way.
+    EXPIRE_SESSIONS {
+        sqlite: "
+            update checkout_sessions set status = 'expired', version = version + 1
+            where (merchant_id, livemode, id) in (
+              select s.merchant_id, s.livemode, s.id from checkout_sessions s
+              where s.status = 'open' and s.expires_at <= $1
+                and not exists (
+                  select 1 from payments p
+                  join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id
+                  where p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id
+                    and a.status in ('created', 'processing', 'requires_action', 'unknown', 'authorized', 'succeeded'))
+              order by s.expires_at limit $2)
+            returning merchant_id, livemode, id, link_id, quantity",
+        postgres: "
+            update checkout_sessions set status = 'expired', version = version + 1
+            where (merchant_id, livemode, id) in (
+              select s.merchant_id, s.livemode, s.id from checkout_sessions s
+              where s.status = 'open' and s.expires_at <= $1
+                and not exists (
+                  select 1 from payments p
+                  join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id
+                  where p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id
+                    and a.status in ('created', 'processing', 'requires_action', 'unknown', 'authorized', 'succeeded'))
+              order by s.expires_at limit $2
+              for update skip locked)
+            returning merchant_id, livemode, id, link_id, quantity",
+    }
+}
 
 /// Opens a transaction that only reads and sees one state of the database throughout.
-pub(crate) const BEGIN_SNAPSHOT: PerEngine = PerEngine {
-    sqlite: "begin deferred",
-    postgres: "begin isolation level repeatable read read only",
-};
+pub(crate) const BEGIN_SNAPSHOT: PerEngine =
+    PerEngine { sqlite: "begin deferred", postgres: "begin isolation level repeatable read read only" };
 
 /// Whether the engine rolled a unit back and asks for it to be run again: PostgreSQL's serialisation failure and
 /// deadlock. SQLite has one writer and never does.
@@ -58,25 +125,17 @@ pub(crate) fn demands_rerun(error: &sqlx::Error) -> bool {
 
 /// Whether another process holds SQLite's write lock (SQLITE_BUSY, 5, in the low byte of the extended code).
 pub(crate) fn is_busy(error: &dyn DatabaseError) -> bool {
-    is_sqlite(error)
-        && error
-            .code()
-            .and_then(|code| code.parse::<i32>().ok())
-            .is_some_and(|code| code & 0xff == 5)
+    is_sqlite(error) && error.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == 5)
 }
 
 /// Whether SQLite says that a savepoint does not exist.
 pub(crate) fn is_missing_savepoint(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .is_some_and(|error| error.message().starts_with("no such savepoint"))
+    error.as_database_error().is_some_and(|error| error.message().starts_with("no such savepoint"))
 }
 
 /// Whether PostgreSQL refuses a statement because an earlier one failed in the same transaction.
 pub(crate) fn is_failed_transaction(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .is_some_and(|error| is_postgres(error) && error.code().as_deref() == Some("25P02"))
+    error.as_database_error().is_some_and(|error| is_postgres(error) && error.code().as_deref() == Some("25P02"))
 }
 
 /// Whether a statement failed because its table does not exist (yet).

@@ -56,9 +56,7 @@ impl StoreError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Busy | Self::Aborted => true,
-            Self::Database(error) => {
-                matches!(**error, sqlx::Error::PoolTimedOut) || dialect::demands_rerun(error)
-            }
+            Self::Database(error) => matches!(**error, sqlx::Error::PoolTimedOut) || dialect::demands_rerun(error),
             _ => false,
         }
     }
@@ -74,9 +72,7 @@ impl From<sqlx::Error> for StoreError {
         if let sqlx::Error::Database(database) = &error {
             match database.kind() {
                 ErrorKind::UniqueViolation => {
-                    return Self::Conflict {
-                        constraint: dialect::constraint(database.as_ref()),
-                    };
+                    return Self::Conflict { constraint: dialect::constraint(database.as_ref()) };
                 }
                 ErrorKind::ForeignKeyViolation => return Self::ForeignKey,
                 _ if dialect::is_busy(database.as_ref()) => return Self::Busy,

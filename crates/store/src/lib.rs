@@ -13,20 +13,78 @@ mod statements;
 #[macro_use]
 pub mod db;
 
+pub mod applications;
+pub mod attempts;
+pub mod audit;
+pub mod check;
+pub mod connections;
+pub mod dashboard;
 pub mod dialect;
 mod error;
+pub mod events;
+pub mod files;
+pub mod idempotency;
+pub mod invitations;
+pub mod jobs;
+pub mod ledger;
+pub mod links;
+pub mod login_sessions;
+pub mod mail_tokens;
+pub mod mails;
+pub mod members;
+pub mod merchants;
 mod migrate;
+pub mod operations;
+pub mod payment_lists;
+pub mod payments;
+#[doc(hidden)]
+pub mod raw;
+pub mod refunds;
+pub mod sandbox;
+pub mod sessions;
+pub mod settings;
+pub mod stats;
+pub mod users;
 
 pub use db::{Db, DbOptions, Engine, PgUnit, ServingLock, SqliteUnit, Tx};
-pub use migrate::schema_fingerprint;
 pub use error::{StoreError, UnitError};
+pub use migrate::schema_fingerprint;
 pub use statements::changed_one;
 
 /// A noun's name and its statements (name, SQL).
 type ModuleStatements = (&'static str, &'static [(&'static str, &'static str)]);
 
 /// One line per module that declares `statements!`, in alphabetical order.
-const MODULES: &[ModuleStatements] = &[];
+const MODULES: &[ModuleStatements] = &[
+    ("applications", applications::ALL),
+    ("attempts", attempts::ALL),
+    ("audit", audit::ALL),
+    ("check", check::ALL),
+    ("connections", connections::ALL),
+    ("dashboard", dashboard::ALL),
+    ("events", events::ALL),
+    ("files", files::ALL),
+    ("idempotency", idempotency::ALL),
+    ("invitations", invitations::ALL),
+    ("jobs", jobs::ALL),
+    ("ledger", ledger::ALL),
+    ("links", links::ALL),
+    ("login_sessions", login_sessions::ALL),
+    ("mail_tokens", mail_tokens::ALL),
+    ("mails", mails::ALL),
+    ("members", members::ALL),
+    ("merchants", merchants::ALL),
+    ("operations", operations::ALL),
+    ("payment_lists", payment_lists::ALL),
+    ("payment_lists::detail", payment_lists::detail::ALL),
+    ("payments", payments::ALL),
+    ("refunds", refunds::ALL),
+    ("sandbox", sandbox::ALL),
+    ("sessions", sessions::ALL),
+    ("settings", settings::ALL),
+    ("stats", stats::ALL),
+    ("users", users::ALL),
+];
 
 /// Every statement of the crate that is the same text on both engines: (module, name, SQL).
 /// [`dialect::ALL`] lists the few that differ.

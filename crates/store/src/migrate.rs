@@ -45,9 +45,7 @@ impl Db {
         };
         let applied: HashMap<i64, Vec<u8>> = applied.into_iter().collect();
         Ok(migrator(self.engine()).iter().all(|migration| {
-            applied
-                .get(&migration.version)
-                .is_some_and(|checksum| checksum[..] == migration.checksum[..])
+            applied.get(&migration.version).is_some_and(|checksum| checksum[..] == migration.checksum[..])
         }))
     }
 }
@@ -59,8 +57,6 @@ pub fn schema_fingerprint(engine: Engine) -> String {
     let hash = migrator(engine)
         .iter()
         .flat_map(|migration| migration.checksum.iter())
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     format!("{hash:016x}")
 }

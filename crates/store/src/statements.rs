@@ -29,8 +29,6 @@ pub fn changed_one(rows_affected: u64) -> Result<bool, crate::StoreError> {
     match rows_affected {
         0 => Ok(false),
         1 => Ok(true),
-        many => Err(crate::StoreError::Corrupt(format!(
-            "a statement meant for one row changed {many}"
-        ))),
+        many => Err(crate::StoreError::Corrupt(format!("a statement meant for one row changed {many}"))),
     }
 }

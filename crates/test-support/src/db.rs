@@ -89,7 +89,7 @@ impl TestDb {
     /// When it can't be made.
     pub async fn sqlite() -> Self {
         let template = sqlite_template().await;
-        let this = Self::sqlite_file(Some(&template), false).await;
+        let this = Self::sqlite_file(Some(&template)).await;
         debug_assert!(this.is_migrated().await.is_ok_and(|yes| yes));
         this
     }
@@ -99,7 +99,7 @@ impl TestDb {
     /// # Panics
     /// When it can't be made.
     pub async fn empty_sqlite() -> Self {
-        Self::sqlite_file(None, false).await
+        Self::sqlite_file(None).await
     }
 
     /// A migrated database on the tests' PostgreSQL.
@@ -142,14 +142,14 @@ impl TestDb {
         }
     }
 
-    async fn sqlite_file(template: Option<&Path>, fsync: bool) -> Self {
+    async fn sqlite_file(template: Option<&Path>) -> Self {
         let folder = tempfile::Builder::new().prefix("paydeck-db-").tempdir().expect("a temporary folder");
         let file = file_in(folder.path());
         if let Some(template) = template {
             fs::copy(template, &file).expect("the template is copied");
         }
         let url = format!("sqlite:{}", file.display());
-        let db = Db::connect(&url, DbOptions { fsync, ..DbOptions::default() }).await.expect("SQLite opens");
+        let db = Db::connect(&url, DbOptions { fsync: false, ..DbOptions::default() }).await.expect("SQLite opens");
         Self { db, url, keep: Keep::Folder(folder) }
     }
 
@@ -186,7 +186,7 @@ fn file_in(folder: &Path) -> PathBuf {
 async fn sqlite_template() -> PathBuf {
     let template = std::env::temp_dir().join(format!("paydeck-template-{}.db", schema_fingerprint(Engine::Sqlite)));
     if !template.exists() {
-        let fresh = TestDb::sqlite_file(None, false).await;
+        let fresh = TestDb::sqlite_file(None).await;
         fresh.migrate().await.expect("the template migrates");
         fresh.close().await.expect("the template closes");
         let unnamed = template.with_extension(std::process::id().to_string());

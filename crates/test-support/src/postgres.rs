@@ -122,8 +122,9 @@ fn program(name: &str) -> PathBuf {
 }
 
 async fn make_template(template: &str) {
-    let path = std::env::temp_dir().join(format!("paydeck-{:016x}.lock", fixed_hash(url())));
-    let lock = open(&path);
+    let folder = shared_folder();
+    fs::create_dir_all(&folder).expect("a folder for the lock");
+    let lock = open(&folder.join("template.lock"));
     lock.lock().expect("the template's lock");
     let exists = psql(url(), &format!("select 1 from pg_database where datname = '{template}'"));
     if exists.expect("PostgreSQL answers").trim() == "1" {
@@ -154,6 +155,7 @@ fn shared_server(folder: &Path) -> (String, File) {
     (url, users)
 }
 
+#[expect(clippy::zombie_processes, reason = "the server outlives this process, for those that come after it")]
 fn start_server(folder: &Path) -> String {
     let log = folder.join("log");
     let mut script = Command::new(SCRIPT)
@@ -197,9 +199,7 @@ fn open(path: &Path) -> File {
 }
 
 fn fixed_hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn random_name() -> String {

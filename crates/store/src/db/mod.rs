@@ -50,11 +50,7 @@ pub struct DbOptions {
 
 impl Default for DbOptions {
     fn default() -> Self {
-        Self {
-            fsync: true,
-            max_readers: 8,
-            create: true,
-        }
+        Self { fsync: true, max_readers: 8, create: true }
     }
 }
 
@@ -64,6 +60,7 @@ pub struct Db {
     backend: Arc<Backend>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one of it, behind an Arc")]
 pub(crate) enum Backend {
     Sqlite(SqliteDb),
     Postgres(PostgresDb),
@@ -87,13 +84,9 @@ impl Db {
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Backend::Postgres(PostgresDb::open(url, &opts)?)
         } else {
-            return Err(StoreError::Address(
-                "it must begin with sqlite: or postgres://".to_owned(),
-            ));
+            return Err(StoreError::Address("it must begin with sqlite: or postgres://".to_owned()));
         };
-        Ok(Self {
-            backend: Arc::new(backend),
-        })
+        Ok(Self { backend: Arc::new(backend) })
     }
 
     /// Which database this is.

@@ -9,9 +9,9 @@ use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
 
+use super::DbOptions;
 use super::unit::{SqliteHold, SqliteUnit, Tx};
 use super::writer::Writer;
-use super::DbOptions;
 use crate::StoreError;
 use crate::dialect::BEGIN_SNAPSHOT;
 
@@ -38,19 +38,13 @@ impl SqliteDb {
             .statement_cache_capacity(STATEMENTS);
         let path = common.get_filename().to_owned();
         if path.as_os_str().is_empty() || url.contains(":memory:") || url.contains("mode=memory") {
-            return Err(StoreError::Address(
-                "SQLite needs a file: readers have connections of their own".to_owned(),
-            ));
+            return Err(StoreError::Address("SQLite needs a file: readers have connections of their own".to_owned()));
         }
         let options = common
             .clone()
             .create_if_missing(opts.create)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(if opts.fsync {
-                SqliteSynchronous::Full
-            } else {
-                SqliteSynchronous::Off
-            });
+            .synchronous(if opts.fsync { SqliteSynchronous::Full } else { SqliteSynchronous::Off });
         let writer = Writer::open(options.clone()).await?;
         let readers = PoolOptions::new()
             .max_connections(opts.max_readers.max(1))
@@ -60,12 +54,7 @@ impl SqliteDb {
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_lazy_with(common.create_if_missing(false).pragma("query_only", "on"));
-        Ok(Self {
-            path,
-            writer,
-            readers,
-            options,
-        })
+        Ok(Self { path, writer, readers, options })
     }
 
     pub(super) async fn read(&self) -> Result<Tx, StoreError> {
@@ -91,9 +80,7 @@ impl SqliteDb {
     pub(super) async fn close(&self) -> Result<(), StoreError> {
         let mut held = self.writer.quiesce().await?;
         self.readers.close().await;
-        sqlx::query("pragma wal_checkpoint(truncate)")
-            .execute(held.connection_mut())
-            .await?;
+        sqlx::query("pragma wal_checkpoint(truncate)").execute(held.connection_mut()).await?;
         Ok(())
     }
 }

@@ -86,7 +86,12 @@ impl Writer {
     /// Waits for its turn, finishes the open group, and keeps writers out while the result lives.
     pub(super) async fn quiesce(&self) -> Result<Held, StoreError> {
         let mut held = self.hold().await;
-        held.0.commit().await;
+        // In a task of its own, as the committer is: a COMMIT that is dropped half-way has an unknown end.
+        let finished = tokio::spawn(async move {
+            held.0.commit().await;
+            held
+        });
+        let mut held = finished.await.map_err(|_| StoreError::Aborted)?;
         held.0.reopen_if_broken().await?;
         Ok(held)
     }
@@ -123,7 +128,9 @@ impl Drop for Held {
         if !self.0.open {
             return;
         }
-        let Some(errand) = CommitterSent::claim(&self.0.signals) else { return };
+        let Some(errand) = CommitterSent::claim(&self.0.signals) else {
+            return;
+        };
         // Without a runtime there is nobody left to answer; closing the connection rolls back.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let seat = Arc::clone(OwnedMutexGuard::mutex(&self.0));
@@ -263,7 +270,7 @@ impl Seat {
         }
     }
 
-    /// Commits the group and answers it.
+    /// Commits the group and answers it. Only for tasks that run to their end.
     async fn commit(&mut self) {
         self.settle().await;
         if !self.open {

@@ -1,0 +1,259 @@
+//! Attempts to pay: at most one per payment may charge, which a partial unique index decides.
+
+use crate::{StoreError, Tx, changed_one};
+use domain::{AttemptId, ConnectionId, Scope, SessionId, Timestamp, states::AttemptStatus};
+use sqlx::FromRow;
+
+statements! {
+    /// The right to charge is decided here and nowhere earlier: a session that is open and in time, a merchant that may
+    /// charge in this mode, an active connection, a payment that waits for a method. Of several at once the partial unique
+    /// index lets one through; a form's key is used once.
+    INSERT = "
+        insert into attempts (merchant_id, livemode, id, payment_id, seq, connection_id, provider, status, amount, currency,
+                              method, card_brand, card_last4, card_exp_month, card_exp_year, card_country, form_key,
+                              created_at, updated_at)
+        select p.merchant_id, p.livemode, $4, p.id,
+               (select coalesce(max(a.seq), 0) + 1 from attempts a
+                where a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id),
+               c.id, c.provider, 'created', p.amount, p.currency, $6, $7, $8, $9, $10, $11, $12, $13, $13
+        from checkout_sessions s
+        join payments p on p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id
+        join merchants m on m.id = s.merchant_id
+        join connections c on c.merchant_id = s.merchant_id and c.livemode = s.livemode and c.id = $5
+        where s.merchant_id = $1 and s.livemode = $2 and s.id = $3
+          and s.status = 'open' and s.expires_at > $13
+          and (m.status = 'active' or (not s.livemode and m.status <> 'closed'))
+          and c.status = 'active'
+          and p.status = 'requires_payment_method'
+        on conflict do nothing
+        returning payment_id, seq";
+    BY_FORM_KEY = "
+        select a.id, a.status, a.decline_code
+        from attempts a
+        join payments p on p.merchant_id = a.merchant_id and p.livemode = a.livemode and p.id = a.payment_id
+        where p.merchant_id = $1 and p.livemode = $2 and p.session_id = $3 and a.form_key = $4";
+    SETTLE = "
+        update attempts
+        set status = $6, gateway_ref = coalesce($7, gateway_ref), decline_code = $8, decline_class = $9, raw_code = $10,
+            raw_message = $11, fee = $12, action_url = $13, surplus = $14,
+            card_brand = coalesce(card_brand, $15), card_last4 = coalesce(card_last4, $16),
+            updated_at = $17, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and status = $4 and version = $5";
+    OTHER_LIVE = "
+        select a.id, a.status, a.decline_code
+        from attempts a
+        where a.merchant_id = $1 and a.livemode = $2 and a.payment_id = $3 and a.id <> $4
+          and a.status in ('created', 'processing', 'requires_action', 'unknown', 'authorized', 'succeeded')
+          and not a.surplus";
+    /// What a refund is asked of: the attempt that took the money.
+    CHARGED = "
+        select a.id, a.gateway_ref, a.connection_id, a.provider, a.currency, c.credentials
+        from attempts a
+        join connections c on c.merchant_id = a.merchant_id and c.livemode = a.livemode and c.id = a.connection_id
+        where a.merchant_id = $1 and a.livemode = $2 and a.payment_id = $3 and a.status = 'succeeded' and not a.surplus";
+}
+
+/// An attempt to be.
+#[derive(Debug, Clone)]
+pub struct NewAttempt<'a> {
+    /// Its id.
+    pub id: &'a AttemptId,
+    /// The session that is paid.
+    pub session: &'a SessionId,
+    /// Through which connection.
+    pub connection: &'a ConnectionId,
+    /// `card` …
+    pub method: &'a str,
+    /// What may be kept of the card.
+    pub card: Option<&'a CardSummary>,
+    /// The key of the form that was posted.
+    pub form_key: &'a str,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// All that is ever kept of a card.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CardSummary {
+    /// Brand.
+    pub brand: String,
+    /// Last four digits.
+    pub last4: String,
+    /// Month of expiry.
+    pub exp_month: Option<i64>,
+    /// Year of expiry.
+    pub exp_year: Option<i64>,
+    /// Country of the issuer.
+    pub country: Option<String>,
+}
+
+/// What an attempt's insert tells.
+#[derive(Debug, Clone, FromRow)]
+pub struct Inserted {
+    /// The payment.
+    pub payment_id: String,
+    /// The attempt's number within the payment.
+    pub seq: i64,
+}
+
+/// Makes an attempt if it may be made now. None says that it may not; the caller finds out why, for the answer only.
+///
+/// # Errors
+/// The database's.
+pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewAttempt<'_>) -> Result<Option<Inserted>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(INSERT)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(new.session.as_str())
+        .bind(new.id.as_str())
+        .bind(new.connection.as_str())
+        .bind(new.method)
+        .bind(new.card.map(|card| card.brand.as_str()))
+        .bind(new.card.map(|card| card.last4.as_str()))
+        .bind(new.card.and_then(|card| card.exp_month))
+        .bind(new.card.and_then(|card| card.exp_year))
+        .bind(new.card.and_then(|card| card.country.as_deref()))
+        .bind(new.form_key)
+        .bind(new.at.0)
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// An attempt, as far as a replayed form needs it.
+#[derive(Debug, Clone, FromRow)]
+pub struct Known {
+    /// Its id.
+    pub id: String,
+    /// Its state, by name.
+    pub status: String,
+    /// Why it was declined.
+    pub decline_code: Option<String>,
+}
+
+/// The attempt that a form's key made, if it made one.
+///
+/// # Errors
+/// The database's.
+pub async fn by_form_key(
+    tx: &mut Tx,
+    scope: &Scope,
+    session: &SessionId,
+    form_key: &str,
+) -> Result<Option<Known>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(BY_FORM_KEY)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(session.as_str())
+        .bind(form_key)
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// The payment's attempt that may charge or has charged, other than this one.
+///
+/// # Errors
+/// The database's.
+pub async fn other_live(
+    tx: &mut Tx,
+    scope: &Scope,
+    payment: &str,
+    attempt: &str,
+) -> Result<Option<Known>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(OTHER_LIVE)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(payment)
+        .bind(attempt)
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// An attempt's new state.
+#[derive(Debug, Clone)]
+pub struct AttemptChange<'a> {
+    /// The state and version that it is in.
+    pub from: (&'a str, i64),
+    /// The new state.
+    pub to: AttemptStatus,
+    /// The gateway's own name for the charge; none keeps what is stored.
+    pub gateway_ref: Option<&'a str>,
+    /// Why it was declined.
+    pub decline_code: Option<&'a str>,
+    /// What kind of no.
+    pub decline_class: Option<&'a str>,
+    /// The gateway's own code.
+    pub raw_code: Option<&'a str>,
+    /// The gateway's own words.
+    pub raw_message: Option<&'a str>,
+    /// What the gateway took.
+    pub fee: i64,
+    /// Where the customer's bank wants them.
+    pub action_url: Option<&'a str>,
+    /// Whether it took money beside another attempt that had taken it.
+    pub surplus: bool,
+    /// Brand of the card, if the gateway alone knows it.
+    pub card_brand: Option<&'a str>,
+    /// Last four digits, if the gateway alone knows them.
+    pub card_last4: Option<&'a str>,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Moves an attempt, if it is still in the state and version that it is moved from.
+///
+/// # Errors
+/// The database's.
+pub async fn settle(tx: &mut Tx, scope: &Scope, id: &str, change: &AttemptChange<'_>) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(SETTLE)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
+        .bind(change.from.0)
+        .bind(change.from.1)
+        .bind(change.to.as_str())
+        .bind(change.gateway_ref)
+        .bind(change.decline_code)
+        .bind(change.decline_class)
+        .bind(change.raw_code)
+        .bind(change.raw_message)
+        .bind(change.fee)
+        .bind(change.action_url)
+        .bind(change.surplus)
+        .bind(change.card_brand)
+        .bind(change.card_last4)
+        .bind(change.at.0)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+/// The charge that a refund is asked of.
+#[derive(Debug, Clone, FromRow)]
+pub struct Charged {
+    /// The attempt.
+    pub id: String,
+    /// The gateway's own name for the charge.
+    pub gateway_ref: Option<String>,
+    /// Through which connection.
+    pub connection_id: String,
+    /// Its provider.
+    pub provider: String,
+    /// Currency.
+    pub currency: String,
+    /// The connection's credentials, sealed.
+    pub credentials: Option<Vec<u8>>,
+}
+
+/// The attempt that took a payment's money.
+///
+/// # Errors
+/// The database's.
+pub async fn charged(tx: &mut Tx, scope: &Scope, payment: &str) -> Result<Option<Charged>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(CHARGED)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(payment)
+        .fetch_optional(c)
+        .await)?)
+}

@@ -1,0 +1,331 @@
+//! Invariants, as questions that a whole database answers with nothing.
+//!
+//! Each statement gives one text per broken row. They only read; [`crate::Db::snapshot`] makes them agree with each other.
+
+use crate::{StoreError, Tx};
+
+/// Rows named per invariant; more would not help whoever reads them.
+const LIMIT: i64 = 50;
+
+macro_rules! invariants {
+    ($($name:literal $const:ident = $sql:expr;)*) => {
+        statements! { $($const = $sql;)* }
+        /// Every invariant with its statement.
+        const INVARIANTS: &[(&str, &str)] = &[$(($name, $const)),*];
+    };
+}
+
+invariants! {
+    "journal_balanced" JOURNAL_BALANCED = "
+        select e.journal_id || ' sums to ' || sum(e.amount) || ' ' || e.currency
+        from entries e group by e.merchant_id, e.livemode, e.journal_id, e.currency
+        having sum(e.amount) <> 0 limit $1";
+    "journal_has_two_entries" JOURNAL_ENTRIES = "
+        select j.id || ' has ' || count(e.line) || ' entries'
+        from journals j
+        left join entries e on e.merchant_id = j.merchant_id and e.livemode = j.livemode and e.journal_id = j.id
+        group by j.merchant_id, j.livemode, j.id having count(e.line) < 2 limit $1";
+    "captured_is_attempts" CAPTURED_ATTEMPTS = "
+        select p.id || ' captured ' || p.captured || ', attempts ' || coalesce(sum(a.amount), 0)
+        from payments p
+        left join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id
+          and a.status = 'succeeded' and not a.surplus
+        group by p.merchant_id, p.livemode, p.id, p.captured
+        having p.captured <> coalesce(sum(a.amount), 0) limit $1";
+    "captured_is_ledger" CAPTURED_LEDGER = "
+        select p.id || ' captured ' || p.captured || ', booked ' || -coalesce(sum(e.amount), 0)
+        from payments p
+        left join journals j on j.merchant_id = p.merchant_id and j.livemode = p.livemode and j.payment_id = p.id
+          and j.kind = 'payment'
+        left join entries e on e.merchant_id = j.merchant_id and e.livemode = j.livemode and e.journal_id = j.id
+          and e.account = 'sales' and e.currency = p.currency
+        group by p.merchant_id, p.livemode, p.id, p.captured
+        having p.captured <> -coalesce(sum(e.amount), 0) limit $1";
+    "fee_is_ledger" FEE_LEDGER = "
+        select p.id || ' fee ' || p.fee || ', booked ' || coalesce(sum(e.amount), 0)
+        from payments p
+        left join journals j on j.merchant_id = p.merchant_id and j.livemode = p.livemode and j.payment_id = p.id
+          and j.kind = 'payment'
+        left join entries e on e.merchant_id = j.merchant_id and e.livemode = j.livemode and e.journal_id = j.id
+          and e.account = 'fees'
+        group by p.merchant_id, p.livemode, p.id, p.fee
+        having p.fee <> coalesce(sum(e.amount), 0) limit $1";
+    "refunded_is_refunds" REFUNDED_REFUNDS = "
+        select p.id || ' refunded ' || p.refunded || ', refunds ' || coalesce(sum(r.amount), 0)
+        from payments p
+        left join refunds r on r.merchant_id = p.merchant_id and r.livemode = p.livemode and r.payment_id = p.id
+          and r.status = 'succeeded'
+        group by p.merchant_id, p.livemode, p.id, p.refunded
+        having p.refunded <> coalesce(sum(r.amount), 0) limit $1";
+    "refunded_is_ledger" REFUNDED_LEDGER = "
+        select p.id || ' refunded ' || p.refunded || ', booked ' || coalesce(sum(e.amount), 0)
+        from payments p
+        left join journals j on j.merchant_id = p.merchant_id and j.livemode = p.livemode and j.payment_id = p.id
+          and j.kind in ('refund', 'refund_reversal')
+        left join entries e on e.merchant_id = j.merchant_id and e.livemode = j.livemode and e.journal_id = j.id
+          and e.account = 'refunds' and e.currency = p.currency
+        group by p.merchant_id, p.livemode, p.id, p.refunded
+        having p.refunded <> coalesce(sum(e.amount), 0) limit $1";
+    "reserved_is_open_refunds" RESERVED_REFUNDS = "
+        select p.id || ' reserved ' || p.refund_reserved || ', open refunds ' || coalesce(sum(r.amount), 0)
+        from payments p
+        left join refunds r on r.merchant_id = p.merchant_id and r.livemode = p.livemode and r.payment_id = p.id
+          and r.status in ('pending', 'unknown')
+        group by p.merchant_id, p.livemode, p.id, p.refund_reserved
+        having p.refund_reserved <> coalesce(sum(r.amount), 0) limit $1";
+    "refunds_within_captured" REFUNDS_WITHIN = "
+        select p.id || ' captured ' || p.captured || ', refunded ' || p.refunded || ', reserved ' || p.refund_reserved
+        from payments p
+        where p.refunded + p.refund_reserved > p.captured or p.captured > p.amount
+           or p.refunded < 0 or p.refund_reserved < 0 or p.captured < 0 limit $1";
+    "one_live_attempt" ONE_LIVE = "
+        select a.payment_id || ' has ' || count(*) || ' live attempts'
+        from attempts a
+        where a.status in ('created', 'processing', 'requires_action', 'unknown', 'authorized', 'succeeded')
+          and not a.surplus
+        group by a.merchant_id, a.livemode, a.payment_id having count(*) > 1 limit $1";
+    "payment_agrees_with_attempts" PAYMENT_STATUS = "
+        select p.id || ' is ' || p.status || ', its attempt ' || coalesce(a.status, 'ended')
+        from payments p
+        left join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id
+          and a.status in ('created', 'processing', 'requires_action', 'unknown', 'authorized', 'succeeded')
+          and not a.surplus
+        where p.status <> case coalesce(a.status, 'none')
+            when 'succeeded' then 'succeeded' when 'processing' then 'processing' when 'unknown' then 'unknown'
+            when 'requires_action' then 'requires_action' when 'authorized' then 'requires_capture'
+            when 'created' then 'requires_payment_method'
+            else case when p.status = 'canceled' then 'canceled' else 'requires_payment_method' end end
+        limit $1";
+    "operation_agrees_with_attempt" OPERATION_STATUS = "
+        select o.id || ' is ' || o.status || ', its attempt ' || a.status
+        from operations o
+        join attempts a on a.merchant_id = o.merchant_id and a.livemode = o.livemode and a.id = o.attempt_id
+        where o.kind = 'sale' and a.status <> case o.status
+            when 'succeeded' then case when a.status = 'authorized' then 'authorized' else 'succeeded' end
+            when 'failed' then case when a.status = 'canceled' then 'canceled' else 'failed' end
+            when 'sent' then 'created'
+            else o.status end
+        limit $1";
+    "operation_agrees_with_refund" OPERATION_REFUND = "
+        select o.id || ' is ' || o.status || ', its refund ' || r.status
+        from operations o
+        join refunds r on r.merchant_id = o.merchant_id and r.livemode = o.livemode and r.id = o.refund_id
+        where r.status <> case o.status when 'sent' then 'pending' when 'processing' then 'pending' else o.status end
+        limit $1";
+    "open_operation_is_due" OPEN_DUE = "
+        select o.id || ' is ' || o.status || ' and nobody asks'
+        from operations o
+        where o.status in ('created', 'sent', 'processing', 'requires_action') and o.next_check_at is null limit $1";
+    "session_complete_iff_paid" SESSION_PAID = "
+        select s.id || ' is ' || s.status || ', its payment ' || coalesce(p.status, 'none')
+        from checkout_sessions s
+        left join payments p on p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id
+        where (s.status = 'complete' and coalesce(p.status, 'none') not in ('succeeded', 'requires_capture'))
+           or (s.status <> 'complete' and p.status in ('succeeded', 'requires_capture'))
+           or (s.status = 'complete' and coalesce(s.payment_id, '') <> coalesce(p.id, ''))
+        limit $1";
+    "session_agrees_with_payment" SESSION_AMOUNT = "
+        select p.id || ' asks ' || p.amount || ' ' || p.currency || ', its session ' || s.amount || ' ' || s.currency
+        from payments p
+        join checkout_sessions s on s.merchant_id = p.merchant_id and s.livemode = p.livemode and s.id = p.session_id
+        where p.amount <> s.amount or p.currency <> s.currency limit $1";
+    "one_currency" ONE_CURRENCY = "
+        select a.id || ' is in ' || a.currency || ', its payment in ' || p.currency
+        from attempts a
+        join payments p on p.merchant_id = a.merchant_id and p.livemode = a.livemode and p.id = a.payment_id
+        where a.currency <> p.currency
+        union all
+        select r.id || ' is in ' || r.currency || ', its payment in ' || p.currency
+        from refunds r
+        join payments p on p.merchant_id = r.merchant_id and p.livemode = r.livemode and p.id = r.payment_id
+        where r.currency <> p.currency
+        union all
+        select o.id || ' is in ' || o.currency || ', its payment in ' || p.currency
+        from operations o
+        join payments p on p.merchant_id = o.merchant_id and p.livemode = o.livemode and p.id = o.payment_id
+        where o.currency <> p.currency
+        limit $1";
+    "success_has_event" SUCCESS_EVENT = "
+        select p.id || ' succeeded without an event'
+        from payments p
+        where p.status = 'succeeded' and not exists (
+          select 1 from events e where e.merchant_id = p.merchant_id and e.livemode = p.livemode and e.object_id = p.id
+            and e.kind = 'payment.succeeded')
+        limit $1";
+    "refund_has_event" REFUND_EVENT = "
+        select r.id || ' ' || r.status || ' without an event'
+        from refunds r
+        where r.status in ('succeeded', 'failed') and not exists (
+          select 1 from events e where e.merchant_id = r.merchant_id and e.livemode = r.livemode and e.object_id = r.id
+            and e.kind = 'refund.' || r.status)
+        limit $1";
+    "surplus_is_ledger" SURPLUS_LEDGER = "
+        select a.id || ' took ' || a.amount || ' too much, booked ' || -coalesce(sum(e.amount), 0)
+        from attempts a
+        left join journals j on j.merchant_id = a.merchant_id and j.livemode = a.livemode and j.source_id = a.id
+          and j.kind = 'surplus'
+        left join entries e on e.merchant_id = j.merchant_id and e.livemode = j.livemode and e.journal_id = j.id
+          and e.account = 'customer_credit'
+        where a.surplus
+        group by a.merchant_id, a.livemode, a.id, a.amount
+        having a.amount <> -coalesce(sum(e.amount), 0) limit $1";
+    "statistics_are_payments" STATISTICS = "
+        select t.merchant_id || ' ' || t.currency || ' is off by ' || sum(t.succeeded) || ' payments of ' || sum(t.volume)
+          || ', ' || sum(t.failed) || ' declines, ' || sum(t.refunds) || ' refunds of ' || sum(t.refund_volume) || ', fees of '
+          || sum(t.fees)
+        from (
+          select merchant_id, livemode, currency, succeeded, failed, volume, refunds, refund_volume, fees from stat_hours
+          union all
+          select merchant_id, livemode, currency, succeeded, failed, volume, refunds, refund_volume, fees from stat_deltas
+          union all
+          select merchant_id, livemode, currency, -(case when status = 'succeeded' then 1 else 0 end), 0, -captured, 0,
+                 -refunded, -fee
+          from payments
+          union all
+          select merchant_id, livemode, currency, 0, -1, 0, 0, 0, 0 from attempts where status in ('failed', 'canceled')
+          union all
+          select merchant_id, livemode, currency, 0, 0, 0, -1, 0, 0 from refunds where status = 'succeeded') t
+        group by t.merchant_id, t.livemode, t.currency
+        having sum(t.succeeded) <> 0 or sum(t.failed) <> 0 or sum(t.volume) <> 0 or sum(t.refunds) <> 0
+            or sum(t.refund_volume) <> 0 or sum(t.fees) <> 0
+        limit $1";
+    "sandbox_charge_is_ours" SANDBOX_UNKNOWN = "
+        select c.id || ' under ' || c.idempotency_key || ' was never asked for'
+        from sandbox_charges c
+        where not exists (select 1 from operations o where o.idempotency_key = c.idempotency_key) limit $1";
+    "sandbox_charge_is_booked" SANDBOX_CHARGES = "
+        select a.id || ' is ' || a.status || ' of ' || a.amount || ' ' || a.currency || ' less ' || a.fee || ', the sandbox has '
+          || coalesce(c.status, 'nothing') || ' of ' || coalesce(c.captured, 0) || ' ' || coalesce(c.currency, '') || ' less '
+          || coalesce(c.fee, 0)
+        from attempts a
+        join operations o on o.merchant_id = a.merchant_id and o.livemode = a.livemode and o.attempt_id = a.id
+          and o.kind = 'sale'
+        left join sandbox_charges c on c.idempotency_key = o.idempotency_key
+        where a.provider = 'sandbox'
+          and ((a.status = 'succeeded'
+                and (c.id is null or c.captured <> a.amount or c.currency <> a.currency or c.fee <> a.fee))
+            or (a.status in ('failed', 'canceled') and coalesce(c.captured, 0) <> 0)
+            or (c.id is not null and (c.amount <> o.amount or c.currency <> o.currency or c.account <> a.connection_id)))
+        limit $1";
+    "sandbox_refund_is_ours" SANDBOX_UNKNOWN_REFUND = "
+        select b.id || ' under ' || b.idempotency_key || ' was never asked for'
+        from sandbox_refunds b
+        where not exists (select 1 from operations o where o.idempotency_key = b.idempotency_key) limit $1";
+    "sandbox_refund_is_booked" SANDBOX_REFUNDS = "
+        select r.id || ' is ' || r.status || ' of ' || r.amount || ', the sandbox has ' || coalesce(b.status, 'nothing') || ' of '
+          || coalesce(b.amount, 0)
+        from refunds r
+        join attempts a on a.merchant_id = r.merchant_id and a.livemode = r.livemode and a.id = r.attempt_id
+        join operations o on o.merchant_id = r.merchant_id and o.livemode = r.livemode and o.refund_id = r.id
+        left join sandbox_refunds b on b.idempotency_key = o.idempotency_key
+        where a.provider = 'sandbox'
+          and ((r.status = 'succeeded'
+                and (b.id is null or b.status = 'pending' or (b.status = 'failed' and o.next_check_at is null)))
+            or (r.status = 'failed' and b.status in ('pending', 'succeeded'))
+            or (b.id is not null and b.amount <> r.amount))
+        limit $1";
+    "sandbox_refunded_adds_up" SANDBOX_SUMS = "
+        select c.id || ' has refunded ' || c.refunded || ', its refunds ' || coalesce(sum(b.amount), 0)
+        from sandbox_charges c
+        left join sandbox_refunds b on b.charge_id = c.id and b.status in ('pending', 'succeeded')
+        group by c.id, c.refunded having c.refunded <> coalesce(sum(b.amount), 0) limit $1";
+    "no_crossing" CROSSING = "
+        select a.id || ' belongs to ' || p.id || ' of another merchant or mode'
+        from attempts a join payments p on p.id = a.payment_id
+        where p.merchant_id <> a.merchant_id or p.livemode <> a.livemode
+        union all
+        select a.id || ' went through ' || c.id || ' of another merchant or mode'
+        from attempts a join connections c on c.id = a.connection_id
+        where c.merchant_id <> a.merchant_id or c.livemode <> a.livemode
+        union all
+        select p.id || ' belongs to ' || s.id || ' of another merchant or mode'
+        from payments p join checkout_sessions s on s.id = p.session_id
+        where s.merchant_id <> p.merchant_id or s.livemode <> p.livemode
+        union all
+        select s.id || ' names ' || p.id || ' of another merchant or mode'
+        from checkout_sessions s join payments p on p.id = s.payment_id
+        where s.merchant_id <> p.merchant_id or s.livemode <> p.livemode
+        union all
+        select r.id || ' belongs to ' || p.id || ' of another merchant or mode'
+        from refunds r join payments p on p.id = r.payment_id
+        where p.merchant_id <> r.merchant_id or p.livemode <> r.livemode
+        union all
+        select j.id || ' belongs to ' || p.id || ' of another merchant or mode'
+        from journals j join payments p on p.id = j.payment_id
+        where p.merchant_id <> j.merchant_id or p.livemode <> j.livemode
+        union all
+        select e.id || ' tells of ' || p.id || ' of another merchant or mode'
+        from events e join payments p on p.id = e.object_id
+        where p.merchant_id <> e.merchant_id or p.livemode <> e.livemode
+        limit $1";
+    "no_orphan" ORPHAN = "
+        select a.id || ' has no payment' from attempts a where not exists (
+          select 1 from payments p where p.id = a.payment_id)
+        union all
+        select a.id || ' has no operation' from attempts a where not exists (
+          select 1 from operations o where o.merchant_id = a.merchant_id and o.livemode = a.livemode and o.attempt_id = a.id
+            and o.kind in ('sale', 'authorize'))
+        union all
+        select o.id || ' has no attempt' from operations o where not exists (
+          select 1 from attempts a where a.merchant_id = o.merchant_id and a.livemode = o.livemode and a.id = o.attempt_id)
+        union all
+        select r.id || ' has no attempt' from refunds r where not exists (
+          select 1 from attempts a where a.merchant_id = r.merchant_id and a.livemode = r.livemode and a.id = r.attempt_id)
+        union all
+        select r.id || ' has no operation' from refunds r where not exists (
+          select 1 from operations o where o.merchant_id = r.merchant_id and o.livemode = r.livemode and o.refund_id = r.id)
+        union all
+        select e.journal_id || ' has entries and no journal' from entries e where not exists (
+          select 1 from journals j where j.merchant_id = e.merchant_id and j.livemode = e.livemode and j.id = e.journal_id)
+        union all
+        select j.id || ' books nothing' from journals j where j.refund_id is null and not exists (
+          select 1 from attempts a where a.merchant_id = j.merchant_id and a.livemode = j.livemode and a.id = j.source_id)
+        union all
+        select j.id || ' books no refund' from journals j where j.refund_id is not null and not exists (
+          select 1 from refunds r where r.merchant_id = j.merchant_id and r.livemode = j.livemode and r.id = j.refund_id
+            and r.id = j.source_id)
+        union all
+        select j.id || ' has no payment' from journals j where not exists (
+          select 1 from payments p where p.id = j.payment_id)
+        union all
+        select p.id || ' has no session' from payments p where p.session_id is not null and not exists (
+          select 1 from checkout_sessions s where s.id = p.session_id)
+        union all
+        select s.id || ' names no payment' from checkout_sessions s where s.payment_id is not null and not exists (
+          select 1 from payments p where p.id = s.payment_id)
+        limit $1";
+    "link_stock" LINK_STOCK = "
+        select l.id || ' sold ' || l.sold || ', sessions hold ' || coalesce(sum(s.quantity), 0)
+        from payment_links l
+        left join checkout_sessions s on s.merchant_id = l.merchant_id and s.livemode = l.livemode and s.link_id = l.id
+          and s.status in ('open', 'complete')
+        group by l.merchant_id, l.livemode, l.id, l.sold
+        having l.sold <> coalesce(sum(s.quantity), 0) limit $1";
+}
+
+/// A broken row, or a chain of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Which invariant.
+    pub invariant: &'static str,
+    /// What is wrong with which row.
+    pub detail: String,
+}
+
+/// The names of all invariants.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    INVARIANTS.iter().map(|(name, _)| *name)
+}
+
+/// Asks for every invariant; an empty answer is a sound database.
+///
+/// # Errors
+/// The database's.
+pub async fn run(tx: &mut Tx) -> Result<Vec<Broken>, StoreError> {
+    let mut broken = Vec::new();
+    for (invariant, sql) in INVARIANTS {
+        let rows: Vec<String> = on!(tx, |c| sqlx::query_scalar(*sql).bind(LIMIT).fetch_all(c).await)?;
+        broken.extend(rows.into_iter().map(|detail| Broken { invariant, detail }));
+    }
+    Ok(broken)
+}

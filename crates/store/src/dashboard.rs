@@ -1,0 +1,141 @@
+//! What the home page shows, in few statements that stay fast however long the history is.
+
+use crate::{StoreError, Tx};
+use domain::{Scope, Timestamp, UserId};
+use sqlx::FromRow;
+
+statements! {
+    /// One row of facts. What is counted is counted up to [`MANY`].
+    FACTS = "
+        select m.status as merchant_status, m.timezone, m.default_currency, a.status as application_status,
+               u.email_verified_at,
+               exists (select 1 from connections c where c.merchant_id = m.id and c.livemode = $2 and c.status = 'active')
+                 as gateway_active,
+               exists (select 1 from connections c where c.merchant_id = m.id and c.livemode = $2 and c.status <> 'archived')
+                 as gateway_known,
+               exists (select 1 from payment_links l where l.merchant_id = m.id and l.livemode = $2) as link_made,
+               exists (select 1 from payments p where p.merchant_id = m.id and p.livemode = $2 and p.status = 'succeeded')
+                 as paid,
+               (select count(*) from (select 1 as one from payments p
+                  where p.merchant_id = m.id and p.livemode = $2 and p.status = 'unknown' limit 1000) as p1)
+                 as unknown_payments,
+               (select count(*) from (select 1 as one from refunds r
+                  where r.merchant_id = m.id and r.livemode = $2 and r.status = 'unknown' limit 1000) as r1)
+                 as unknown_refunds,
+               (select count(*) from (select 1 as one from refunds r
+                  where r.merchant_id = m.id and r.livemode = $2 and r.status = 'failed' and r.created_at >= $4
+                    and r.updated_at >= $5 limit 1000) as r2)
+                 as failed_refunds
+        from merchants m
+        left join applications a on a.merchant_id = m.id
+        left join users u on u.id = $3
+        where m.id = $1";
+    /// The first part finds the merchant's currencies by one look into the index each, so that hours of other times are not
+    /// walked through. The cross join keeps SQLite to that order.
+    HOURS = "
+        with recursive used (currency) as (
+          select min(h.currency) from stat_hours h where h.merchant_id = $1 and h.livemode = $2
+          union all
+          select (select min(h.currency) from stat_hours h
+                  where h.merchant_id = $1 and h.livemode = $2 and h.currency > used.currency)
+          from used where used.currency is not null)
+        select h.currency, h.hour, h.succeeded, h.failed, h.volume, h.refunds, h.refund_volume, h.fees
+        from used cross join stat_hours h
+        where h.merchant_id = $1 and h.livemode = $2 and h.currency = used.currency and h.hour >= $3 and h.hour < $4
+        union all
+        select d.currency, d.hour, cast(sum(d.succeeded) as bigint), cast(sum(d.failed) as bigint),
+               cast(sum(d.volume) as bigint), cast(sum(d.refunds) as bigint), cast(sum(d.refund_volume) as bigint),
+               cast(sum(d.fees) as bigint)
+        from stat_deltas d
+        where d.merchant_id = $1 and d.livemode = $2 and d.hour >= $3 and d.hour < $4
+        group by d.currency, d.hour";
+}
+
+/// Where counting ends.
+pub const MANY: i64 = 1_000;
+
+/// What the home page decides by.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Facts {
+    /// The merchant's state, by name.
+    pub merchant_status: String,
+    /// The zone by which its days are cut.
+    pub timezone: String,
+    /// Its own currency.
+    pub default_currency: String,
+    /// The application's state, by name; none when it was never begun.
+    pub application_status: Option<String>,
+    /// When the reader's address was verified.
+    pub email_verified_at: Option<i64>,
+    /// A connection takes payments in this mode.
+    pub gateway_active: bool,
+    /// A connection stands in this mode.
+    pub gateway_known: bool,
+    /// A payment link was made in this mode.
+    pub link_made: bool,
+    /// A payment succeeded in this mode.
+    pub paid: bool,
+    /// Payments whose outcome is unknown, at most [`MANY`].
+    pub unknown_payments: i64,
+    /// Refunds whose outcome is unknown, at most [`MANY`].
+    pub unknown_refunds: i64,
+    /// Refunds that failed lately, at most [`MANY`].
+    pub failed_refunds: i64,
+}
+
+/// The facts of a merchant's mode, for one reader. Refunds count as failed lately when they failed at `failed_since` or later
+/// and were made at `made_since` or later; the second bound keeps the walk short.
+///
+/// # Errors
+/// The database's.
+pub async fn facts(
+    tx: &mut Tx,
+    scope: &Scope,
+    reader: &UserId,
+    made_since: Timestamp,
+    failed_since: Timestamp,
+) -> Result<Option<Facts>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(FACTS)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(reader.as_str())
+        .bind(made_since.0)
+        .bind(failed_since.0)
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// Statistics of an hour and a currency; an hour may come in two parts, one of them not folded yet.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct HourRow {
+    /// Currency.
+    pub currency: String,
+    /// Hours since the Unix epoch, UTC.
+    pub hour: i64,
+    /// Payments that succeeded.
+    pub succeeded: i64,
+    /// Attempts that were declined.
+    pub failed: i64,
+    /// Money captured.
+    pub volume: i64,
+    /// Refunds that succeeded.
+    pub refunds: i64,
+    /// Money given back.
+    pub refund_volume: i64,
+    /// What gateways took.
+    pub fees: i64,
+}
+
+/// The statistics of the hours from `from` up to but not including `to`, in no order.
+///
+/// # Errors
+/// The database's.
+pub async fn hours(tx: &mut Tx, scope: &Scope, from: i64, to: i64) -> Result<Vec<HourRow>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(HOURS)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(from)
+        .bind(to)
+        .fetch_all(c)
+        .await)?)
+}

@@ -1,0 +1,541 @@
+//! Payments: what checkout reads, and every change of a payment's row.
+
+use crate::{StoreError, Tx, changed_one, dialect};
+use domain::{ConnectionId, Currency, MerchantId, Mode, Money, PaymentId, Scope, SessionId, Timestamp, states::{PaymentStatus, SessionStatus}};
+use sqlx::FromRow;
+
+statements! {
+    /// One row per active connection, the first choice first; one row without a connection when there is none.
+    FOR_CHECKOUT = "
+        select s.merchant_id, s.livemode, s.id as session_id, s.status as session_status, s.currency, s.amount,
+               s.description, s.customer_email, s.locale, s.link_id, s.quantity, s.payment_id as session_payment_id,
+               s.expires_at, m.name as merchant_name, m.status as merchant_status,
+               p.id as payment_id, p.status as payment_status, p.receipt_token, p.decline_code,
+               a.id as attempt_id, a.status as attempt_status, a.action_url,
+               c.id as connection_id, c.provider, c.methods, c.currencies, c.credentials
+        from checkout_sessions s
+        join merchants m on m.id = s.merchant_id
+        left join payments p on p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id
+        left join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id
+          and a.status in ('created', 'processing', 'requires_action', 'unknown', 'authorized', 'succeeded')
+          and not a.surplus
+        left join connections c on c.merchant_id = s.merchant_id and c.livemode = s.livemode and c.status = 'active'
+        where s.token = $1
+        order by c.priority, c.id";
+    INSERT = "
+        insert into payments (merchant_id, livemode, id, session_id, status, currency, amount, description,
+                              customer_email, reference, metadata, receipt_token, created_at, updated_at)
+        select s.merchant_id, s.livemode, $4, s.id, 'requires_payment_method', s.currency, s.amount, s.description,
+               $5, s.client_reference, s.metadata, $6, $7, $7
+        from checkout_sessions s
+        where s.merchant_id = $1 and s.livemode = $2 and s.id = $3
+        on conflict do nothing";
+    GET = "
+        select merchant_id, livemode, id, session_id, status, currency, amount, captured, refunded, refund_reserved, fee,
+               description, customer_email, receipt_token, decline_code, attempts, version
+        from payments where merchant_id = $1 and livemode = $2 and id = $3";
+    SETTLE = "
+        update payments
+        set status = $6, captured = $7, fee = $8, decline_code = $9, connection_id = $10, provider = $11, method = $12,
+            card_brand = $13, card_last4 = $14, captured_at = $15,
+            customer_email = coalesce($16, customer_email),
+            attempts = case when attempts < $17 then $17 else attempts end,
+            updated_at = $18, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and status = $4 and captured = $5";
+    RESERVE = "
+        update payments set refund_reserved = refund_reserved + $4, updated_at = $5, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and status = 'succeeded'
+          and captured - refunded - refund_reserved >= $4
+          and (cast($6 as bigint) is null or captured - refunded - refund_reserved = $6)";
+    RELEASE = "
+        update payments set refund_reserved = refund_reserved - $4, updated_at = $5, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and refund_reserved >= $4";
+    REFUNDED = "
+        update payments set refund_reserved = refund_reserved - $4, refunded = refunded + $4, updated_at = $5,
+                            version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and refund_reserved >= $4";
+    SESSION = "
+        update checkout_sessions
+        set status = $5, payment_id = $6, completed_at = $7, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and status = $4";
+    CANCEL_OF_SESSION = "
+        update payments set status = 'canceled', updated_at = $4, version = version + 1
+        where merchant_id = $1 and livemode = $2 and session_id = $3 and status = 'requires_payment_method'";
+    RELEASE_STOCK = "
+        update payment_links set sold = sold - $4
+        where merchant_id = $1 and livemode = $2 and id = $3 and sold >= $4";
+    /// A late success takes its pieces again even when they are gone: money counts, and the stock says how many were sold.
+    RETAKE_STOCK = "
+        update payment_links
+        set stock = case when stock < sold + $4 then sold + $4 else stock end, sold = sold + $4
+        where merchant_id = $1 and livemode = $2 and id = $3";
+    UNREFUNDED = "
+        update payments set refunded = refunded - $4, updated_at = $5, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and refunded >= $4";
+}
+
+/// What checkout decides by: a session, its merchant, its payment if somebody tried, and the connections to choose from.
+#[derive(Debug, Clone)]
+pub struct ForCheckout {
+    /// Whose, and which world.
+    pub scope: Scope,
+    /// The session.
+    pub session_id: SessionId,
+    /// A session's state, by name.
+    pub session_status: String,
+    /// What is asked.
+    pub amount: Money,
+    /// What is bought.
+    pub description: Option<String>,
+    /// The customer's address, when the merchant gave it.
+    pub customer_email: Option<String>,
+    /// The language that the merchant asked for.
+    pub locale: Option<String>,
+    /// The link that the session came from, and the pieces of it that the session holds.
+    pub link_id: Option<String>,
+    /// Pieces.
+    pub quantity: i64,
+    /// Whether the session names its payment already.
+    pub session_names_payment: bool,
+    /// The session's end.
+    pub expires_at: Timestamp,
+    /// The merchant's name.
+    pub merchant_name: String,
+    /// The merchant's state, by name.
+    pub merchant_status: String,
+    /// The payment, once somebody tried.
+    pub payment: Option<CheckoutPayment>,
+    /// Active connections, the first choice first.
+    pub routes: Vec<Route>,
+}
+
+/// The payment of a session.
+#[derive(Debug, Clone)]
+pub struct CheckoutPayment {
+    /// Its id.
+    pub id: PaymentId,
+    /// Its state.
+    pub status: PaymentStatus,
+    /// Opens the receipt.
+    pub receipt_token: String,
+    /// Why the last attempt was declined.
+    pub decline_code: Option<String>,
+    /// The state of the attempt that may charge or has charged, by name.
+    pub live_attempt: Option<String>,
+    /// Where the customer's bank wants them.
+    pub action_url: Option<String>,
+}
+
+/// A connection that may take a payment.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The connection.
+    pub connection_id: ConnectionId,
+    /// Its provider.
+    pub provider: String,
+    /// Accepted methods, a JSON array.
+    pub methods: String,
+    /// Accepted currencies, a JSON array; empty means all.
+    pub currencies: String,
+    /// Credentials, sealed.
+    pub credentials: Option<Vec<u8>>,
+}
+
+#[derive(FromRow)]
+struct CheckoutRow {
+    merchant_id: String,
+    livemode: bool,
+    session_id: String,
+    session_status: String,
+    currency: String,
+    amount: i64,
+    description: Option<String>,
+    customer_email: Option<String>,
+    locale: Option<String>,
+    link_id: Option<String>,
+    quantity: i64,
+    session_payment_id: Option<String>,
+    expires_at: i64,
+    merchant_name: String,
+    merchant_status: String,
+    payment_id: Option<String>,
+    payment_status: Option<String>,
+    receipt_token: Option<String>,
+    decline_code: Option<String>,
+    attempt_status: Option<String>,
+    action_url: Option<String>,
+    connection_id: Option<String>,
+    provider: Option<String>,
+    methods: Option<String>,
+    currencies: Option<String>,
+    credentials: Option<Vec<u8>>,
+}
+
+/// Reads text of the database as one of our types.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn parse<T: std::str::FromStr>(text: &str) -> Result<T, StoreError> {
+    text.parse().map_err(|_| StoreError::Corrupt(format!("{text:?} is no {}", std::any::type_name::<T>())))
+}
+
+/// The scope of a row.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub(crate) fn scope_of(merchant: &str, livemode: bool) -> Result<Scope, StoreError> {
+    Ok(Scope { merchant: parse::<MerchantId>(merchant)?, mode: Mode::from_live(livemode) })
+}
+
+impl CheckoutRow {
+    fn route(&mut self) -> Result<Option<Route>, StoreError> {
+        let (Some(id), Some(provider), Some(methods), Some(currencies)) =
+            (&self.connection_id, self.provider.take(), self.methods.take(), self.currencies.take())
+        else {
+            return Ok(None);
+        };
+        let credentials = self.credentials.take();
+        Ok(Some(Route { connection_id: parse(id)?, provider, methods, currencies, credentials }))
+    }
+
+    fn payment(&mut self) -> Result<Option<CheckoutPayment>, StoreError> {
+        let (Some(id), Some(status), Some(receipt_token)) =
+            (&self.payment_id, &self.payment_status, self.receipt_token.take())
+        else {
+            return Ok(None);
+        };
+        Ok(Some(CheckoutPayment {
+            id: parse(id)?,
+            status: parse(status)?,
+            receipt_token,
+            decline_code: self.decline_code.take(),
+            live_attempt: self.attempt_status.take(),
+            action_url: self.action_url.take(),
+        }))
+    }
+}
+
+/// What checkout decides by, by the session's token; none when there is no such session.
+///
+/// # Errors
+/// The database's.
+pub async fn for_checkout(tx: &mut Tx, token: &str) -> Result<Option<ForCheckout>, StoreError> {
+    let rows: Vec<CheckoutRow> = on!(tx, |c| sqlx::query_as(FOR_CHECKOUT).bind(token).fetch_all(c).await)?;
+    let mut rows = rows.into_iter();
+    let Some(mut first) = rows.next() else { return Ok(None) };
+    let mut routes = Vec::new();
+    routes.extend(first.route()?);
+    for mut row in rows {
+        routes.extend(row.route()?);
+    }
+    let payment = first.payment()?;
+    Ok(Some(ForCheckout {
+        scope: scope_of(&first.merchant_id, first.livemode)?,
+        session_id: parse(&first.session_id)?,
+        session_status: first.session_status,
+        amount: Money::new(first.amount, parse(&first.currency)?),
+        description: first.description,
+        customer_email: first.customer_email,
+        locale: first.locale,
+        link_id: first.link_id,
+        quantity: first.quantity,
+        session_names_payment: first.session_payment_id.is_some(),
+        expires_at: Timestamp(first.expires_at),
+        merchant_name: first.merchant_name,
+        merchant_status: first.merchant_status,
+        payment,
+        routes,
+    }))
+}
+
+/// Makes a session's payment unless there is one; whether it was made.
+///
+/// # Errors
+/// The database's.
+pub async fn insert(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &PaymentId,
+    session: &SessionId,
+    email: Option<&str>,
+    receipt_token: &str,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(INSERT)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(session.as_str())
+        .bind(id.as_str())
+        .bind(email)
+        .bind(receipt_token)
+        .bind(at.0)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+/// A payment's row, as far as commands decide by it.
+#[derive(Debug, Clone, FromRow)]
+pub struct PaymentRow {
+    /// Whose.
+    pub merchant_id: String,
+    /// Which world.
+    pub livemode: bool,
+    /// Its id.
+    pub id: String,
+    /// The session.
+    pub session_id: Option<String>,
+    /// State, by name.
+    pub status: String,
+    /// Currency.
+    #[sqlx(try_from = "String")]
+    pub currency: Currency,
+    /// Asked.
+    pub amount: i64,
+    /// Captured.
+    pub captured: i64,
+    /// Given back.
+    pub refunded: i64,
+    /// Reserved for refunds under way.
+    pub refund_reserved: i64,
+    /// What the gateway took.
+    pub fee: i64,
+    /// What was bought.
+    pub description: Option<String>,
+    /// The customer's address.
+    pub customer_email: Option<String>,
+    /// Opens the receipt.
+    pub receipt_token: String,
+    /// Why the last attempt was declined.
+    pub decline_code: Option<String>,
+    /// How many attempts.
+    pub attempts: i64,
+    /// Version.
+    pub version: i64,
+}
+
+/// A payment.
+///
+/// # Errors
+/// The database's.
+pub async fn get(tx: &mut Tx, scope: &Scope, id: &PaymentId) -> Result<Option<PaymentRow>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(GET)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id.as_str())
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// A payment's new state, after one of its attempts moved.
+#[derive(Debug, Clone)]
+pub struct PaymentChange<'a> {
+    /// The state that it is in.
+    pub from: &'a str,
+    /// What is captured now.
+    pub captured_before: i64,
+    /// The new state.
+    pub to: PaymentStatus,
+    /// What is captured then.
+    pub captured: i64,
+    /// What the gateway took.
+    pub fee: i64,
+    /// Why the attempt was declined.
+    pub decline_code: Option<&'a str>,
+    /// The attempt's connection.
+    pub connection_id: &'a str,
+    /// Its provider.
+    pub provider: &'a str,
+    /// Its method.
+    pub method: &'a str,
+    /// Brand of its card.
+    pub card_brand: Option<&'a str>,
+    /// Last four digits.
+    pub card_last4: Option<&'a str>,
+    /// When it was captured.
+    pub captured_at: Option<Timestamp>,
+    /// The address that the customer gave with this attempt; none keeps what is stored.
+    pub email: Option<&'a str>,
+    /// The attempt's number.
+    pub seq: i64,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Moves a payment, if it is still in the state that it is moved from.
+///
+/// # Errors
+/// The database's.
+pub async fn settle(tx: &mut Tx, scope: &Scope, id: &str, change: &PaymentChange<'_>) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(SETTLE)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
+        .bind(change.from)
+        .bind(change.captured_before)
+        .bind(change.to.as_str())
+        .bind(change.captured)
+        .bind(change.fee)
+        .bind(change.decline_code)
+        .bind(change.connection_id)
+        .bind(change.provider)
+        .bind(change.method)
+        .bind(change.card_brand)
+        .bind(change.card_last4)
+        .bind(change.captured_at.map(|at| at.0))
+        .bind(change.email)
+        .bind(change.seq)
+        .bind(change.at.0)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+/// Reserves an amount for a refund, if that much is left; with `remaining`, only if exactly that is left.
+///
+/// # Errors
+/// The database's.
+pub async fn reserve_refund(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &PaymentId,
+    minor: i64,
+    remaining: Option<i64>,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(RESERVE)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id.as_str())
+        .bind(minor)
+        .bind(at.0)
+        .bind(remaining)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+/// What becomes of a refund's amount on its payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundMove {
+    /// The refund failed: its reservation is free again.
+    Release,
+    /// The refund succeeded: from reserved to refunded.
+    Refunded,
+    /// A refund that had succeeded failed: no longer refunded.
+    Unrefunded,
+}
+
+/// Moves a refund's amount. False means that the row does not hold that much, which is never right.
+///
+/// # Errors
+/// The database's.
+pub async fn move_refund(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &str,
+    way: RefundMove,
+    minor: i64,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = match way {
+        RefundMove::Release => RELEASE,
+        RefundMove::Refunded => REFUNDED,
+        RefundMove::Unrefunded => UNREFUNDED,
+    };
+    let done = on!(tx, |c| sqlx::query(sql)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
+        .bind(minor)
+        .bind(at.0)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+/// Moves a payment's session and lets it name its payment.
+///
+/// # Errors
+/// The database's.
+pub async fn move_session(
+    tx: &mut Tx,
+    scope: &Scope,
+    session: &str,
+    from: &str,
+    to: SessionStatus,
+    payment: &str,
+    completed_at: Option<Timestamp>,
+) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(SESSION)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(session)
+        .bind(from)
+        .bind(to.as_str())
+        .bind(payment)
+        .bind(completed_at.map(|at| at.0))
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+/// Gives pieces of a link's stock back, or takes them for a late success.
+///
+/// # Errors
+/// The database's.
+pub async fn move_stock(tx: &mut Tx, scope: &Scope, link: &str, pieces: i64, back: bool) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(if back { RELEASE_STOCK } else { RETAKE_STOCK })
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(link)
+        .bind(pieces)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+#[derive(FromRow)]
+struct ExpiredSession {
+    merchant_id: String,
+    livemode: bool,
+    id: String,
+    link_id: Option<String>,
+    quantity: i64,
+}
+
+/// Ends sessions whose time was over at `before` and on which nothing is under way, cancels their unpaid payments and
+/// gives their stock back. How many.
+///
+/// # Errors
+/// The database's.
+pub async fn expire_sessions(tx: &mut Tx, before: Timestamp, now: Timestamp, limit: i64) -> Result<usize, StoreError> {
+    let sql = dialect::EXPIRE_SESSIONS.text(tx);
+    let mut ended: Vec<ExpiredSession> =
+        on!(tx, |c| sqlx::query_as(sql).bind(before.0).bind(limit).fetch_all(c).await)?;
+    // In one order, so that two workers never wait for each other's links.
+    ended.sort_by(|a, b| (&a.link_id, &a.id).cmp(&(&b.link_id, &b.id)));
+    for session in &ended {
+        let scope = scope_of(&session.merchant_id, session.livemode)?;
+        on!(tx, |c| sqlx::query(CANCEL_OF_SESSION)
+            .bind(scope.merchant.as_str())
+            .bind(scope.mode.is_live())
+            .bind(session.id.as_str())
+            .bind(now.0)
+            .execute(c)
+            .await
+            .map(drop))?;
+        if let Some(link) = &session.link_id
+            && !move_stock(tx, &scope, link, session.quantity, true).await?
+        {
+            return Err(StoreError::Corrupt(format!("{link} holds less than {} pieces", session.quantity)));
+        }
+    }
+    Ok(ended.len())
+}

@@ -1,0 +1,142 @@
+//! Refunds.
+
+use crate::{StoreError, Tx, changed_one};
+use domain::{RefundId, Scope, Timestamp, states::RefundStatus};
+use sqlx::FromRow;
+
+statements! {
+    INSERT = "
+        insert into refunds (merchant_id, livemode, id, payment_id, attempt_id, status, amount, currency, reason, note,
+                             created_by, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, 'pending', $6, $7, $8, $9, $10, $11, $11)";
+    SETTLE = "
+        update refunds
+        set status = $6, failure_code = $7, raw_code = $8, updated_at = $9, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and status = $4 and version = $5";
+    OF_PAYMENT = "
+        select id, payment_id, status, amount, currency, reason, note, failure_code, created_by, created_at, updated_at
+        from refunds where merchant_id = $1 and livemode = $2 and payment_id = $3
+        order by created_at, id";
+}
+
+/// A refund to be; its amount is reserved already.
+#[derive(Debug, Clone)]
+pub struct NewRefund<'a> {
+    /// Its id.
+    pub id: &'a RefundId,
+    /// Of which payment.
+    pub payment: &'a str,
+    /// Of which attempt.
+    pub attempt: &'a str,
+    /// How much.
+    pub amount: i64,
+    /// Of which currency.
+    pub currency: &'a str,
+    /// Reason, by name.
+    pub reason: &'a str,
+    /// The merchant's note.
+    pub note: Option<&'a str>,
+    /// Who made it.
+    pub created_by: Option<&'a str>,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Writes a refund down.
+///
+/// # Errors
+/// The database's.
+pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewRefund<'_>) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(INSERT)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(new.id.as_str())
+        .bind(new.payment)
+        .bind(new.attempt)
+        .bind(new.amount)
+        .bind(new.currency)
+        .bind(new.reason)
+        .bind(new.note)
+        .bind(new.created_by)
+        .bind(new.at.0)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// A refund's new state.
+#[derive(Debug, Clone)]
+pub struct RefundChange<'a> {
+    /// The state and version that it is in.
+    pub from: (&'a str, i64),
+    /// The new state.
+    pub to: RefundStatus,
+    /// Why it failed.
+    pub failure_code: Option<&'a str>,
+    /// The gateway's own code.
+    pub raw_code: Option<&'a str>,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Moves a refund, if it is still in the state and version that it is moved from.
+///
+/// # Errors
+/// The database's.
+pub async fn settle(tx: &mut Tx, scope: &Scope, id: &str, change: &RefundChange<'_>) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(SETTLE)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
+        .bind(change.from.0)
+        .bind(change.from.1)
+        .bind(change.to.as_str())
+        .bind(change.failure_code)
+        .bind(change.raw_code)
+        .bind(change.at.0)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+/// A refund's row.
+#[derive(Debug, Clone, FromRow)]
+pub struct RefundRow {
+    /// Its id.
+    pub id: String,
+    /// Of which payment.
+    pub payment_id: String,
+    /// State, by name.
+    pub status: String,
+    /// How much.
+    pub amount: i64,
+    /// Of which currency.
+    pub currency: String,
+    /// Reason, by name.
+    pub reason: String,
+    /// The merchant's note.
+    pub note: Option<String>,
+    /// Why it failed.
+    pub failure_code: Option<String>,
+    /// Who made it.
+    pub created_by: Option<String>,
+    /// Made.
+    pub created_at: i64,
+    /// Changed.
+    pub updated_at: i64,
+}
+
+/// A payment's refunds, oldest first.
+///
+/// # Errors
+/// The database's.
+pub async fn of_payment(tx: &mut Tx, scope: &Scope, payment: &str) -> Result<Vec<RefundRow>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(OF_PAYMENT)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(payment)
+        .fetch_all(c)
+        .await)?)
+}

@@ -1,0 +1,339 @@
+//! A gateway that does what its script says. Its own log of charges and refunds is ground truth.
+
+use async_trait::async_trait;
+use domain::{FieldProblem, Money, Timestamp, decline::DeclineCode, views::gateway::Provider};
+use gateways::{
+    Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode, ConnectionCheck,
+    Credentials, FindsOut, Gateway, GatewayFailure, Listing, Lookup, MethodInput, RefundReply, RefundRequest, RefundState,
+    Refunds,
+};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard};
+
+/// Its key in the registry and in `connections.provider`.
+pub const KEY: &str = "fake";
+
+/// What the next charge does. Without a script it succeeds, with a fee of one minor unit.
+#[derive(Debug, Clone)]
+pub enum Script {
+    /// Notes the charge and answers.
+    Succeed,
+    /// Notes a charge in this state and answers it.
+    Reply(ChargeState),
+    /// Notes the charge as succeeded, and the answer is lost.
+    ChargeThenLose,
+    /// Notes the charge as succeeded and never answers.
+    ChargeThenHang,
+    /// Notes nothing, and the answer is lost.
+    Lose,
+    /// Notes nothing: the request never left.
+    NotSent,
+    /// Captures another amount than was asked.
+    WrongAmount(i64),
+}
+
+/// What the next refund does. Without a script it succeeds.
+#[derive(Debug, Clone)]
+pub enum RefundScript {
+    /// Notes a refund in this state and answers it.
+    Reply(RefundState),
+    /// Notes the refund as succeeded, and the answer is lost.
+    RefundThenLose,
+    /// Notes nothing, and the answer is lost.
+    Lose,
+    /// Notes nothing: the request never left.
+    NotSent,
+}
+
+/// A charge as the gateway knows it.
+#[derive(Debug, Clone)]
+pub struct FakeCharge {
+    /// The gateway's own name.
+    pub id: String,
+    /// How much was asked.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: ChargeState,
+}
+
+/// A refund as the gateway knows it.
+#[derive(Debug, Clone)]
+pub struct FakeRefund {
+    /// The gateway's own name.
+    pub id: String,
+    /// The charge's name.
+    pub charge: String,
+    /// How much.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: RefundState,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    scripts: VecDeque<Script>,
+    refund_scripts: VecDeque<RefundScript>,
+    charges: BTreeMap<String, FakeCharge>,
+    refunds: BTreeMap<String, FakeRefund>,
+    calls: usize,
+    deaf: bool,
+}
+
+/// A scriptable gateway.
+#[derive(Debug, Default)]
+pub struct FakeGateway(Mutex<State>);
+
+impl FakeGateway {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("no test panicked here")
+    }
+
+    /// What the next charges do, in this order.
+    pub fn script(&self, scripts: impl IntoIterator<Item = Script>) {
+        self.state().scripts.extend(scripts);
+    }
+
+    /// What the next refunds do, in this order.
+    pub fn script_refunds(&self, scripts: impl IntoIterator<Item = RefundScript>) {
+        self.state().refund_scripts.extend(scripts);
+    }
+
+    /// Whether questions stay without an answer.
+    pub fn set_deaf(&self, deaf: bool) {
+        self.state().deaf = deaf;
+    }
+
+    /// Every charge that it noted, by our key.
+    #[must_use]
+    pub fn charges(&self) -> BTreeMap<String, FakeCharge> {
+        self.state().charges.clone()
+    }
+
+    /// Every refund that it noted, by our key.
+    #[must_use]
+    pub fn refunds(&self) -> BTreeMap<String, FakeRefund> {
+        self.state().refunds.clone()
+    }
+
+    /// How many charges were sent to it, noted or not.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.state().calls
+    }
+
+    /// All its charges get another state, for instance when funds settle.
+    pub fn settle_all(&self, state: &ChargeState) {
+        self.state().charges.values_mut().for_each(|charge| charge.state = state.clone());
+    }
+
+    /// All its refunds get another state, for instance when banks return them.
+    pub fn settle_all_refunds(&self, state: &RefundState) {
+        self.state().refunds.values_mut().for_each(|refund| refund.state = state.clone());
+    }
+
+    /// Notes a charge that succeeded under a key: what arrives late.
+    pub fn note_success(&self, key: &str, amount: Money) {
+        let charge = FakeCharge { id: format!("fch_{key}"), amount, state: succeeded(amount) };
+        self.state().charges.insert(key.to_owned(), charge);
+    }
+}
+
+/// A success with this gateway's fee.
+#[must_use]
+pub fn succeeded(amount: Money) -> ChargeState {
+    ChargeState::Succeeded { captured: amount, fee: Money::new(1, amount.currency) }
+}
+
+fn reply_of(charge: &FakeCharge) -> ChargeReply {
+    ChargeReply {
+        gateway_ref: Some(charge.id.clone()),
+        state: charge.state.clone(),
+        card: None,
+        raw_code: None,
+        raw_message: None,
+    }
+}
+
+fn refund_reply_of(refund: &FakeRefund) -> RefundReply {
+    RefundReply {
+        gateway_ref: Some(refund.id.clone()),
+        amount: refund.amount,
+        state: refund.state.clone(),
+        raw_code: None,
+        raw_message: None,
+    }
+}
+
+impl Gateway for FakeGateway {
+    fn key(&self) -> &'static str {
+        KEY
+    }
+
+    fn describe(&self) -> Provider {
+        Provider { key: KEY.to_owned(), methods: vec!["card".to_owned()], fields: Vec::new(), capabilities: Vec::new() }
+    }
+
+    fn charges(&self) -> &dyn Charges {
+        self
+    }
+
+    fn captures(&self) -> Option<&dyn Captures> {
+        None
+    }
+
+    fn refunds(&self) -> Option<&dyn Refunds> {
+        Some(self)
+    }
+
+    fn finds_out(&self) -> FindsOut {
+        FindsOut::ById
+    }
+
+    fn lookup(&self) -> Option<&dyn Lookup> {
+        Some(self)
+    }
+
+    fn listing(&self) -> Option<&dyn Listing> {
+        None
+    }
+
+    fn check(&self) -> &dyn ConnectionCheck {
+        self
+    }
+
+    fn challenges(&self) -> Option<&dyn Challenges> {
+        None
+    }
+}
+
+#[async_trait]
+impl Charges for FakeGateway {
+    fn accept(&self, _method: &MethodInput, _now: Timestamp) -> Result<Option<CardFacts>, Vec<FieldProblem>> {
+        Ok(Some(CardFacts {
+            brand: "visa".to_owned(),
+            last4: "4242".to_owned(),
+            exp_month: Some(12),
+            exp_year: Some(2034),
+            country: None,
+        }))
+    }
+
+    async fn charge(&self, call: &Call, request: &ChargeRequest) -> Result<ChargeReply, GatewayFailure> {
+        // So that racing calls really interleave.
+        tokio::task::yield_now().await;
+        let (script, reply) = {
+            let mut state = self.state();
+            state.calls += 1;
+            if let Some(before) = state.charges.get(&call.idempotency_key) {
+                return Ok(reply_of(before));
+            }
+            let script = state.scripts.pop_front().unwrap_or(Script::Succeed);
+            let noted = match &script {
+                Script::Succeed | Script::ChargeThenLose | Script::ChargeThenHang => Some(succeeded(request.amount)),
+                Script::Reply(reply) => Some(reply.clone()),
+                Script::WrongAmount(minor) => Some(succeeded(Money::new(*minor, request.amount.currency))),
+                Script::Lose | Script::NotSent => None,
+            };
+            let charge = noted.map(|reply| FakeCharge {
+                id: format!("fch_{}", call.idempotency_key),
+                amount: request.amount,
+                state: reply,
+            });
+            if let Some(charge) = &charge {
+                state.charges.insert(call.idempotency_key.clone(), charge.clone());
+            }
+            (script, charge.as_ref().map(reply_of))
+        };
+        match (script, reply) {
+            (Script::NotSent, _) => Err(GatewayFailure::not_sent("connection refused")),
+            (Script::ChargeThenHang, _) => std::future::pending().await,
+            (Script::Succeed | Script::Reply(_) | Script::WrongAmount(_), Some(reply)) => Ok(reply),
+            _ => Err(GatewayFailure::unknown("connection reset")),
+        }
+    }
+
+    async fn resume(&self, call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure> {
+        match self.find_charge(call, &call.idempotency_key, Some(gateway_ref)).await? {
+            Some(reply) => Ok(reply),
+            None => Err(GatewayFailure::unknown("no such charge")),
+        }
+    }
+}
+
+#[async_trait]
+impl Refunds for FakeGateway {
+    async fn refund(&self, call: &Call, request: &RefundRequest) -> Result<RefundReply, GatewayFailure> {
+        tokio::task::yield_now().await;
+        let mut state = self.state();
+        if let Some(before) = state.refunds.get(&call.idempotency_key) {
+            return Ok(refund_reply_of(before));
+        }
+        let script = state.refund_scripts.pop_front().unwrap_or(RefundScript::Reply(RefundState::Succeeded));
+        let mut note = |status: RefundState| {
+            let refund = FakeRefund {
+                id: format!("fre_{}", call.idempotency_key),
+                charge: request.charge_ref.clone(),
+                amount: request.amount,
+                state: status,
+            };
+            state.refunds.insert(call.idempotency_key.clone(), refund.clone());
+            refund_reply_of(&refund)
+        };
+        match script {
+            RefundScript::Reply(reply) => Ok(note(reply)),
+            RefundScript::RefundThenLose => {
+                note(RefundState::Succeeded);
+                Err(GatewayFailure::unknown("connection reset"))
+            }
+            RefundScript::Lose => Err(GatewayFailure::unknown("connection reset")),
+            RefundScript::NotSent => Err(GatewayFailure::not_sent("connection refused")),
+        }
+    }
+}
+
+#[async_trait]
+impl Lookup for FakeGateway {
+    async fn find_charge(
+        &self,
+        _call: &Call,
+        our_key: &str,
+        gateway_ref: Option<&str>,
+    ) -> Result<Option<ChargeReply>, GatewayFailure> {
+        let state = self.state();
+        if state.deaf {
+            return Err(GatewayFailure::unknown("no answer"));
+        }
+        let by_ref = || state.charges.values().find(|charge| Some(charge.id.as_str()) == gateway_ref);
+        Ok(state.charges.get(our_key).or_else(by_ref).map(reply_of))
+    }
+
+    async fn find_refund(
+        &self,
+        _call: &Call,
+        our_key: &str,
+        _gateway_ref: Option<&str>,
+    ) -> Result<Option<RefundReply>, GatewayFailure> {
+        let state = self.state();
+        if state.deaf {
+            return Err(GatewayFailure::unknown("no answer"));
+        }
+        Ok(state.refunds.get(our_key).map(refund_reply_of))
+    }
+}
+
+#[async_trait]
+impl ConnectionCheck for FakeGateway {
+    fn problems(&self, _credentials: &Credentials, _livemode: bool) -> Vec<FieldProblem> {
+        Vec::new()
+    }
+
+    async fn check(&self, _call: &Call) -> CheckCode {
+        CheckCode::Ok
+    }
+}
+
+/// A decline, for scripts.
+#[must_use]
+pub fn declined(code: DeclineCode) -> Script {
+    Script::Reply(ChargeState::Declined(code))
+}

@@ -1,0 +1,134 @@
+//! Services with a clock that stands, chance that repeats, the sandbox, and a gateway that follows a script.
+
+use crate::{FakeGateway, MockClock, SeededEntropy, TestDb};
+use ::services::{Entropy, Services, Settings, check, jobs, sandbox_book::StoreBook, seal::Sealer};
+use gateways::{
+    Gateway, Registry,
+    sandbox::{Delays, Sandbox},
+};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{StoreError, raw};
+
+/// Services for tests. Derefs to [`Services`]; builders are in [`crate::builders`].
+///
+/// ```ignore
+/// for_each_engine!(a_card_is_charged, |db| async {
+///     let t = TestServices::new(&db);
+///     let m = t.merchant().await;                       // approved, with an owner, in test mode
+///     t.connection(&m, "sandbox").await;                // or "fake": see `t.gateway.script(…)`
+///     let s = t.session(&m, 12_50, "EUR").await;
+///     let stage = t.pay(&s, "4242424242424242").await;
+///     t.assert_sound().await;                           // `paydeck check` finds nothing
+/// });
+/// ```
+pub struct TestServices {
+    /// The services.
+    pub svc: Services,
+    /// Their clock.
+    pub clock: Arc<MockClock>,
+    /// The gateway `fake`.
+    pub gateway: Arc<FakeGateway>,
+    /// The database's address.
+    pub url: String,
+}
+
+impl Deref for TestServices {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.svc
+    }
+}
+
+impl TestServices {
+    /// Services on a database of the test's own.
+    #[must_use]
+    pub fn new(db: &TestDb) -> Self {
+        Self::with(db, Settings {
+            public_url: "http://paydeck.test".to_owned(),
+            sandbox_live: false,
+            cheap_hashing: true,
+            gateway_timeout: Duration::from_secs(20),
+        })
+    }
+
+    /// The same with other settings.
+    #[must_use]
+    pub fn with(db: &TestDb, settings: Settings) -> Self {
+        let clock = Arc::new(MockClock::default());
+        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
+        let gateway = Arc::new(FakeGateway::default());
+        let book = Arc::new(StoreBook::new((**db).clone(), Arc::clone(&entropy)));
+        let sandbox: Arc<dyn Gateway> = Arc::new(Sandbox::new(book).with_delays(Delays::NONE));
+        let registry = Registry::new(vec![sandbox, gateway.clone()]);
+        let sealer = Sealer::new(1, &[7; 32]);
+        let svc = Services::new((**db).clone(), clock.clone(), entropy, sealer, registry, settings);
+        Self { svc, clock, gateway, url: db.url().to_owned() }
+    }
+
+    /// Runs what is due until nothing is.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn run_due(&self) {
+        for _ in 0..1_000 {
+            if jobs::run_due(&self.svc, "test", 100).await.expect("due work is done") == 0 {
+                return;
+            }
+        }
+        panic!("due work never ends");
+    }
+
+    /// Moves the clock and runs what is due then.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn later(&self, millis: i64) {
+        self.clock.advance(millis);
+        self.run_due().await;
+    }
+
+    /// Fails when `paydeck check` finds anything.
+    ///
+    /// # Panics
+    /// Then.
+    pub async fn assert_sound(&self) {
+        let broken = check::run(self.svc.db()).await.expect("the check runs");
+        assert!(broken.is_empty(), "{broken:#?}");
+    }
+
+    /// Runs SQL under all rules of the schema.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn sql(&self, sql: &str) {
+        let done = self.svc.db().write(sql, |tx, sql| Box::pin(async move { raw::run(tx, sql).await })).await;
+        done.map_err(|error: StoreError| format!("{error}: {sql}")).expect("SQL runs");
+    }
+
+    /// Runs SQL with foreign keys and triggers off, to damage rows on purpose.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn damage(&self, sql: &str) {
+        raw::execute(&self.url, sql).await.map_err(|error| format!("{error}: {sql}")).expect("SQL runs");
+    }
+
+    /// The single number that a query answers; cast it to `bigint`.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn number(&self, sql: &str) -> i64 {
+        raw::number(&self.url, sql).await.map_err(|error| format!("{error}: {sql}")).expect("SQL runs")
+    }
+
+    /// The single column of texts that a query answers.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        raw::texts(&self.url, sql).await.map_err(|error| format!("{error}: {sql}")).expect("SQL runs")
+    }
+}

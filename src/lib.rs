@@ -1,1 +1,66 @@
-//! paydeck
+//! The server: pages, forms, the portal, and the worker that runs beside them.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod auth;
+pub mod checkout;
+pub mod cli;
+pub mod config;
+pub mod csp_report;
+pub mod demo;
+pub mod errors;
+pub mod files;
+pub mod forms;
+pub mod health;
+pub mod jobs;
+pub mod limits;
+pub mod middleware;
+pub mod onboarding;
+pub mod portal;
+pub mod redirects;
+pub mod routes;
+pub mod session;
+pub mod site;
+pub mod state;
+
+use crate::middleware::{guard, headers, identify, request, same_origin};
+use crate::state::AppState;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use gateways::Registry;
+use gateways::sandbox::Sandbox;
+use services::SystemEntropy;
+use services::sandbox_book::StoreBook;
+use std::sync::Arc;
+use store::Db;
+
+/// Forms are small; uploads have limits of their own.
+const LARGEST_FORM: usize = 256 * 1024;
+
+/// The gateways of this installation.
+#[must_use]
+pub fn registry(db: &Db) -> Registry {
+    let book = StoreBook::new(db.clone(), Arc::new(SystemEntropy));
+    Registry::new(vec![Arc::new(Sandbox::new(Arc::new(book)))])
+}
+
+/// The whole server as one service; tests call it without a socket.
+pub fn build_router(state: AppState) -> Router {
+    let pages = Router::new()
+        .merge(auth::routes())
+        .merge(onboarding::routes())
+        .merge(files::routes())
+        .merge(redirects::routes())
+        .merge(checkout::routes())
+        .merge(portal::routes(&state))
+        .layer(from_fn_with_state(state.clone(), identify::identify))
+        .layer(session::layer(&state.services, &state.config))
+        .layer(from_fn_with_state(state.clone(), same_origin::check));
+    let all = Router::new().merge(pages).merge(health::routes()).merge(csp_report::routes());
+    site::fallback(all, &state.config.site_dir)
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(from_fn_with_state(state.clone(), guard::guard))
+        .layer(from_fn_with_state(state.clone(), headers::security))
+        .layer(from_fn_with_state(state.clone(), request::begin))
+        .with_state(state)
+}

@@ -1,1 +1,43 @@
-//! app
+//! The portal: a Leptos app that is rendered on the server and brought to life in the browser, the hosted pages that are
+//! rendered on the server alone, and the catalogue of every text.
+//!
+//! In the browser (`hydrate`) it depends on `domain` only; on the server (`ssr`) its server functions call `services`.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![recursion_limit = "256"]
+
+pub mod api;
+#[cfg(feature = "hydrate")]
+mod browser;
+pub mod components;
+pub mod i18n;
+pub mod look;
+#[cfg(feature = "ssr")]
+pub mod mail;
+pub mod pages;
+pub mod routes;
+
+#[cfg(feature = "ssr")]
+pub mod assets;
+#[cfg(feature = "ssr")]
+pub mod hosted;
+#[cfg(feature = "ssr")]
+pub mod request;
+#[cfg(feature = "ssr")]
+pub mod server;
+#[cfg(feature = "ssr")]
+mod shell;
+
+#[cfg(feature = "ssr")]
+pub use assets::Assets;
+#[cfg(feature = "ssr")]
+pub use request::RequestInfo;
+#[cfg(feature = "ssr")]
+pub use shell::shell;
+
+/// Takes over the page that the server rendered.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(routes::App);
+}

@@ -203,11 +203,16 @@ CREATE TABLE mails (
   body_text TEXT,
   body_html TEXT,
   error TEXT,
+  attempts BIGINT NOT NULL DEFAULT 0,
+  -- When a queued mail is tried next; whoever takes it moves this on first, so that two workers don't send it twice.
+  next_try_at BIGINT,
   created_at BIGINT NOT NULL,
   sent_at BIGINT
 );
 CREATE INDEX mails_by_creation ON mails (created_at, id);
 CREATE INDEX mails_by_object ON mails (object_id) WHERE object_id IS NOT NULL;
+CREATE INDEX mails_by_recipient ON mails (recipient, created_at);
+CREATE INDEX mails_due ON mails (next_try_at) WHERE status = 'queued';
 
 -- Events of the outbox: what happened, frozen when it is written. `number` follows commit order and is given by a job.
 
@@ -224,6 +229,8 @@ CREATE TABLE events (
   PRIMARY KEY (merchant_id, livemode, id)
 );
 CREATE INDEX events_by_object ON events (merchant_id, livemode, object_id);
+CREATE INDEX events_unnumbered ON events (created_at, id) WHERE number IS NULL;
+CREATE UNIQUE INDEX events_by_number ON events (number) WHERE number IS NOT NULL;
 
 -- Jobs of the outbox.
 
@@ -410,6 +417,8 @@ CREATE TABLE attempts (
   fee BIGINT NOT NULL DEFAULT 0,
   -- Where the customer's bank wants them, while the status is requires_action.
   action_url TEXT,
+  -- It took money beside another attempt that had taken it: owed to the customer, and no part of the payment's captured.
+  surplus BOOLEAN NOT NULL DEFAULT FALSE,
   -- The attempt's own idempotency key: the hidden field of the form that made it.
   form_key TEXT NOT NULL,
   created_at BIGINT NOT NULL,
@@ -423,7 +432,7 @@ CREATE TABLE attempts (
 );
 -- At most one attempt per payment that may charge.
 CREATE UNIQUE INDEX attempts_one_live ON attempts (merchant_id, livemode, payment_id)
-  WHERE status IN ('created', 'processing', 'requires_action', 'unknown', 'authorized', 'succeeded');
+  WHERE status IN ('created', 'processing', 'requires_action', 'unknown', 'authorized', 'succeeded') AND NOT surplus;
 
 CREATE TABLE refunds (
   merchant_id TEXT NOT NULL REFERENCES merchants (id),
@@ -450,6 +459,7 @@ CREATE TABLE refunds (
 );
 CREATE INDEX refunds_by_payment ON refunds (merchant_id, livemode, payment_id);
 CREATE INDEX refunds_by_creation ON refunds (merchant_id, livemode, created_at, id);
+CREATE INDEX refunds_by_status ON refunds (merchant_id, livemode, status, created_at, id);
 
 -- Calls to gateways: committed before they are sent.
 CREATE TABLE operations (
@@ -556,6 +566,8 @@ CREATE TABLE sandbox_charges (
   idempotency_key TEXT NOT NULL UNIQUE,
   amount BIGINT NOT NULL,
   currency TEXT NOT NULL,
+  -- Capture at once; else authorise only.
+  capture BOOLEAN NOT NULL DEFAULT TRUE,
   captured BIGINT NOT NULL DEFAULT 0,
   refunded BIGINT NOT NULL DEFAULT 0,
   fee BIGINT NOT NULL DEFAULT 0,
@@ -579,6 +591,7 @@ CREATE TABLE sandbox_refunds (
   amount BIGINT NOT NULL,
   -- pending, succeeded, failed
   status TEXT NOT NULL,
+  settles_at BIGINT,
   fails_at BIGINT,
   created_at BIGINT NOT NULL
 );

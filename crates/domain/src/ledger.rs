@@ -58,8 +58,10 @@ pub enum JournalKind {
     Refund,
     /// A refund that failed later: the reverse of its journal.
     RefundReversal,
+    /// A second charge of a payment that is paid already: owed to the customer.
+    Surplus,
 }
-named!(JournalKind { Payment = "payment", Refund = "refund", RefundReversal = "refund_reversal" });
+named!(JournalKind { Payment = "payment", Refund = "refund", RefundReversal = "refund_reversal", Surplus = "surplus" });
 
 /// One line of a journal: positive debits, negative credits. Never zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

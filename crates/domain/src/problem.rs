@@ -201,6 +201,92 @@ pub mod accounts {
     codes! {
         /// The e-mail address or the password is wrong.
         BAD_LOGIN = "bad_login";
+        /// The address is not verified yet; a new mail is on its way.
+        EMAIL_UNVERIFIED = "email_unverified";
+        /// An account with this address exists.
+        EMAIL_TAKEN = "email_taken";
+        /// The link of a mail ended, was used, or never was.
+        LINK_ENDED = "link_ended";
+        /// The current password is wrong.
+        WRONG_PASSWORD = "wrong_password";
+        /// A password that many people use, or a pattern that is tried first.
+        PASSWORD_COMMON = "password_common";
+        /// A password made of the person's own name, address or business.
+        PASSWORD_PERSONAL = "password_personal";
+        /// There is an admin already.
+        FIRST_ADMIN_EXISTS = "first_admin_exists";
+        /// The person is a member already.
+        ALREADY_MEMBER = "already_member";
+        /// The last owner can't leave or become something else.
+        LAST_OWNER = "last_owner";
+        /// Only owners make, change and remove owners.
+        OWNERS_ONLY = "owners_only";
+        /// The invitation was sent to another address than that of the person who is logged in.
+        INVITATION_OTHER_ADDRESS = "invitation_other_address";
+        /// The account exists: log in to accept.
+        INVITATION_LOG_IN = "invitation_log_in";
+        /// The operator's staff can't be members of a merchant's team.
+        STAFF_IS_SEPARATE = "staff_is_separate";
+        /// Nobody can do this to their own account.
+        NOT_YOURSELF = "not_yourself";
+        /// Not a country.
+        BAD_COUNTRY = "bad_country";
+        /// No country with this code has IBANs.
+        IBAN_COUNTRY = "iban_country";
+        /// An IBAN of this country has `length` characters.
+        IBAN_LENGTH = "iban_length";
+        /// The IBAN's check digits don't fit: a typing mistake.
+        BAD_IBAN = "bad_iban";
+        /// Not an account number of this country.
+        BAD_ACCOUNT_NUMBER = "bad_account_number";
+        /// Not a bank code (routing number, sort code, clearing number) of this country.
+        BAD_BANK_CODE = "bad_bank_code";
+        /// Not a tax or VAT number of this country.
+        BAD_TAX_NUMBER = "bad_tax_number";
+        /// Not a register number.
+        BAD_COMPANY_NUMBER = "bad_company_number";
+        /// Not a postal code.
+        BAD_POSTAL_CODE = "bad_postal_code";
+        /// Owners are at least 18 years old.
+        TOO_YOUNG = "too_young";
+        /// A date that lies too far back or ahead.
+        DATE_UNLIKELY = "date_unlikely";
+        /// Shares add up to more than 100 percent.
+        SHARES_OVER = "shares_over";
+        /// At least one owner.
+        OWNER_REQUIRED = "owner_required";
+        /// More owners than `max`.
+        TOO_MANY_OWNERS = "too_many_owners";
+        /// Not a colour like #1a2b3c.
+        BAD_COLOR = "bad_color";
+        /// Not an origin like https://shop.example.
+        BAD_ORIGIN = "bad_origin";
+        /// Not a time zone.
+        BAD_TIMEZONE = "bad_timezone";
+        /// Letters, digits and a few signs, 5 to 22.
+        BAD_STATEMENT_NAME = "bad_statement_name";
+        /// More origins than `max`.
+        TOO_MANY_ORIGINS = "too_many_origins";
+        /// This document is missing.
+        DOCUMENT_REQUIRED = "document_required";
+        /// The file is empty.
+        FILE_EMPTY = "file_empty";
+        /// The file is larger than `max` (with its unit).
+        FILE_TOO_LARGE = "file_too_large";
+        /// The content is not one of the accepted kinds, whatever the name says.
+        FILE_TYPE = "file_type";
+        /// More files than `max`.
+        TOO_MANY_FILES = "too_many_files";
+        /// The application can't be changed now: it is being reviewed or was approved.
+        NOT_EDITABLE = "not_editable";
+        /// Something is still missing in the application.
+        INCOMPLETE = "incomplete";
+        /// The application's state does not allow this.
+        NOT_DECIDABLE = "not_decidable";
+        /// The merchant is suspended: reinstate it first.
+        MERCHANT_SUSPENDED = "merchant_suspended";
+        /// The merchant's state does not allow this.
+        MERCHANT_STATE = "merchant_state";
     }
 }
 
@@ -209,6 +295,44 @@ pub mod money {
     codes! {
         /// More than what remains to be refunded.
         REFUND_TOO_MUCH = "refund_too_much";
+        /// What remains has changed since the form was opened.
+        REFUND_REMAINING_CHANGED = "refund_remaining_changed";
+        /// The payment has no money to give back, or its outcome is unknown.
+        NOT_REFUNDABLE = "not_refundable";
+        /// The sandbox takes its published test numbers only.
+        SANDBOX_TEST_CARDS_ONLY = "sandbox_test_cards_only";
+        /// Not a card number.
+        BAD_CARD_NUMBER = "bad_card_number";
+        /// Not a month and year.
+        BAD_CARD_EXPIRY = "bad_card_expiry";
+        /// The card has expired.
+        CARD_EXPIRY_PAST = "card_expiry_past";
+        /// Not a security code of three or four digits.
+        BAD_CARD_CODE = "bad_card_code";
+        /// The address's origin is not on the merchant's list.
+        RETURN_ORIGIN_NOT_ALLOWED = "return_origin_not_allowed";
+        /// The gateway can't be connected in this mode.
+        PROVIDER_NOT_IN_MODE = "provider_not_in_mode";
+        /// The connection's state does not allow this.
+        CONNECTION_STATE = "connection_state";
+        /// Too many connections; `max` of them.
+        TOO_MANY_CONNECTIONS = "too_many_connections";
+        /// The least amount is above the greatest.
+        MIN_ABOVE_MAX = "min_above_max";
+        /// Stock below what is sold already; `sold` pieces.
+        STOCK_BELOW_SOLD = "stock_below_sold";
+        /// The link can't be used any more.
+        LINK_INACTIVE = "link_inactive";
+        /// Fewer pieces are left; `left` pieces.
+        SOLD_OUT = "sold_out";
+        /// The session's state does not allow this.
+        SESSION_STATE = "session_state";
+        /// Too many lines; `max` lines.
+        TOO_MANY_LINES = "too_many_lines";
+        /// The same key twice.
+        DUPLICATE_KEY = "duplicate_key";
+        /// Nothing can be charged now.
+        CHECKOUT_UNAVAILABLE = "checkout_unavailable";
     }
 }
 

@@ -1,1 +1,34 @@
-//! gateways
+//! Payment gateways: one small trait per capability, one folder per provider.
+//!
+//! A provider implements [`Gateway`], which says for every capability whether it has it: no trait has a silent default, so
+//! that a new capability makes the compiler ask each provider. Nothing here knows a database, a clock or chance: the time
+//! comes with each [`Call`], and the sandbox's own table stands behind [`sandbox::SandboxBook`].
+//!
+//! What must hold for every provider:
+//! - [`GatewayFailure::NotSent`] is said only when the gateway certainly did nothing. Whatever is doubtful is
+//!   [`GatewayFailure::Unknown`], and the reconciler finds out in the way that [`Gateway::finds_out`] declares.
+//! - A definite no of the gateway is no failure: it is a reply, [`ChargeState::Declined`] or [`RefundState::Failed`].
+//! - The same idempotency key never charges or refunds twice.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod call;
+pub mod card;
+pub mod credentials;
+pub mod gateway;
+pub mod registry;
+pub mod reply;
+pub mod sandbox;
+
+pub use call::{Call, ChargeRequest, MethodInput, RefundRequest, Window};
+pub use credentials::Credentials;
+pub use gateway::{
+    Captures, Challenges, Charges, ConnectionCheck, FindsOut, Gateway, Listing, Lookup, Refunds,
+};
+pub use registry::Registry;
+pub use reply::{
+    CardFacts, Challenge, ChargeReply, ChargeState, CheckCode, GatewayFailure, ListPage, ListedCharge, RefundReply,
+    RefundState,
+};
+
+/// The external crate that keeps secrets out of logs; callers make a [`MethodInput::Card`] with it.
+pub use secrecy;

@@ -15,6 +15,8 @@ pub struct Settings {
     pub sandbox_live: bool,
     /// Cheap password hashing, for tests only.
     pub cheap_hashing: bool,
+    /// How long a gateway may take to answer; whatever takes longer is unknown. 30 seconds outside tests.
+    pub gateway_timeout: std::time::Duration,
 }
 
 /// Everything that a command needs; cheap to clone.

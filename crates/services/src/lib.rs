@@ -3,12 +3,41 @@
 //! Doors (server functions, pages, the API, the command line) extract, call one function here, and map the result.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod access;
+pub mod accounts;
 pub mod actor;
+pub mod admin;
+pub mod applications;
+pub mod audit;
+pub mod check;
+pub mod checkout;
 pub mod clock;
+pub mod connections;
 pub mod context;
+pub mod dashboard;
 pub mod entropy;
 pub mod error;
+pub mod events;
+mod files;
+mod gateway_call;
+pub mod idempotency;
+pub mod jobs;
+pub mod links;
+pub mod login_sessions;
+pub mod mail;
+pub mod merchants;
+mod password;
+mod paging;
+pub mod payments;
+pub mod reconcile;
+pub mod refunds;
+mod rows;
+pub mod sandbox_book;
 pub mod seal;
+pub mod sessions;
+pub mod team;
+mod zone;
+mod tokens;
 
 pub use actor::{MerchantActor, Origin, StaffActor};
 pub use clock::{Clock, SystemClock};

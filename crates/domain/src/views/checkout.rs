@@ -312,3 +312,22 @@ pub struct ReceiptView {
     /// Where to go on.
     pub success_url: Option<String>,
 }
+
+/// What the sandbox's challenge page shows: the part of the customer's bank, played by this server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChallengeView {
+    /// Mode.
+    pub mode: Mode,
+    /// Who sells.
+    pub merchant_name: String,
+    /// How much is to be confirmed.
+    pub amount: Money,
+    /// Brand of the card.
+    pub card_brand: Option<String>,
+    /// Last four digits.
+    pub card_last4: Option<String>,
+    /// Whether it still waits for an answer.
+    pub open: bool,
+    /// Token of the checkout session to go back to: `/c/{session_token}`.
+    pub session_token: String,
+}

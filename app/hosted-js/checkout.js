@@ -1,0 +1,86 @@
+// Improves checkout. Everything works without it: the page is a plain form.
+
+/** Groups digits as they are typed, keeping the caret behind the same digit. */
+function shape(input, format) {
+  input.addEventListener("input", () => {
+    const caret = input.selectionStart ?? input.value.length;
+    const digitsBefore = input.value.slice(0, caret).replace(/\D/g, "").length;
+    const shaped = format(input.value.replace(/\D/g, ""));
+    if (shaped === input.value) return;
+    input.value = shaped;
+    let position = 0;
+    for (let seen = 0; position < shaped.length && seen < digitsBefore; position += 1) {
+      if (/\d/.test(shaped[position])) seen += 1;
+    }
+    if (digitsBefore === shaped.replace(/\D/g, "").length) position = shaped.length;
+    input.setSelectionRange(position, position);
+  });
+}
+
+function cardNumber(digits) {
+  const kept = digits.slice(0, 19);
+  const american = /^3[47]/.test(kept);
+  const parts = american ? [kept.slice(0, 4), kept.slice(4, 10), kept.slice(10)] : (kept.match(/.{1,4}/g) ?? []);
+  return parts.filter(Boolean).join(" ");
+}
+
+function expiry(digits) {
+  const kept = /^[2-9]/.test(digits) ? `0${digits}` : digits;
+  return kept.length > 2 ? `${kept.slice(0, 2)}/${kept.slice(2, 6)}` : kept;
+}
+
+const number = document.querySelector('input[name="card_number"]');
+const expires = document.querySelector('input[name="card_expiry"]');
+if (number) shape(number, cardNumber);
+if (expires) shape(expires, expiry);
+
+document.querySelector(".error-summary")?.focus();
+
+// One press, one request. The server charges once whatever arrives; this only says what is going on.
+const form = document.querySelector("form[data-pay]");
+const button = form?.querySelector(".pay-button");
+const status = document.querySelector("[data-pay-status]");
+if (form && button) {
+  const label = button.innerHTML;
+  let sending = false;
+  form.addEventListener("submit", (event) => {
+    if (sending) {
+      event.preventDefault();
+      return;
+    }
+    sending = true;
+    button.setAttribute("aria-busy", "true");
+    button.setAttribute("aria-disabled", "true");
+    button.textContent = form.dataset.paying;
+    if (status) status.textContent = form.dataset.paying;
+  });
+  // Back from the next page: what was shown may be out of date.
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    sending = false;
+    button.removeAttribute("aria-busy");
+    button.removeAttribute("aria-disabled");
+    button.innerHTML = label;
+    window.location.reload();
+  });
+  window.addEventListener("offline", () => {
+    if (status && sending) status.textContent = form.dataset.lost;
+  });
+}
+
+// A warning well before the page ends.
+const ending = document.querySelector("[data-ends]");
+if (ending) {
+  const warnAt = Number(ending.dataset.ends) - 5 * 60 * 1000;
+  const wait = warnAt - Date.now();
+  if (wait < 24 * 60 * 60 * 1000) {
+    setTimeout(() => {
+      ending.hidden = false;
+    }, Math.max(0, wait));
+  }
+}
+
+for (const print of document.querySelectorAll("[data-print]")) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}

@@ -1,0 +1,560 @@
+//! Forms: labels above, help below, a problem beside its field and in a summary that takes focus.
+//!
+//! The portal's forms are server actions; hosted pages are plain forms. Both use the same fields: a [`FormCx`] tells them what
+//! is wrong and how names are written.
+
+use crate::api::ApiError;
+use crate::i18n::{field_text, k, problem_text, t, use_locale};
+use domain::{Locale, Problem};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use std::sync::Arc;
+
+/// A form: what is wrong with what was posted, and how its fields are named.
+#[derive(Clone, Copy)]
+pub struct FormCx {
+    problem: Signal<Option<Problem>>,
+    prefix: &'static str,
+    ids: &'static str,
+    locale: Locale,
+}
+
+impl FormCx {
+    /// A hosted page's form: names as they are.
+    #[must_use]
+    pub fn hosted(problem: Option<Problem>) -> Self {
+        Self { problem: Signal::stored(problem), prefix: "", ids: "", locale: use_locale() }
+    }
+
+    /// The form of a server function whose DTO is the argument `form`.
+    #[must_use]
+    pub fn of<S>(action: ServerAction<S>) -> Self
+    where
+        S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+        S::Output: Send + Sync + 'static,
+    {
+        let value = action.value();
+        let problem =
+            Signal::derive(move || value.with(|v| v.as_ref().and_then(|r| r.as_ref().err()).map(|e| e.0.clone())));
+        Self { problem, prefix: "form", ids: "", locale: use_locale() }
+    }
+
+    /// The same with a prefix before each id, where a page has several forms.
+    #[must_use]
+    pub const fn with_ids(self, ids: &'static str) -> Self {
+        Self { ids, ..self }
+    }
+
+    /// The same for an argument of another name than `form`.
+    #[must_use]
+    pub const fn with_prefix(self, prefix: &'static str) -> Self {
+        Self { prefix, ..self }
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub const fn problem(&self) -> Signal<Option<Problem>> {
+        self.problem
+    }
+
+    /// The `name` under which a field is posted: `form[amount]`, `form[items][0][name]` for `items.0.name`.
+    #[must_use]
+    pub fn name(&self, field: &str) -> String {
+        if self.prefix.is_empty() {
+            return field.to_owned();
+        }
+        let mut name = String::from(self.prefix);
+        for part in field.split('.') {
+            name.push('[');
+            name.push_str(part);
+            name.push(']');
+        }
+        name
+    }
+
+    /// The `id` of a field: its name with what an id can't hold replaced.
+    #[must_use]
+    pub fn id(&self, field: &str) -> String {
+        format!("{}{}", self.ids, field.replace(['[', ']', '.'], "-"))
+    }
+
+    /// What is wrong with a field, in words.
+    #[must_use]
+    pub fn error(&self, field: &str) -> Option<String> {
+        let id = self.id(field);
+        self.problem.with(|problem| {
+            let fields = &problem.as_ref()?.fields;
+            fields.iter().find(|f| self.id(&f.field) == id).map(|f| field_text(self.locale, f))
+        })
+    }
+
+    /// The summary at the head of the form. It takes the focus when it appears.
+    pub fn summary(&self) -> AnyView {
+        let cx = *self;
+        let id = format!("{}errors", cx.ids);
+        let target = id.clone();
+        Effect::new(move |_| {
+            if cx.problem.with(Option::is_some) {
+                focus_soon(target.clone());
+            }
+        });
+        (move || cx.problem.get().map(|problem| summary(cx, id.clone(), &problem))).into_any()
+    }
+}
+
+fn summary(cx: FormCx, id: String, problem: &Problem) -> AnyView {
+    let locale = cx.locale;
+    let links: Vec<_> = problem
+        .fields
+        .iter()
+        .map(|field| {
+            let id = cx.id(&field.field);
+            let target = id.clone();
+            let go = move |event: leptos::ev::MouseEvent| {
+                event.prevent_default();
+                focus_soon(target.clone());
+            };
+            view! { <li><a href=format!("#{id}") on:click=go>{field_text(locale, field)}</a></li> }
+        })
+        .collect();
+    let body = if links.is_empty() {
+        view! { <p>{problem_text(locale, problem)}</p> }.into_any()
+    } else {
+        view! { <ul>{links}</ul> }.into_any()
+    };
+    let request = problem.request_id.clone().filter(|_| problem.fields.is_empty()).map(|id| {
+        view! { <p class="small">{t(locale, k::ERROR_REQUEST)} " " <bdi class="mono" dir="ltr">{id}</bdi></p> }
+    });
+    view! {
+        <div class="error-summary" role="alert" tabindex="-1" id=id autofocus>
+            <h2>{t(locale, k::FORM_PROBLEM)}</h2>
+            {body}
+            {request}
+        </div>
+    }
+    .into_any()
+}
+
+/// Moves the focus to an element once the page has changed. Does nothing on the server.
+pub fn focus_soon(id: String) {
+    request_animation_frame(move || {
+        use wasm_bindgen::JsCast;
+        let element = document().get_element_by_id(&id);
+        if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    });
+}
+
+/// A field: made with [`Field::new`], described, and ended by one of the methods that make a view.
+pub struct Field {
+    name: String,
+    label: String,
+    help: Option<String>,
+    value: String,
+    kind: &'static str,
+    inputmode: Option<&'static str>,
+    autocomplete: Option<&'static str>,
+    optional: bool,
+    ltr: bool,
+    affix: Option<String>,
+    placeholder: Option<String>,
+    maxlength: Option<u32>,
+    post_as: Option<String>,
+}
+
+impl Field {
+    /// A field of a name with a label.
+    pub fn new(name: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            label: label.into(),
+            help: None,
+            value: String::new(),
+            kind: "text",
+            inputmode: None,
+            autocomplete: None,
+            optional: false,
+            ltr: false,
+            affix: None,
+            placeholder: None,
+            maxlength: None,
+            post_as: None,
+        }
+    }
+
+    /// The `name` under which it is posted, where that differs from the name that problems use.
+    #[must_use]
+    pub fn post_as(mut self, name: impl Into<String>) -> Self {
+        self.post_as = Some(name.into());
+        self
+    }
+
+    /// What stands in it.
+    #[must_use]
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = value.into();
+        self
+    }
+
+    /// A sentence below the field.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The `type`: `email`, `password`, `date`, `search`, `url`, `tel` …
+    #[must_use]
+    pub fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
+        self.ltr |= matches!(kind, "email" | "password" | "url" | "tel" | "date");
+        self
+    }
+
+    /// `autocomplete`.
+    #[must_use]
+    pub fn autocomplete(mut self, token: &'static str) -> Self {
+        self.autocomplete = Some(token);
+        self
+    }
+
+    /// `inputmode`: which keyboard a phone shows.
+    #[must_use]
+    pub fn inputmode(mut self, mode: &'static str) -> Self {
+        self.inputmode = Some(mode);
+        self
+    }
+
+    /// Whole numbers: the numeric keyboard.
+    #[must_use]
+    pub fn numeric(mut self) -> Self {
+        self.inputmode = Some("numeric");
+        self.ltr = true;
+        self
+    }
+
+    /// Amounts: the decimal keyboard.
+    #[must_use]
+    pub fn decimal(mut self) -> Self {
+        self.inputmode = Some("decimal");
+        self.ltr = true;
+        self
+    }
+
+    /// May stay empty; the label says so.
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// Reads from left to right in every language: codes, numbers, addresses.
+    #[must_use]
+    pub fn ltr(mut self) -> Self {
+        self.ltr = true;
+        self
+    }
+
+    /// Text before the field, for instance the currency.
+    #[must_use]
+    pub fn affix(mut self, affix: impl Into<String>) -> Self {
+        self.affix = Some(affix.into());
+        self
+    }
+
+    /// An example of the right form; never the only place where something is said.
+    #[must_use]
+    pub fn placeholder(mut self, text: impl Into<String>) -> Self {
+        self.placeholder = Some(text.into());
+        self
+    }
+
+    /// The most characters that fit.
+    #[must_use]
+    pub fn maxlength(mut self, most: u32) -> Self {
+        self.maxlength = Some(most);
+        self
+    }
+
+    /// One line of text.
+    pub fn view(self, cx: &FormCx) -> AnyView {
+        let (id, name, parts) = self.parts(cx);
+        let class = if self.inputmode == Some("decimal") { "input num" } else { "input" };
+        let input = view! {
+            <input
+                class=class
+                type=self.kind
+                id=id
+                name=name
+                value=self.value.clone()
+                dir=self.ltr.then_some("ltr")
+                inputmode=self.inputmode
+                autocomplete=self.autocomplete
+                placeholder=self.placeholder.clone()
+                maxlength=self.maxlength.map(|m| m.to_string())
+                aria-describedby=parts.described()
+                aria-invalid=parts.invalid()
+            />
+        };
+        let control = match self.affix.clone() {
+            Some(affix) => {
+                view! { <div class="input-group"><span class="input-affix" dir="ltr">{affix}</span>{input}</div> }.into_any()
+            }
+            None => input.into_any(),
+        };
+        self.around(parts, control)
+    }
+
+    /// Several lines of text.
+    pub fn area(self, cx: &FormCx, rows: u32) -> AnyView {
+        let (id, name, parts) = self.parts(cx);
+        let control = view! {
+            <textarea
+                class="textarea"
+                id=id
+                name=name
+                rows=rows.to_string()
+                dir=self.ltr.then_some("ltr").unwrap_or("auto")
+                maxlength=self.maxlength.map(|m| m.to_string())
+                aria-describedby=parts.described()
+                aria-invalid=parts.invalid()
+            >
+                {self.value.clone()}
+            </textarea>
+        };
+        self.around(parts, control.into_any())
+    }
+
+    /// A choice of several; the one whose value stands in the field is chosen.
+    pub fn select(self, cx: &FormCx, choices: Vec<Choice>) -> AnyView {
+        let (id, name, parts) = self.parts(cx);
+        let options: Vec<_> = choices
+            .into_iter()
+            .map(|c| {
+                let selected = c.value == self.value;
+                view! { <option value=c.value selected=selected>{c.label}</option> }
+            })
+            .collect();
+        let control = view! {
+            <select
+                class="select"
+                id=id
+                name=name
+                autocomplete=self.autocomplete
+                aria-describedby=parts.described()
+                aria-invalid=parts.invalid()
+            >
+                {options}
+            </select>
+        };
+        self.around(parts, control.into_any())
+    }
+
+    /// Radio buttons in a group, each with a sentence when it has one.
+    pub fn radios(self, cx: &FormCx, choices: Vec<Choice>) -> AnyView {
+        let (id, name, parts) = self.parts(cx);
+        let items: Vec<_> = choices
+            .into_iter()
+            .enumerate()
+            .map(|(i, c)| {
+                // The summary's link leads to the first.
+                let id = if i == 0 { id.clone() } else { format!("{id}-{}", c.value) };
+                let checked = c.value == self.value;
+                view! {
+                    <label class="check">
+                        <input class="radio" type="radio" id=id name=name.clone() value=c.value checked=checked/>
+                        <span>{c.label} {c.help.map(|help| view! { <small>{help}</small> })}</span>
+                    </label>
+                }
+            })
+            .collect();
+        self.group(parts, items.into_any())
+    }
+
+    /// Check boxes in a group, for a list of values; `chosen` are ticked.
+    pub fn checks(self, cx: &FormCx, choices: Vec<Choice>, chosen: &[String]) -> AnyView {
+        let (id, name, parts) = self.parts(cx);
+        let items: Vec<_> = choices
+            .into_iter()
+            .enumerate()
+            .map(|(i, c)| {
+                let id = if i == 0 { id.clone() } else { format!("{id}-{}", c.value) };
+                let checked = chosen.contains(&c.value);
+                view! {
+                    <label class="check">
+                        <input class="checkbox" type="checkbox" id=id name=format!("{name}[]") value=c.value checked=checked/>
+                        <span>{c.label} {c.help.map(|help| view! { <small>{help}</small> })}</span>
+                    </label>
+                }
+            })
+            .collect();
+        self.group(parts, items.into_any())
+    }
+
+    /// One check box with the field's label beside it; its value is `on`.
+    pub fn check(self, cx: &FormCx, checked: bool) -> AnyView {
+        let (id, name, parts) = self.parts(cx);
+        let help = self.help.clone().map(|help| view! { <small id=parts.help_id.clone()>{help}</small> });
+        view! {
+            <div class="field">
+                <label class="check">
+                    <input
+                        class="checkbox"
+                        type="checkbox"
+                        id=id
+                        name=name
+                        value="on"
+                        checked=checked
+                        aria-describedby=parts.described()
+                        aria-invalid=parts.invalid()
+                    />
+                    <span>{self.label.clone()} {help}</span>
+                </label>
+                {parts.error()}
+            </div>
+        }
+        .into_any()
+    }
+
+    fn parts(&self, cx: &FormCx) -> (String, String, Parts) {
+        let id = cx.id(&self.name);
+        let parts = Parts {
+            cx: *cx,
+            field: self.name.as_str().into(),
+            help_id: format!("{id}-help"),
+            error_id: format!("{id}-error"),
+            has_help: self.help.is_some(),
+        };
+        (id, self.post_as.clone().unwrap_or_else(|| cx.name(&self.name)), parts)
+    }
+
+    fn label_view(&self, cx: &FormCx) -> AnyView {
+        let optional = self.optional.then(|| view! { " " <span class="field-opt">{t(cx.locale, k::FORM_OPTIONAL)}</span> });
+        view! { {self.label.clone()} {optional} }.into_any()
+    }
+
+    fn around(self, parts: Parts, control: AnyView) -> AnyView {
+        let label = self.label_view(&parts.cx);
+        let help = self.help.map(|help| view! { <p class="field-help" id=parts.help_id.clone()>{help}</p> });
+        let id = parts.cx.id(&parts.field);
+        view! {
+            <div class="field">
+                <label class="field-label" for=id>{label}</label>
+                {control}
+                {help}
+                {parts.error()}
+            </div>
+        }
+        .into_any()
+    }
+
+    fn group(self, parts: Parts, items: AnyView) -> AnyView {
+        let label = self.label_view(&parts.cx);
+        let help = self.help.map(|help| view! { <p class="field-help" id=parts.help_id.clone()>{help}</p> });
+        view! {
+            <fieldset class="fieldset" aria-describedby=parts.described()>
+                <legend class="field-label">{label}</legend>
+                {items}
+                {help}
+                {parts.error()}
+            </fieldset>
+        }
+        .into_any()
+    }
+}
+
+/// What the parts of a field need of each other.
+#[derive(Clone)]
+struct Parts {
+    cx: FormCx,
+    field: Arc<str>,
+    help_id: String,
+    error_id: String,
+    has_help: bool,
+}
+
+impl Parts {
+    fn described(&self) -> impl Fn() -> Option<String> + Send + Sync + Clone + 'static + use<> {
+        let it = self.clone();
+        move || match (it.cx.error(&it.field).is_some(), it.has_help) {
+            (true, true) => Some(format!("{} {}", it.error_id, it.help_id)),
+            (true, false) => Some(it.error_id.clone()),
+            (false, true) => Some(it.help_id.clone()),
+            (false, false) => None,
+        }
+    }
+
+    fn invalid(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + Clone + 'static + use<> {
+        let it = self.clone();
+        move || it.cx.error(&it.field).map(|_| "true")
+    }
+
+    fn error(&self) -> AnyView {
+        let it = self.clone();
+        (move || {
+            let id = it.error_id.clone();
+            it.cx.error(&it.field).map(|text| {
+                view! { <p class="field-error" id=id>{super::icon::icon_of("x-circle", "icon-sm")} " " {text}</p> }
+            })
+        })
+        .into_any()
+    }
+}
+
+/// One of several choices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is posted.
+    pub value: String,
+    /// What is read.
+    pub label: String,
+    /// A sentence below it.
+    pub help: Option<String>,
+}
+
+impl Choice {
+    /// A choice without a sentence.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into(), help: None }
+    }
+
+    /// Adds a sentence.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// The currencies that forms offer, the given one among them.
+#[must_use]
+pub fn currency_choices(current: &str) -> Vec<Choice> {
+    let mut codes: Vec<&str> = domain::currency::COMMON.to_vec();
+    if current.len() == 3 && !codes.contains(&current) {
+        codes.insert(0, current);
+    }
+    codes.into_iter().map(|code| Choice::new(code, code)).collect()
+}
+
+/// A hidden field.
+pub fn hidden(name: impl Into<String>, value: impl Into<String>) -> AnyView {
+    view! { <input type="hidden" name=name.into() value=value.into()/> }.into_any()
+}
+
+/// The button that sends a server action; while it is under way it says so and takes no second click.
+pub fn submit(pending: Memo<bool>, class: &'static str, label: impl Into<String>) -> AnyView {
+    let label = label.into();
+    let busy = t(use_locale(), k::FORM_SENDING);
+    view! {
+        <button
+            type="submit"
+            class=["btn ", class].concat()
+            aria-busy=move || pending.get().then_some("true")
+            disabled=move || pending.get()
+        >
+            {move || if pending.get() { busy.to_owned() } else { label.clone() }}
+        </button>
+    }
+    .into_any()
+}

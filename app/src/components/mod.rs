@@ -1,0 +1,23 @@
+//! What pages are made of. `docs/DESIGN-SYSTEM.md` has the classes, `/dev/components` shows them.
+
+pub mod badge;
+pub mod chart;
+pub mod copy;
+pub mod dialog;
+pub mod feedback;
+pub mod form;
+pub mod frame;
+pub mod icon;
+pub mod list;
+pub mod money;
+pub mod page;
+pub mod time;
+
+pub use badge::badge;
+pub use copy::copy_button;
+pub use feedback::{empty, error_block, skeleton};
+pub use form::{Choice, Field, FormCx};
+pub use icon::icon;
+pub use money::{amount, id};
+pub use page::{Loaded, PageHead, load, quiet, set_title};
+pub use time::moment;

@@ -1,0 +1,100 @@
+//! The head of a page, its title, and the frame around what it loads.
+
+use super::{error_block, skeleton};
+use crate::api::ApiError;
+use crate::i18n::{Key, k, t, tf, use_locale};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Sets the document's title: "Payments · Paydeck".
+pub fn set_title(text: impl Into<String>) -> AnyView {
+    let title = tf(use_locale(), k::PAGE_TITLE, &[("page", &text.into())]);
+    view! { <Title text=title/> }.into_any()
+}
+
+/// The head of a page: way back, title, quiet sentence and actions. Sets the document's title too.
+#[component]
+pub fn PageHead(
+    /// The heading.
+    title: Key,
+    /// A quiet sentence below.
+    #[prop(optional)]
+    note: Option<Key>,
+    /// The page above this one: its address and its name.
+    #[prop(optional)]
+    parent: Option<(String, Key)>,
+    /// Links and buttons at the end side.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        {set_title(t(locale, title))}
+        <header class="page-head">
+            {parent.map(|(href, name)| crumbs(href, name, t(locale, title).into_any()))}
+            <div class="page-head-row">
+                <h1>{t(locale, title)}</h1>
+                {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
+            </div>
+            {note.map(|note| view! { <p class="muted">{t(locale, note)}</p> })}
+        </header>
+    }
+    .into_any()
+}
+
+/// The way back to the page above.
+pub fn crumbs(href: String, name: Key, here: AnyView) -> AnyView {
+    let locale = use_locale();
+    view! {
+        <nav class="crumbs" aria-label=t(locale, k::CRUMBS)>
+            <a href=href>{t(locale, name)}</a>
+            {super::icon::icon_of("chevron-end", "icon-sm")}
+            <span aria-current="page">{here}</span>
+        </nav>
+    }
+    .into_any()
+}
+
+/// What a page loads.
+pub type Loaded<T> = Resource<Result<T, ApiError>>;
+
+/// Shows what was loaded, a skeleton before, and what went wrong instead. While it loads again, the old content stays.
+pub fn load<T, F>(from: Loaded<T>, view: F) -> AnyView
+where
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    F: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+{
+    view! {
+        <Transition fallback=skeleton>
+            {move || {
+                let view = view.clone();
+                Suspend::new(async move {
+                    match from.await {
+                        Ok(data) => view(data),
+                        Err(error) => error_block(&error),
+                    }
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// Shows a small part that depends on what was loaded; nothing before, and nothing when it could not be.
+pub fn quiet<T, F>(from: Loaded<T>, view: F) -> AnyView
+where
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    F: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+{
+    view! {
+        <Transition>
+            {move || {
+                let view = view.clone();
+                Suspend::new(async move { from.await.ok().map(view) })
+            }}
+        </Transition>
+    }
+    .into_any()
+}

@@ -1,0 +1,42 @@
+//! The sandbox's stand-in for the bank's page.
+
+use super::parts::money;
+use crate::components::icon::icon_of;
+use super::status::plain;
+use crate::hosted::{HostedPage, page};
+use crate::i18n::{k, t, tf};
+use crate::request::RequestInfo;
+use leptos::prelude::*;
+use services::checkout::ChallengeView;
+
+/// Asks how the bank shall answer.
+#[must_use]
+pub fn challenge_page(info: &RequestInfo, token: &str, challenge: &ChallengeView) -> String {
+    let locale = info.locale;
+    let amount = challenge.amount.display();
+    let body = tf(
+        locale,
+        k::CHALLENGE_BODY,
+        &[("merchant", &challenge.merchant_name), ("amount", &amount), ("last4", &challenge.card_last4)],
+    );
+    let content = move || view! {
+        <main class="status-page status-info" id="main">
+            <p class="strong">{icon_of("bank", "icon-md")}" "{t(locale, k::CHALLENGE_BANK)}</p>
+            <h1>{t(locale, k::CHALLENGE_TITLE)}</h1>
+            <p class="headline-amount">{money(challenge.amount)}</p>
+            <p>{body}</p>
+            <p class="muted">{t(locale, k::CHALLENGE_NOTE)}</p>
+            <form method="post" action=format!("/challenge/{token}") class="cluster">
+                <button class="btn btn-primary btn-lg" name="answer" value="approve">{t(locale, k::CHALLENGE_APPROVE)}</button>
+                <button class="btn btn-lg" name="answer" value="refuse">{t(locale, k::CHALLENGE_REFUSE)}</button>
+            </form>
+        </main>
+    };
+    page(HostedPage::new(t(locale, k::CHALLENGE_TITLE), info), content)
+}
+
+/// A challenge that is answered or too old.
+#[must_use]
+pub fn challenge_over(info: &RequestInfo) -> String {
+    plain(info, k::CHALLENGE_DONE_TITLE, k::CHALLENGE_DONE_BODY)
+}

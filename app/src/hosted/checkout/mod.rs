@@ -1,0 +1,14 @@
+//! The customer's pages, rendered on the server alone.
+
+mod challenge;
+mod link;
+mod parts;
+mod pay;
+mod receipt;
+mod status;
+
+pub use challenge::{challenge_over, challenge_page};
+pub use link::{Chosen, link_page};
+pub use pay::{Typed, pay_page};
+pub use receipt::receipt_page;
+pub use status::{not_found, status_page};

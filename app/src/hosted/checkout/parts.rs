@@ -1,0 +1,59 @@
+//! What the customer's pages share.
+
+use crate::components::icon::icon;
+use crate::i18n::{k, t, tf};
+use crate::request::RequestInfo;
+use domain::{
+    Currency, Locale, Mode, Money,
+    views::checkout::{Branding, LineItem},
+};
+use leptos::prelude::*;
+
+/// An amount, left to right in every language.
+pub fn money(amount: Money) -> impl IntoView + use<> {
+    view! { <bdi class="money" dir="ltr">{amount.display()}</bdi> }
+}
+
+/// The merchant's mark and name.
+pub fn merchant(branding: &Branding) -> impl IntoView + use<> {
+    let initial: String = branding.name.chars().next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let mark = match &branding.logo_url {
+        Some(url) => view! { <img class="merchant-mark" alt="" src=url.clone() width="40" height="40"/> }.into_any(),
+        None => view! { <span class="merchant-mark" aria-hidden="true">{initial}</span> }.into_any(),
+    };
+    view! { <div class="merchant">{mark}<span class="merchant-name"><bdi>{branding.name.clone()}</bdi></span></div> }
+}
+
+/// Says loudly that no money moves, when that is so.
+pub fn notice(info: &RequestInfo, mode: Mode, sandbox_live: bool) -> Option<impl IntoView + use<>> {
+    let text = match (mode, sandbox_live) {
+        (Mode::Test, _) => k::CHECKOUT_TEST_MODE,
+        (Mode::Live, true) => k::CHECKOUT_SANDBOX_LIVE_NOTICE,
+        (Mode::Live, false) => return None,
+    };
+    Some(view! { <p class="test-notice" role="note">{icon("sandbox")}<span><b>{t(info.locale, text)}</b></span></p> })
+}
+
+/// What is bought.
+pub fn lines(locale: Locale, items: &[LineItem], currency: Currency) -> impl IntoView + use<> {
+    let rows: Vec<_> = items
+        .iter()
+        .map(|item| {
+            let unit = Money::new(item.unit_amount, currency);
+            let total = unit.times(item.quantity).unwrap_or(unit);
+            let each = (item.quantity > 1).then(|| {
+                let price = unit.display();
+                let text =
+                    tf(locale, k::CHECKOUT_QUANTITY_EACH, &[("quantity", &item.quantity), ("price", &price)]);
+                view! { <small>{text}</small> }
+            });
+            view! { <li class="line-item"><span class="line-name"><bdi>{item.name.clone()}</bdi>{each}</span>{money(total)}</li> }
+        })
+        .collect();
+    view! { <ul class="line-items">{rows}</ul> }
+}
+
+/// The merchant's contact, as one text.
+pub fn contact(branding: &Branding) -> Option<String> {
+    branding.support_email.clone().or_else(|| branding.support_url.clone())
+}

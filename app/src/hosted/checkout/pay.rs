@@ -1,0 +1,195 @@
+//! The page where a customer pays.
+
+use super::parts::{contact, lines, merchant, money, notice};
+use crate::components::icon::icon;
+use crate::hosted::form::{Field, FormCx, error_summary, hidden};
+use crate::hosted::{HostedPage, page};
+use crate::i18n::{code_text, k, t, tf};
+use crate::request::RequestInfo;
+use domain::{
+    Problem,
+    views::checkout::{CheckoutStage, CheckoutView},
+};
+use leptos::prelude::*;
+
+/// What the customer typed and keeps after a refusal. A card's fields are never filled in again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// Address for the receipt.
+    pub email: String,
+    /// Name of the payer.
+    pub name: String,
+    /// Method.
+    pub method: String,
+}
+
+/// The page. `form_key` makes a second POST of the same form harmless.
+#[must_use]
+pub fn pay_page(
+    info: &RequestInfo,
+    view: &CheckoutView,
+    typed: &Typed,
+    problem: Option<&Problem>,
+    form_key: &str,
+) -> String {
+    let locale = info.locale;
+    let name = &view.branding.name;
+    let title = tf(locale, k::CHECKOUT_TITLE, &[("merchant", name)]);
+    let declined = match &view.stage {
+        CheckoutStage::Pay { last_decline } => last_decline.as_deref().filter(|_| problem.is_none()),
+        _ => None,
+    };
+    let head = HostedPage {
+        error: problem.is_some() || declined.is_some(),
+        brand_color: view.branding.color.as_deref(),
+        site_name: Some("Paydeck"),
+        script: Some("checkout.js"),
+        ..HostedPage::new(&title, info)
+    };
+    page(head, || {
+        let cx = FormCx::hosted(problem.cloned());
+        view! {
+            {notice(info, view.mode, view.sandbox_live)}
+            <main class="checkout" id="main">
+                {summary(info, view)}
+                <section class="checkout-pay">
+                    {declined.map(|code| decline(info, code))}
+                    {error_summary(&cx)}
+                    {form(info, view, typed, &cx, form_key)}
+                    {back(info, view)}
+                </section>
+            </main>
+            {foot(info, view)}
+        }
+    })
+}
+
+/// What is bought, from whom, for how much.
+fn summary(info: &RequestInfo, view: &CheckoutView) -> impl IntoView + use<> {
+    let locale = info.locale;
+    let description = view.description.clone().map(|text| view! { <p class="muted"><bdi>{text}</bdi></p> });
+    view! {
+        <section class="checkout-summary" aria-label=t(locale, k::CHECKOUT_SUMMARY)>
+            {merchant(&view.branding)}
+            <h1 class="checkout-title">
+                {tf(locale, k::CHECKOUT_TITLE, &[("merchant", &view.branding.name)])}
+                <span class="checkout-amount">{money(view.amount)}</span>
+            </h1>
+            {description}
+            {lines(locale, &view.items, view.amount.currency)}
+            <dl class="totals"><div class="total"><dt>{t(locale, k::CHECKOUT_TOTAL)}</dt><dd>{money(view.amount)}</dd></div></dl>
+        </section>
+    }
+}
+
+/// Why the last card was refused, and that another may be tried here.
+fn decline(info: &RequestInfo, code: &str) -> impl IntoView + use<> {
+    let locale = info.locale;
+    let reason = code_text(locale, "decline.customer.", code);
+    view! {
+        <div class="error-summary" role="alert" tabindex="-1" id="declined" autofocus>
+            <h2>{t(locale, k::CHECKOUT_DECLINED)}</h2>
+            <p>{tf(locale, k::CHECKOUT_DECLINED_OTHER, &[("reason", &reason)])}</p>
+        </div>
+    }
+}
+
+fn form(
+    info: &RequestInfo,
+    view: &CheckoutView,
+    typed: &Typed,
+    cx: &FormCx,
+    form_key: &str,
+) -> impl IntoView + use<> {
+    let locale = info.locale;
+    let email = match &view.customer_email {
+        // The merchant gave it: it is shown, and not asked for again.
+        Some(email) => view! {
+            <p class="small"><span class="muted">{t(locale, k::CHECKOUT_EMAIL)}</span>" "<bdi dir="ltr">{email.clone()}</bdi></p>
+        }
+        .into_any(),
+        None => Field::new("email", t(locale, k::CHECKOUT_EMAIL))
+            .value(&typed.email)
+            .help(t(locale, k::CHECKOUT_EMAIL_HELP))
+            .kind("email")
+            .inputmode("email")
+            .autocomplete("email")
+            .view(cx),
+    };
+    let amount = view.amount.display();
+    view! {
+        <form class="pay-form" method="post" data-pay="" data-paying=t(locale, k::CHECKOUT_PAYING) data-lost=t(locale, k::CHECKOUT_LOST_CONNECTION) novalidate>
+            {hidden("form_key", form_key)}
+            {email}
+            {methods(info, view, typed)}
+            {card(info, typed, cx)}
+            {ending(info, view)}
+            <button class="pay-button" type="submit">{icon("lock")}" "{tf(locale, k::CHECKOUT_PAY, &[("amount", &amount)])}</button>
+            <p class="visually-hidden" role="status" data-pay-status=""></p>
+            <p class="trust">{icon("shield")}" "{tf(locale, k::CHECKOUT_STATEMENT, &[("name", &view.branding.statement_name)])}" "{t(locale, k::CHECKOUT_CHALLENGE_HINT)}</p>
+        </form>
+    }
+}
+
+/// The choice of method; with only one, nothing is asked.
+fn methods(info: &RequestInfo, view: &CheckoutView, typed: &Typed) -> AnyView {
+    let locale = info.locale;
+    if let [only] = view.methods.as_slice() {
+        return view! { <input type="hidden" name="method" value=only.method.clone()/> }.into_any();
+    }
+    let chosen = view.methods.iter().position(|m| m.method == typed.method).unwrap_or(0);
+    let choices: Vec<_> = view
+        .methods
+        .iter()
+        .enumerate()
+        .map(|(at, offered)| {
+            let word = code_text(locale, "gateway.method.", &offered.method);
+            view! {
+                <label class="pay-method">
+                    <input class="radio" type="radio" name="method" value=offered.method.clone() checked={at == chosen}/>
+                    {icon("card")}<span>{word}</span>
+                </label>
+            }
+        })
+        .collect();
+    view! { <fieldset class="pay-methods"><legend class="field-label">{t(locale, k::CHECKOUT_PAY_WITH)}</legend>{choices}</fieldset> }
+        .into_any()
+}
+
+/// The sandbox's card fields. They say that they take test numbers only, and browsers don't fill them in.
+fn card(info: &RequestInfo, typed: &Typed, cx: &FormCx) -> impl IntoView + use<> {
+    let locale = info.locale;
+    view! {
+        <p class="small muted" id="sandbox-notice">{t(locale, k::CHECKOUT_SANDBOX_NOTICE)}</p>
+        <div class="card-fields" role="group" aria-label=t(locale, k::CHECKOUT_CARD) aria-describedby="sandbox-notice">
+            {Field::new("card_number", t(locale, k::CHECKOUT_CARD_NUMBER)).numeric().autocomplete("off").view(cx)}
+            {Field::new("card_expiry", t(locale, k::CHECKOUT_CARD_EXPIRY)).help(t(locale, k::CHECKOUT_CARD_EXPIRY_HELP)).numeric().autocomplete("off").view(cx)}
+            {Field::new("card_code", t(locale, k::CHECKOUT_CARD_CODE)).help(t(locale, k::CHECKOUT_CARD_CODE_HELP)).numeric().autocomplete("off").view(cx)}
+            {Field::new("name", t(locale, k::CHECKOUT_NAME)).value(&typed.name).autocomplete("cc-name").view(cx)}
+        </div>
+    }
+}
+
+/// A warning before the page ends; without script it stands there in the last day.
+fn ending(info: &RequestInfo, view: &CheckoutView) -> impl IntoView + use<> {
+    let locale = info.locale;
+    let at = format!("{} {:02}:{:02}", view.expires_at.date(), view.expires_at.utc_parts().3, view.expires_at.utc_parts().4);
+    let text = tf(locale, k::CHECKOUT_EXPIRES_SOON, &[("time", &at), ("merchant", &view.branding.name)]);
+    view! { <p class="small" role="status" data-ends=view.expires_at.millis().to_string() hidden>{text}</p> }
+}
+
+fn back(info: &RequestInfo, view: &CheckoutView) -> Option<impl IntoView + use<>> {
+    let text = tf(info.locale, k::CHECKOUT_BACK_TO, &[("merchant", &view.branding.name)]);
+    view.cancel_url.clone().map(|url| view! { <a class="btn btn-link" href=url>{text}</a> })
+}
+
+fn foot(info: &RequestInfo, view: &CheckoutView) -> impl IntoView + use<> {
+    let locale = info.locale;
+    let ask = contact(&view.branding).map(|contact| {
+        tf(locale, k::CHECKOUT_QUESTIONS, &[("merchant", &view.branding.name), ("contact", &contact)])
+    });
+    view! {
+        {ask.map(|text| view! { <p class="center muted small">{text}</p> })}
+        {crate::hosted::footer(info, "")}
+    }
+}

@@ -1,0 +1,108 @@
+//! The receipt.
+
+use super::parts::{contact, lines, merchant, money, notice};
+use crate::components::icon::icon;
+use crate::hosted::{HostedPage, page};
+use crate::i18n::{k, t, tf};
+use crate::request::RequestInfo;
+use domain::views::checkout::ReceiptView;
+use leptos::prelude::*;
+
+/// The receipt, with what was given back since.
+#[must_use]
+pub fn receipt_page(info: &RequestInfo, receipt: &ReceiptView) -> String {
+    let locale = info.locale;
+    let name = receipt.branding.name.clone();
+    let title = tf(locale, k::RECEIPT_TITLE, &[("merchant", &name)]);
+    let refunded = receipt.refunded.minor > 0;
+    let whole = refunded && receipt.refunded.minor >= receipt.amount.minor;
+    let (heading, class, symbol) = match (receipt.paid_at.is_some(), whole, refunded) {
+        (false, ..) => (k::RECEIPT_NOT_PAID_TITLE, "status-icon status-warning", "clock"),
+        (true, true, _) => (k::RECEIPT_REFUNDED_FULL, "status-icon", "undo"),
+        (true, false, true) => (k::RECEIPT_REFUNDED_PART, "status-icon", "undo"),
+        (true, false, false) => (k::RECEIPT_PAID_TITLE, "status-icon status-success", "check"),
+    };
+    let body = if receipt.paid_at.is_some() { k::RECEIPT_PAID_BODY } else { k::RECEIPT_NOT_PAID_BODY };
+    let mailed = receipt.customer_email.as_ref().filter(|_| receipt.paid_at.is_some()).map(|email| {
+        view! { <p class="muted">{tf(locale, k::RECEIPT_MAILED, &[("email", email)])}</p> }
+    });
+    let content = || view! {
+        {notice(info, receipt.mode, false)}
+        <main class="receipt" id="main">
+            <header class="receipt-head">
+                {merchant(&receipt.branding)}
+                <div class=class>{icon(symbol)}</div>
+                <h1>{t(locale, heading)}</h1>
+                <p class="receipt-amount">{money(receipt.amount)}</p>
+                <p>{tf(locale, body, &[("merchant", &name)])}</p>
+                {mailed}
+            </header>
+            {facts(info, receipt)}
+            {lines(locale, &receipt.items, receipt.amount.currency)}
+            {totals(info, receipt)}
+            {foot(info, receipt)}
+        </main>
+    };
+    let head = HostedPage {
+        brand_color: receipt.branding.color.as_deref(),
+        script: Some("checkout.js"),
+        ..HostedPage::new(&title, info)
+    };
+    page(head, content)
+}
+
+fn facts(info: &RequestInfo, receipt: &ReceiptView) -> impl IntoView + use<> {
+    let locale = info.locale;
+    let paid = receipt.paid_at.map(|at| {
+        let text = format!("{} UTC", at.rfc3339().replace(['T', 'Z'], " ").trim_end());
+        view! {
+            <div><dt>{t(locale, k::RECEIPT_DATE)}</dt><dd><time datetime=at.rfc3339()><bdi dir="ltr">{text}</bdi></time></dd></div>
+        }
+    });
+    let card = receipt.card_last4.as_ref().map(|last4| {
+        let brand = receipt.card_brand.clone().unwrap_or_default();
+        let text = tf(locale, k::RECEIPT_CARD_ENDING, &[("brand", &brand), ("last4", last4)]);
+        view! { <div><dt>{t(locale, k::RECEIPT_METHOD)}</dt><dd>{text}</dd></div> }
+    });
+    view! {
+        <dl class="kv">
+            {paid}
+            {card}
+            <div><dt>{t(locale, k::RECEIPT_NUMBER)}</dt><dd><bdi class="mono" dir="ltr">{receipt.payment_id.to_string()}</bdi></dd></div>
+        </dl>
+    }
+}
+
+fn totals(info: &RequestInfo, receipt: &ReceiptView) -> impl IntoView + use<> {
+    let locale = info.locale;
+    let back = (receipt.refunded.minor > 0).then(|| {
+        let left = receipt.amount.minus(receipt.refunded).unwrap_or(receipt.amount);
+        view! {
+            <div><dt>{t(locale, k::RECEIPT_REFUNDED)}</dt><dd>{money(receipt.refunded)}</dd></div>
+            <div class="total"><dt>{t(locale, k::RECEIPT_REMAINING)}</dt><dd>{money(left)}</dd></div>
+        }
+    });
+    view! {
+        <dl class="totals">
+            <div class="total"><dt>{t(locale, k::RECEIPT_TOTAL)}</dt><dd>{money(receipt.amount)}</dd></div>
+            {back}
+        </dl>
+    }
+}
+
+fn foot(info: &RequestInfo, receipt: &ReceiptView) -> impl IntoView + use<> {
+    let locale = info.locale;
+    let go_on = receipt.success_url.clone().map(|url| {
+        let text = tf(locale, k::RECEIPT_CONTINUE, &[("merchant", &receipt.branding.name)]);
+        view! { <a class="btn btn-primary no-print" href=url>{text}</a> }
+    });
+    let ask = contact(&receipt.branding)
+        .map(|contact| view! { <p class="muted small">{tf(locale, k::RECEIPT_CONTACT, &[("contact", &contact)])}</p> });
+    view! {
+        <footer class="receipt-foot">
+            {go_on}
+            <button type="button" class="btn btn-ghost no-print" data-print="" hidden>{icon("printer")}{t(locale, k::RECEIPT_PRINT)}</button>
+        </footer>
+        {ask}
+    }
+}

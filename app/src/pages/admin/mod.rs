@@ -1,0 +1,19 @@
+//! The operator's pages.
+
+mod answers;
+mod decide;
+mod frame;
+mod home;
+mod mail;
+mod merchants;
+mod queue;
+mod review;
+mod staff;
+
+pub use frame::AdminFrame;
+pub use home::AdminHomePage;
+pub use mail::{MailPage, MailsPage};
+pub use merchants::MerchantsPage;
+pub use queue::QueuePage;
+pub use review::ReviewPage;
+pub use staff::StaffPage;

@@ -1,0 +1,16 @@
+//! The portal's pages, one a file, grouped by noun.
+
+pub mod dashboard;
+pub mod gateways;
+pub mod links;
+mod merchant_frame;
+mod not_found;
+pub mod payments;
+mod place;
+mod refunds;
+pub mod sessions;
+
+pub use merchant_frame::MerchantFrame;
+pub use not_found::NotFound;
+pub use place::{may, page_href, scope_fields, use_scope, use_viewer};
+pub use refunds::Refunds;

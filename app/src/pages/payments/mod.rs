@@ -1,0 +1,11 @@
+//! Payments: the list, one payment, its refund dialog.
+
+mod detail;
+mod facts;
+mod filters;
+mod list;
+mod refund;
+mod timeline;
+
+pub use detail::PaymentDetail;
+pub use list::{Payments, payments_table};

@@ -1,0 +1,83 @@
+//! What is asked of a gateway.
+
+use crate::Credentials;
+use domain::{Money, Timestamp};
+use secrecy::SecretString;
+use std::fmt;
+
+/// What every call carries.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The connection's id. The sandbox keeps its books by it.
+    pub account: String,
+    /// The connection's credentials, opened.
+    pub credentials: Credentials,
+    /// Our key for this operation: sent again, it never charges or refunds twice.
+    pub idempotency_key: String,
+    /// Now.
+    pub now: Timestamp,
+    /// Whether real money may move.
+    pub livemode: bool,
+}
+
+/// A payment to take.
+#[derive(Debug, Clone)]
+pub struct ChargeRequest {
+    /// How much.
+    pub amount: Money,
+    /// Capture at once, or authorise only.
+    pub capture: bool,
+    /// With what.
+    pub method: MethodInput,
+    /// What the payer may read on the statement or receipt.
+    pub description: Option<String>,
+    /// Where the gateway's or bank's page sends the customer back: an address of ours.
+    pub return_url: String,
+}
+
+/// With what the customer pays. Card details exist for the sandbox's test numbers alone.
+#[derive(Clone)]
+pub enum MethodInput {
+    /// Typed card fields.
+    Card {
+        /// Digits only.
+        number: SecretString,
+        /// 1 to 12.
+        exp_month: u8,
+        /// Four digits.
+        exp_year: u16,
+        /// Security code, digits only.
+        cvc: SecretString,
+    },
+    /// A name that this gateway gave to a method: a token of its fields, an order, `pm_card_visa`.
+    Token(String),
+}
+
+impl fmt::Debug for MethodInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Card { .. } => "Card(***)",
+            Self::Token(_) => "Token(***)",
+        })
+    }
+}
+
+/// Money to give back.
+#[derive(Debug, Clone)]
+pub struct RefundRequest {
+    /// The gateway's name for the charge.
+    pub charge_ref: String,
+    /// How much.
+    pub amount: Money,
+    /// `duplicate`, `fraudulent`, `requested_by_customer` or `other`.
+    pub reason: String,
+}
+
+/// A span of time to list, by the gateway's own clock: from `from` up to but not including `to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// First moment.
+    pub from: Timestamp,
+    /// End, not included.
+    pub to: Timestamp,
+}

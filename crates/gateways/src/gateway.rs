@@ -1,0 +1,167 @@
+//! What a provider can do: one small trait per capability.
+
+use crate::{
+    Call, Challenge, ChargeReply, ChargeRequest, CheckCode, Credentials, GatewayFailure, ListPage, MethodInput,
+    RefundReply, RefundRequest, Window,
+    reply::CardFacts,
+};
+use async_trait::async_trait;
+use domain::{FieldProblem, Money, Timestamp, views::gateway::Provider};
+
+/// A provider. Says for every capability whether it has it.
+pub trait Gateway: Send + Sync {
+    /// Its name in the database: `sandbox`, `stripe` …
+    fn key(&self) -> &'static str;
+    /// What the portal shows about it: methods, credential fields, capabilities.
+    fn describe(&self) -> Provider;
+    /// Taking payments.
+    fn charges(&self) -> &dyn Charges;
+    /// Capturing and voiding authorisations.
+    fn captures(&self) -> Option<&dyn Captures>;
+    /// Giving money back.
+    fn refunds(&self) -> Option<&dyn Refunds>;
+    /// How an unknown outcome is found out.
+    fn finds_out(&self) -> FindsOut;
+    /// Asking what became of a charge or a refund; present unless [`FindsOut::Never`].
+    fn lookup(&self) -> Option<&dyn Lookup>;
+    /// Listing charges of a time window.
+    fn listing(&self) -> Option<&dyn Listing>;
+    /// Testing a connection.
+    fn check(&self) -> &dyn ConnectionCheck;
+    /// A challenge page of the gateway's that this server plays; real gateways have pages of their own.
+    fn challenges(&self) -> Option<&dyn Challenges>;
+}
+
+/// How a provider finds out what became of a call without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindsOut {
+    /// By its own id or by our key: ask [`Lookup`]; `Ok(None)` is certain.
+    ById,
+    /// Only by listing a time window: ask [`Lookup`], which lists; `Ok(None)` is certain once the window has settled.
+    ByListing,
+    /// By cancelling our key: [`Lookup`] cancels it and tells what it found; `Ok(None)` means that it can't charge any more.
+    ByCancellingKey,
+    /// Not at all: a person decides.
+    Never,
+}
+
+/// Taking payments.
+#[async_trait]
+pub trait Charges: Send + Sync {
+    /// Whether the method can be sent at all: before anything is stored. Says what may be kept of the card. Fields are named
+    /// as in `domain::views::checkout::{CardFields, PayForm}`.
+    ///
+    /// # Errors
+    /// What is wrong with which field.
+    fn accept(&self, method: &MethodInput, now: Timestamp) -> Result<Option<CardFacts>, Vec<FieldProblem>>;
+
+    /// Charges, or authorises when `request.capture` is false. Under the same key and with the same request, the answer is
+    /// where that charge stands now; with another request it is [`GatewayFailure::Unknown`], for the key has been used.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`]. A decline is no failure.
+    async fn charge(&self, call: &Call, request: &ChargeRequest) -> Result<ChargeReply, GatewayFailure>;
+
+    /// Goes on after the customer has come back from [`ChargeState::RequiresAction`](crate::ChargeState::RequiresAction):
+    /// some gateways need a confirming call, at others it is the same as asking. Never charges twice.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`].
+    async fn resume(&self, call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure>;
+}
+
+/// Capturing and voiding authorisations.
+#[async_trait]
+pub trait Captures: Send + Sync {
+    /// Captures all or part of an authorisation; what is not captured is released.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`]. A no is [`ChargeState::Declined`](crate::ChargeState::Declined).
+    async fn capture(&self, call: &Call, gateway_ref: &str, amount: Money) -> Result<ChargeReply, GatewayFailure>;
+
+    /// Releases an authorisation; the answer is [`ChargeState::Canceled`](crate::ChargeState::Canceled), or where the charge
+    /// stands when it can't be released any more.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`].
+    async fn void(&self, call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure>;
+}
+
+/// Giving money back.
+#[async_trait]
+pub trait Refunds: Send + Sync {
+    /// Gives back all or part of a captured charge.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`]. A no is [`RefundState::Failed`](crate::RefundState::Failed).
+    async fn refund(&self, call: &Call, request: &RefundRequest) -> Result<RefundReply, GatewayFailure>;
+}
+
+/// Asking what became of a charge or a refund. `call.idempotency_key` plays no part.
+#[async_trait]
+pub trait Lookup: Send + Sync {
+    /// Where the charge under our key (or with the gateway's own name, if we know it) stands. `Ok(None)`: the gateway
+    /// certainly has nothing.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`]: no answer, ask again later.
+    async fn find_charge(
+        &self,
+        call: &Call,
+        our_key: &str,
+        gateway_ref: Option<&str>,
+    ) -> Result<Option<ChargeReply>, GatewayFailure>;
+
+    /// The same for a refund.
+    ///
+    /// # Errors
+    /// As [`Lookup::find_charge`].
+    async fn find_refund(
+        &self,
+        call: &Call,
+        our_key: &str,
+        gateway_ref: Option<&str>,
+    ) -> Result<Option<RefundReply>, GatewayFailure>;
+}
+
+/// Listing charges of a time window, for recovery after a restored backup.
+#[async_trait]
+pub trait Listing: Send + Sync {
+    /// A page of charges made within the window, oldest first.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`].
+    async fn list_charges(
+        &self,
+        call: &Call,
+        window: Window,
+        after: Option<&str>,
+    ) -> Result<ListPage, GatewayFailure>;
+}
+
+/// Testing a connection.
+#[async_trait]
+pub trait ConnectionCheck: Send + Sync {
+    /// What is wrong with credentials by their form alone; field names are those of
+    /// [`Provider::fields`](domain::views::gateway::Provider). Missing required ones are included.
+    fn problems(&self, credentials: &Credentials, livemode: bool) -> Vec<FieldProblem>;
+
+    /// Asks the gateway. No answer is a finding too ([`CheckCode::Unreachable`]).
+    async fn check(&self, call: &Call) -> CheckCode;
+}
+
+/// A challenge page that this server plays for the sandbox: the bank's page.
+#[async_trait]
+pub trait Challenges: Send + Sync {
+    /// The challenge behind a token; none when there is no such token.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`].
+    async fn challenge(&self, token: &str, now: Timestamp) -> Result<Option<Challenge>, GatewayFailure>;
+
+    /// The customer's answer: proved to be themselves, or not. The first answer stands. None when there is no such token.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`].
+    async fn answer(&self, token: &str, pass: bool, now: Timestamp) -> Result<Option<Challenge>, GatewayFailure>;
+}

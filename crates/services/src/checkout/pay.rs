@@ -1,0 +1,355 @@
+//! Pays a checkout session. Whatever is clicked twice, sent twice or opened twice, at most one attempt may charge.
+
+use super::settle::{Finding, Settled, settle};
+use super::stage::{routes, stage};
+use crate::{Origin, ServiceError, Services, gateway_call, reconcile::schedule};
+use domain::{
+    AttemptId, FieldProblem, OperationId, PaymentId, Timestamp,
+    problem::codes,
+    states::{AttemptStatus, OperationKind, OperationStatus, PaymentStatus},
+    validate::{Wrong, email, text},
+    views::checkout::{CheckoutStage, PayForm},
+};
+use gateways::{CardFacts, ChargeRequest, MethodInput};
+use store::{
+    StoreError, Tx,
+    attempts::{self, CardSummary, NewAttempt},
+    operations::{self, NewOperation, Work},
+    payments::{self, ForCheckout, Route},
+};
+
+/// How often a click starts again because what it was decided by has changed meanwhile.
+const TRIES: u32 = 3;
+/// Connections that one click may try: the first choice, and one that may turn its no round.
+const TURNS: usize = 2;
+/// Longest name of a payer; it is checked and not kept.
+const NAME_MAX: usize = 120;
+
+/// Pays. The answer is where the checkout stands then; a form that was posted before charges nothing more.
+///
+/// # Errors
+/// Not found; what is wrong with which field; the database's. After an error nothing is lost: whatever was sent to a gateway
+/// is written down, and the reconciler finds out.
+pub async fn pay(svc: &Services, token: &str, form: PayForm, _origin: &Origin) -> Result<CheckoutStage, ServiceError> {
+    let (svc, token) = (svc.clone(), token.to_owned());
+    // On a task of its own: a browser that hangs up must not cut a charge off from its settlement.
+    let task = tokio::spawn(async move { pay_to_the_end(&svc, &token, &form).await });
+    task.await.map_err(|error| ServiceError::Fault(error.to_string()))?
+}
+
+async fn pay_to_the_end(svc: &Services, token: &str, form: &PayForm) -> Result<CheckoutStage, ServiceError> {
+    for _ in 0..TRIES {
+        let now = svc.now();
+        let found = read(svc, token).await?;
+        let stands = stage(svc, &found, now);
+        if !matches!(stands, CheckoutStage::Pay { .. }) {
+            return Ok(stands);
+        }
+        let input = check(svc, &found, form, now)?;
+        let mut started = None;
+        for (turn, route) in input.routes.iter().enumerate() {
+            let Some(work) = start(svc, &found, &input, route, turn, started.is_some()).await? else { break };
+            let settled = charge(svc, token, &found, &input, work).await?;
+            let again = may_turn_round(&settled) && turn + 1 < input.routes.len();
+            started = Some(settled);
+            if !again {
+                break;
+            }
+        }
+        if started.is_some() {
+            return Ok(stage(svc, &read(svc, token).await?, svc.now()));
+        }
+        if let Some(stage) = replayed(svc, token, &found, form).await? {
+            return Ok(stage);
+        }
+    }
+    Ok(CheckoutStage::Unavailable)
+}
+
+async fn read(svc: &Services, token: &str) -> Result<ForCheckout, ServiceError> {
+    let mut tx = svc.db().read().await?;
+    payments::for_checkout(&mut tx, token).await?.ok_or_else(ServiceError::not_found)
+}
+
+/// What a form asks for, checked. Of the card only `facts` is ever kept.
+struct Input {
+    form_key: String,
+    method: String,
+    email: Option<String>,
+    card: MethodInput,
+    facts: Option<CardFacts>,
+    routes: Vec<Route>,
+}
+
+fn check(svc: &Services, found: &ForCheckout, form: &PayForm, now: Timestamp) -> Result<Input, ServiceError> {
+    let mut problems: Vec<FieldProblem> = Vec::new();
+    let email = match &found.customer_email {
+        Some(given) => Some(given.clone()),
+        None => email::required(&form.email)
+            .map(|email| email.address)
+            .map_err(|wrong| problems.push(wrong.at("email")))
+            .ok(),
+    };
+    if let Err(wrong) = text::optional(&form.name, NAME_MAX) {
+        problems.push(wrong.at("name"));
+    }
+    let routes: Vec<Route> = routes(svc, found, Some(&form.method)).cloned().collect();
+    if routes.is_empty() {
+        let code = if form.method.trim().is_empty() { codes::REQUIRED } else { codes::BAD_CHOICE };
+        problems.push(Wrong::new(code).at("method"));
+    }
+    let card = gateways::card::from_fields(&form.card).map_err(|wrong| problems.extend(wrong)).ok();
+    let mut facts = None;
+    if let (Some(route), Some(card)) = (routes.first(), &card) {
+        match gateway_call::gateway(svc, &route.provider)?.charges().accept(card, now) {
+            Ok(known) => facts = known,
+            Err(wrong) => problems.extend(wrong),
+        }
+    }
+    if !is_form_key(&form.form_key) {
+        problems.push(Wrong::new(codes::REQUIRED).at("form_key"));
+    }
+    let Some(card) = card.filter(|_| problems.is_empty()) else {
+        return Err(ServiceError::fields(problems));
+    };
+    // Card details belong to one gateway: another connection of the same provider may be tried with them, no other.
+    let provider = routes.first().map(|route| route.provider.clone());
+    let routes = routes.into_iter().filter(|route| Some(&route.provider) == provider.as_ref()).take(TURNS).collect();
+    let (form_key, method) = (form.form_key.clone(), form.method.clone());
+    Ok(Input { form_key, method, email, card, facts, routes })
+}
+
+/// The key that a form carries: ours, so anything else was tampered with.
+pub(crate) fn is_form_key(key: &str) -> bool {
+    (8..=100).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+/// The key of a click's attempt: the second one through another connection has a key of its own.
+fn key_of(form_key: &str, turn: usize) -> String {
+    if turn == 0 { form_key.to_owned() } else { format!("{form_key}/{}", turn + 1) }
+}
+
+/// Why nothing was started.
+enum Stop {
+    /// A predicate of the attempt's insert did not hold.
+    NotNow,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl store::UnitError for Stop {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::NotNow => None,
+        }
+    }
+}
+
+/// What the first unit writes.
+struct Start<'a> {
+    found: &'a ForCheckout,
+    input: &'a Input,
+    route: &'a Route,
+    payment: Option<PaymentId>,
+    receipt_token: String,
+    attempt: AttemptId,
+    operation: OperationId,
+    form_key: String,
+    card: Option<CardSummary>,
+    now: Timestamp,
+}
+
+/// Commits the attempt and its operation, before anything is sent. None: it may not be made now.
+async fn start(
+    svc: &Services,
+    found: &ForCheckout,
+    input: &Input,
+    route: &Route,
+    turn: usize,
+    has_payment: bool,
+) -> Result<Option<Work>, ServiceError> {
+    let start = Start {
+        found,
+        input,
+        route,
+        payment: (found.payment.is_none() && !has_payment).then(|| svc.new_id()),
+        receipt_token: found.payment.as_ref().map_or_else(|| svc.new_token(), |payment| payment.receipt_token.clone()),
+        attempt: svc.new_id(),
+        operation: svc.new_id(),
+        form_key: key_of(&input.form_key, turn),
+        card: input.facts.as_ref().map(summary),
+        now: svc.now(),
+    };
+    let made = svc.db().write(&start, |tx, start| Box::pin(async move { write_start(tx, start).await })).await;
+    match made {
+        Ok(inserted) => Ok(Some(work_of(&start, inserted))),
+        Err(Stop::NotNow) => Ok(None),
+        Err(Stop::Store(error)) => Err(error.into()),
+    }
+}
+
+async fn write_start(tx: &mut Tx, start: &Start<'_>) -> Result<attempts::Inserted, Stop> {
+    let (found, scope) = (start.found, &start.found.scope);
+    if let Some(payment) = &start.payment {
+        let email = start.input.email.as_deref();
+        payments::insert(tx, scope, payment, &found.session_id, email, &start.receipt_token, start.now).await?;
+    }
+    let attempt = NewAttempt {
+        id: &start.attempt,
+        session: &found.session_id,
+        connection: &start.route.connection_id,
+        method: &start.input.method,
+        card: start.card.as_ref(),
+        form_key: &start.form_key,
+        at: start.now,
+    };
+    let inserted = attempts::insert(tx, scope, &attempt).await?.ok_or(Stop::NotNow)?;
+    let operation = NewOperation {
+        id: &start.operation,
+        payment: &inserted.payment_id,
+        attempt: &start.attempt,
+        refund: None,
+        kind: OperationKind::Sale,
+        key: start.operation.as_str(),
+        amount: found.amount.minor,
+        currency: found.amount.currency.code(),
+        next_check_at: start.now.plus(schedule::FIRST_CHECK),
+        at: start.now,
+    };
+    operations::insert(tx, scope, &operation).await?;
+    Ok(inserted)
+}
+
+fn summary(facts: &CardFacts) -> CardSummary {
+    CardSummary {
+        brand: facts.brand.clone(),
+        last4: facts.last4.clone(),
+        exp_month: facts.exp_month.map(i64::from),
+        exp_year: facts.exp_year.map(i64::from),
+        country: facts.country.clone(),
+    }
+}
+
+/// What was just written, as the settlement reads it; so it need not be read again.
+fn work_of(start: &Start<'_>, inserted: attempts::Inserted) -> Work {
+    let found = start.found;
+    Work {
+        merchant_id: found.scope.merchant.to_string(),
+        livemode: found.scope.mode.is_live(),
+        id: start.operation.to_string(),
+        kind: OperationKind::Sale.as_str().to_owned(),
+        status: OperationStatus::Sent.as_str().to_owned(),
+        version: 1,
+        idempotency_key: start.operation.to_string(),
+        amount: found.amount.minor,
+        currency: found.amount.currency.code().to_owned(),
+        gateway_ref: None,
+        checks: 0,
+        created_at: start.now.0,
+        attempt_id: start.attempt.to_string(),
+        attempt_status: AttemptStatus::Created.as_str().to_owned(),
+        attempt_version: 1,
+        seq: inserted.seq,
+        method: start.input.method.clone(),
+        card_brand: start.card.as_ref().map(|card| card.brand.clone()),
+        card_last4: start.card.as_ref().map(|card| card.last4.clone()),
+        charge_ref: None,
+        attempt_fee: 0,
+        surplus: false,
+        connection_id: start.route.connection_id.to_string(),
+        provider: start.route.provider.clone(),
+        credentials: start.route.credentials.clone(),
+        payment_id: inserted.payment_id,
+        payment_status: PaymentStatus::RequiresPaymentMethod.as_str().to_owned(),
+        payment_amount: found.amount.minor,
+        payment_captured: 0,
+        payment_fee: 0,
+        receipt_token: start.receipt_token.clone(),
+        customer_email: start.input.email.clone(),
+        description: found.description.clone(),
+        session_id: Some(found.session_id.to_string()),
+        session_status: Some(found.session_status.clone()),
+        locale: found.locale.clone(),
+        link_id: found.link_id.clone(),
+        quantity: Some(found.quantity),
+        // The second attempt of a click finds what the first has written; settling starts again if it does not.
+        session_payment_id: found.session_names_payment.then(String::new),
+        merchant_name: found.merchant_name.clone(),
+        refund_id: None,
+        refund_status: None,
+        refund_version: None,
+        reason: None,
+    }
+}
+
+/// Sends the charge, with no transaction held, and settles whatever comes back.
+async fn charge(
+    svc: &Services,
+    token: &str,
+    found: &ForCheckout,
+    input: &Input,
+    work: Work,
+) -> Result<Settled, ServiceError> {
+    let gateway = gateway_call::gateway(svc, &work.provider)?;
+    let request = ChargeRequest {
+        amount: found.amount,
+        capture: true,
+        method: input.card.clone(),
+        description: found.description.clone(),
+        return_url: format!("{}/c/{token}/return", svc.settings().public_url),
+    };
+    let call = gateway_call::call(
+        svc,
+        &found.scope,
+        &work.connection_id,
+        work.credentials.as_deref(),
+        &work.idempotency_key,
+    );
+    let answer = match call {
+        Ok(call) => gateway_call::bounded(svc, gateway.charges().charge(&call, &request)).await,
+        Err(failure) => Err(failure),
+    };
+    settle(svc, work, &Finding::from(answer), input.email.as_deref()).await
+}
+
+/// Whether another gateway may turn a no round: it is definite, and of a kind that is not the card's own fault.
+fn may_turn_round(settled: &Settled) -> bool {
+    use domain::decline::DeclineClass as Class;
+    settled.attempt == AttemptStatus::Failed
+        && settled.payment == PaymentStatus::RequiresPaymentMethod
+        && settled.decline.is_some_and(|code| matches!(code.class(), Class::Technical | Class::Configuration))
+}
+
+/// What a click gets that started nothing: what is under way, or the answer that its form got before. None: try again.
+async fn replayed(
+    svc: &Services,
+    token: &str,
+    found: &ForCheckout,
+    form: &PayForm,
+) -> Result<Option<CheckoutStage>, ServiceError> {
+    let stands = stage(svc, &read(svc, token).await?, svc.now());
+    if !matches!(stands, CheckoutStage::Pay { .. }) {
+        return Ok(Some(stands));
+    }
+    let mut tx = svc.db().read().await?;
+    let known = attempts::by_form_key(&mut tx, &found.scope, &found.session_id, &form.form_key).await?;
+    Ok(known.map(|attempt| CheckoutStage::Pay { last_decline: attempt.decline_code }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn form_keys() {
+        assert!(is_form_key("abcDEF_-09") && !is_form_key("short") && !is_form_key(&"x".repeat(101)));
+        assert!(!is_form_key("with/slash") && !is_form_key("ünïcödé-key"));
+        assert_ne!(key_of("k", 0), key_of("k", 1));
+    }
+}

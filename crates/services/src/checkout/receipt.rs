@@ -1,0 +1,45 @@
+//! A payment's receipt.
+
+use super::branding;
+use crate::{ServiceError, Services, sessions::items};
+use domain::{
+    Currency, Mode, Money, Timestamp,
+    states::PaymentStatus,
+    views::checkout::{LineItem, ReceiptView},
+};
+use store::{payments::parse, sessions};
+
+/// What `/r/{token}` shows.
+///
+/// # Errors
+/// Not found, which it is as well while nothing was paid.
+pub async fn receipt(svc: &Services, token: &str) -> Result<ReceiptView, ServiceError> {
+    let found = sessions::receipt(&mut svc.db().read().await?, token).await?;
+    let row = found.ok_or_else(ServiceError::not_found)?;
+    let status: PaymentStatus = parse(&row.status)?;
+    if !matches!(status, PaymentStatus::Succeeded | PaymentStatus::RequiresCapture) {
+        return Err(ServiceError::not_found());
+    }
+    let currency: Currency = parse(&row.currency)?;
+    let items = match &row.line_items {
+        Some(json) => items(json)?,
+        None => {
+            let name = row.description.clone().unwrap_or_else(|| row.seller.merchant_name.clone());
+            vec![LineItem { name, quantity: 1, unit_amount: row.amount }]
+        }
+    };
+    Ok(ReceiptView {
+        mode: Mode::from_live(row.livemode),
+        branding: branding(&row.seller, &row.merchant_id),
+        payment_id: parse(&row.id)?,
+        status,
+        items,
+        amount: Money::new(row.amount, currency),
+        refunded: Money::new(row.refunded, currency),
+        card_brand: row.card_brand,
+        card_last4: row.card_last4,
+        customer_email: row.customer_email,
+        paid_at: row.captured_at.map(Timestamp),
+        success_url: row.success_url,
+    })
+}

@@ -1,0 +1,375 @@
+//! The one place where a gateway's answer about a charge becomes state: operation, attempt, payment, session, ledger,
+//! events, statistics and mail, in one unit.
+//!
+//! The pay path, the customer's return from a challenge, the reconciler and webhooks all come here. Each step is a
+//! compare-and-set along the edges of `domain::states`; a second application finds nothing to do.
+
+use super::outcome::{Outcome, Plan, plan};
+use crate::{Services, ServiceError, events::Event, mail::{self, MailDraft, Template}};
+use domain::{
+    JournalId, Locale, MailId, Money, PaymentId, Timestamp,
+    decline::DeclineCode,
+    ledger::{Account, Journal, JournalKind},
+    states::{AttemptStatus, PaymentStatus, SessionStatus},
+};
+use gateways::{ChargeReply, GatewayFailure};
+use serde_json::{Value, json};
+use store::{
+    StoreError, Tx,
+    attempts::{self, AttemptChange},
+    ledger::{self, About},
+    operations::{self, OperationChange, Work},
+    payments::{self, PaymentChange, parse},
+    stats::{self, Delta},
+};
+
+/// How often a settlement starts again because somebody else moved a row meanwhile.
+const TRIES: u32 = 5;
+
+/// What was heard about a charge.
+#[derive(Debug, Clone)]
+pub(crate) enum Finding {
+    /// The gateway's answer.
+    Reply(ChargeReply),
+    /// The gateway certainly has no such charge, or nothing was sent: no money moved.
+    Nothing(String),
+    /// It may have charged.
+    Unknown(String),
+}
+
+impl From<Result<ChargeReply, GatewayFailure>> for Finding {
+    fn from(answer: Result<ChargeReply, GatewayFailure>) -> Self {
+        match answer {
+            Ok(reply) => Self::Reply(reply),
+            Err(GatewayFailure::NotSent { reason }) => Self::Nothing(reason),
+            Err(GatewayFailure::Unknown { reason }) => Self::Unknown(reason),
+        }
+    }
+}
+
+impl Finding {
+    /// An answer to going on with a charge that the gateway has already: even when nothing was sent now, the charge is there.
+    pub(crate) fn from_resumed(answer: Result<ChargeReply, GatewayFailure>) -> Self {
+        match answer {
+            Err(GatewayFailure::NotSent { reason }) => Self::Unknown(reason),
+            answer => Self::from(answer),
+        }
+    }
+}
+
+/// Where a charge stands after it was settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Settled {
+    /// The attempt.
+    pub(crate) attempt: AttemptStatus,
+    /// The payment.
+    pub(crate) payment: PaymentStatus,
+    /// Why it was declined, if this call found that.
+    pub(crate) decline: Option<DeclineCode>,
+    /// Whether this call changed anything.
+    pub(crate) changed: bool,
+}
+
+/// Everything that a unit writes, made before it: a unit may run twice and draws nothing.
+struct Writing {
+    plan: Plan,
+    journal: Option<(JournalId, Journal)>,
+    events: Vec<Event>,
+    mail: Option<(MailId, MailDraft)>,
+    email: Option<String>,
+    at: Timestamp,
+}
+
+/// Applies what was heard to whatever it concerns.
+///
+/// # Errors
+/// The database's, or a fault when rows contradict each other.
+pub(crate) async fn settle(
+    svc: &Services,
+    mut work: Work,
+    finding: &Finding,
+    email: Option<&str>,
+) -> Result<Settled, ServiceError> {
+    let scope = work.scope()?;
+    for _ in 0..TRIES {
+        let outcome = Outcome::of(&work, finding, svc.now())?;
+        let Some(plan) = decide(svc, &work, outcome).await? else {
+            return unchanged(&work);
+        };
+        let writing = prepare(svc, &work, plan, email)?;
+        let done = svc
+            .db()
+            .write(&(&work, &writing), |tx, &(work, writing)| Box::pin(async move { write(tx, work, writing).await }))
+            .await;
+        match done {
+            Ok(()) => {
+                let plan = writing.plan;
+                return Ok(Settled { attempt: plan.attempt, payment: plan.payment, decline: plan.decline, changed: true });
+            }
+            Err(Undone::Stale) => {}
+            Err(Undone::Error(error)) => return Err(error),
+        }
+        let mut tx = svc.db().read().await?;
+        let again = operations::work(&mut tx, &scope, &work.id).await?;
+        work = again.ok_or_else(|| ServiceError::Fault(format!("operation {} is gone", work.id)))?;
+    }
+    Err(StoreError::Busy.into())
+}
+
+fn unchanged(work: &Work) -> Result<Settled, ServiceError> {
+    let (attempt, payment) = (parse(&work.attempt_status)?, parse(&work.payment_status)?);
+    Ok(Settled { attempt, payment, decline: None, changed: false })
+}
+
+/// The plan, with the one question that only the database answers: whether a late success comes beside another attempt.
+async fn decide(svc: &Services, work: &Work, outcome: Outcome) -> Result<Option<Plan>, ServiceError> {
+    let Some(mut plan) = plan(work, outcome, svc.now())? else { return Ok(None) };
+    if plan.late && plan.attempt == AttemptStatus::Succeeded {
+        let scope = work.scope()?;
+        let mut tx = svc.db().read().await?;
+        match attempts::other_live(&mut tx, &scope, &work.payment_id, &work.attempt_id).await? {
+            None => {}
+            Some(other) if matches!(other.status.as_str(), "succeeded" | "authorized") => plan.make_surplus(work)?,
+            // Whether this money pays or is too much is known when the other attempt has ended.
+            Some(_) => return Ok(None),
+        }
+    }
+    Ok(Some(plan))
+}
+
+fn prepare(svc: &Services, work: &Work, plan: Plan, email: Option<&str>) -> Result<Writing, ServiceError> {
+    let scope = work.scope()?;
+    let at = svc.now();
+    let currency = parse(&work.currency)?;
+    let fault = |error: domain::ledger::LedgerError| ServiceError::Fault(error.to_string());
+    let mut writing = Writing { journal: None, events: Vec::new(), mail: None, email: email.map(str::to_owned), at, plan };
+    let plan = &writing.plan;
+    let data = payment_json(work, plan);
+    let mut events = Vec::new();
+    if let Some(kind) = plan.event() {
+        events.push(Event::new(svc, &scope, kind, &work.payment_id, at, &data));
+    }
+    if plan.attempt == AttemptStatus::Succeeded {
+        let (gross, fee) = (Money::new(plan.captured, currency), Money::new(plan.fee, currency));
+        let journal = if plan.surplus { surplus_journal(gross, fee) } else { Journal::payment(gross, fee) };
+        writing.journal = Some((svc.new_id(), journal.map_err(fault)?));
+        if plan.late {
+            events.push(Event::new(svc, &scope, "payment.late_success", &work.payment_id, at, &data));
+        }
+        if !plan.surplus {
+            writing.mail = receipt(svc, work, email, gross)?;
+        }
+    }
+    writing.events = events;
+    Ok(writing)
+}
+
+/// Money beside money: the gateway holds it, and it is owed to the customer.
+fn surplus_journal(gross: Money, fee: Money) -> Result<Journal, domain::ledger::LedgerError> {
+    Journal::new(
+        JournalKind::Surplus,
+        [
+            (Account::GatewayReceivable, gross.minus(fee)?),
+            (Account::Fees, fee),
+            (Account::CustomerCredit, gross.negated()?),
+        ],
+    )
+}
+
+/// Why a unit was given up.
+enum Undone {
+    /// Somebody else moved a row meanwhile.
+    Stale,
+    /// A fault.
+    Error(ServiceError),
+}
+
+impl From<StoreError> for Undone {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // Another attempt became live between our question and this write.
+            StoreError::Conflict { .. } => Self::Stale,
+            error => Self::Error(error.into()),
+        }
+    }
+}
+
+impl store::UnitError for Undone {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Error(ServiceError::Store(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// A compare-and-set that has to succeed for the unit to stand.
+fn sure(done: bool) -> Result<(), Undone> {
+    if done { Ok(()) } else { Err(Undone::Stale) }
+}
+
+async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone> {
+    let scope = work.scope()?;
+    let (plan, at) = (&writing.plan, writing.at);
+    write_operation(tx, work, plan, at).await?;
+    if plan.moves_attempt {
+        write_attempt(tx, work, plan, at).await?;
+        if !plan.surplus {
+            write_payment(tx, work, writing).await?;
+        }
+        write_session(tx, work, plan, at).await?;
+    }
+    if let Some((id, journal)) = &writing.journal {
+        let about = About { id, payment: &work.payment_id, refund: None, source: &work.attempt_id, at };
+        if !ledger::book(tx, &scope, &about, journal).await? {
+            let fault = format!("attempt {} is booked already", work.attempt_id);
+            return Err(Undone::Error(ServiceError::Fault(fault)));
+        }
+    }
+    for event in &writing.events {
+        event.write(tx, &scope).await?;
+    }
+    if plan.delta != Delta::default() {
+        let id = format!("{}.{}", work.id, work.version);
+        stats::append(tx, &scope, &id, &work.currency, at, &plan.delta).await?;
+    }
+    if let Some((id, draft)) = &writing.mail {
+        mail::enqueue(tx, id, at, draft).await?;
+    }
+    Ok(())
+}
+
+async fn write_operation(tx: &mut Tx, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), Undone> {
+    let change = OperationChange {
+        from: (&work.status, work.version),
+        to: plan.operation,
+        gateway_ref: plan.gateway_ref.as_deref(),
+        raw_code: plan.raw_code.as_deref(),
+        raw_message: plan.raw_message.as_deref(),
+        next_check_at: plan.next_check_at,
+        finished_at: plan.ends_operation().then_some(at),
+    };
+    sure(operations::settle(tx, &work.scope()?, &work.id, &change).await?)
+}
+
+async fn write_attempt(tx: &mut Tx, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), Undone> {
+    let change = AttemptChange {
+        from: (&work.attempt_status, work.attempt_version),
+        to: plan.attempt,
+        gateway_ref: plan.gateway_ref.as_deref(),
+        decline_code: plan.decline.map(|code| code.as_str()),
+        decline_class: plan.decline.map(|code| code.class().as_str()),
+        raw_code: plan.raw_code.as_deref(),
+        raw_message: plan.raw_message.as_deref(),
+        fee: plan.fee,
+        action_url: plan.action_url.as_deref(),
+        surplus: plan.surplus,
+        card_brand: plan.card_brand.as_deref(),
+        card_last4: plan.card_last4.as_deref(),
+        at,
+    };
+    sure(attempts::settle(tx, &work.scope()?, &work.attempt_id, &change).await?)
+}
+
+async fn write_payment(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone> {
+    let plan = &writing.plan;
+    let taken = plan.attempt == AttemptStatus::Succeeded;
+    let change = PaymentChange {
+        from: &work.payment_status,
+        captured_before: work.payment_captured,
+        to: plan.payment,
+        captured: if taken { plan.captured } else { work.payment_captured },
+        fee: if taken { plan.fee } else { work.payment_fee },
+        decline_code: plan.decline.map(|code| code.as_str()),
+        connection_id: &work.connection_id,
+        provider: &work.provider,
+        method: &work.method,
+        card_brand: work.card_brand.as_deref().or(plan.card_brand.as_deref()),
+        card_last4: work.card_last4.as_deref().or(plan.card_last4.as_deref()),
+        captured_at: taken.then_some(writing.at),
+        email: writing.email.as_deref(),
+        seq: work.seq,
+        at: writing.at,
+    };
+    sure(payments::settle(tx, &work.scope()?, &work.payment_id, &change).await?)
+}
+
+/// Completes the session when the money is there, and lets it name its payment.
+async fn write_session(tx: &mut Tx, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), Undone> {
+    let (Some(session), Some(status)) = (&work.session_id, &work.session_status) else { return Ok(()) };
+    let scope = work.scope()?;
+    let from: SessionStatus = parse(status)?;
+    let taken = !plan.surplus && matches!(plan.payment, PaymentStatus::Succeeded | PaymentStatus::RequiresCapture);
+    let to = if taken { SessionStatus::Complete } else { from };
+    if to == from && work.session_payment_id.is_some() {
+        return Ok(());
+    }
+    let completed = (to == SessionStatus::Complete).then_some(at);
+    sure(payments::move_session(tx, &scope, session, status, to, &work.payment_id, completed).await?)?;
+    if let (true, Some(link)) = (to != from && from != SessionStatus::Open, &work.link_id) {
+        // Its pieces were given back when it ended.
+        sure(payments::move_stock(tx, &scope, link, work.quantity.unwrap_or(1), false).await?)?;
+    }
+    Ok(())
+}
+
+/// The receipt, to the address that the customer gave.
+fn receipt(
+    svc: &Services,
+    work: &Work,
+    email: Option<&str>,
+    amount: Money,
+) -> Result<Option<(MailId, MailDraft)>, ServiceError> {
+    let Some(to) = email.or(work.customer_email.as_deref()) else { return Ok(None) };
+    let draft = MailDraft {
+        template: Template::Receipt,
+        recipient: to.to_owned(),
+        locale: locale_of(work),
+        params: vec![
+            ("business".to_owned(), work.merchant_name.clone()),
+            ("amount".to_owned(), amount.display()),
+            ("description".to_owned(), work.description.clone().unwrap_or_default()),
+            ("card_brand".to_owned(), work.card_brand.clone().unwrap_or_default()),
+            ("card_last4".to_owned(), work.card_last4.clone().unwrap_or_default()),
+            ("payment".to_owned(), work.payment_id.clone()),
+            ("test".to_owned(), (!work.livemode).to_string()),
+            ("link".to_owned(), format!("{}/r/{}", svc.settings().public_url, work.receipt_token)),
+        ],
+        merchant: Some(parse(&work.merchant_id)?),
+        object: Some(parse::<PaymentId>(&work.payment_id)?.to_string()),
+    };
+    Ok(Some((svc.new_id(), draft)))
+}
+
+/// The customer's language.
+pub(crate) fn locale_of(work: &Work) -> Locale {
+    work.locale.as_deref().and_then(|tag| tag.parse().ok()).unwrap_or_default()
+}
+
+/// A payment as its events show it.
+fn payment_json(work: &Work, plan: &Plan) -> Value {
+    let taken = plan.attempt == AttemptStatus::Succeeded && !plan.surplus;
+    json!({
+        "id": work.payment_id,
+        "object": "payment",
+        "status": plan.payment.as_str(),
+        "amount": work.payment_amount,
+        "currency": work.currency,
+        "captured": if taken { plan.captured } else { work.payment_captured },
+        "fee": if taken { plan.fee } else { work.payment_fee },
+        "description": work.description,
+        "decline_code": plan.decline.map(|code| code.as_str()),
+        "session": work.session_id,
+        "attempt": {
+            "id": work.attempt_id,
+            "status": plan.attempt.as_str(),
+            "provider": work.provider,
+            "connection": work.connection_id,
+            "method": work.method,
+            "card_brand": work.card_brand,
+            "card_last4": work.card_last4,
+            "gateway_ref": plan.gateway_ref.as_ref().or(work.charge_ref.as_ref()),
+            "surplus": plan.surplus,
+        },
+    })
+}

@@ -1,0 +1,103 @@
+//! The customer's page: the fastest of the product, from one statement.
+
+use super::{branding, stage};
+use crate::{ServiceError, Services, sessions::items};
+use domain::{
+    Currency, Mode, Money, Scope, Timestamp,
+    views::checkout::{CheckoutStage, CheckoutView, OfferedMethod},
+};
+use store::{
+    payments::{CheckoutPayment, ForCheckout, Route, parse},
+    sessions::{self, CheckoutRow},
+};
+
+/// What `/c/{token}` shows.
+///
+/// # Errors
+/// Not found; the database's.
+pub async fn view(svc: &Services, token: &str) -> Result<CheckoutView, ServiceError> {
+    let rows = sessions::checkout(&mut svc.db().read().await?, token).await?;
+    let Some(row) = rows.first() else { return Err(ServiceError::not_found()) };
+    let found = for_checkout(row, &rows)?;
+    let stage = stage::stage(svc, &found, svc.now());
+    let methods = if matches!(stage, CheckoutStage::Pay { .. }) { offered(svc, &found) } else { Vec::new() };
+    let mode = found.scope.mode;
+    Ok(CheckoutView {
+        session_id: found.session_id.clone(),
+        mode,
+        sandbox_live: mode.is_live() && svc.settings().sandbox_live,
+        branding: branding(&row.seller, &row.merchant_id),
+        items: items(&row.line_items)?,
+        description: row.description.clone(),
+        amount: found.amount,
+        customer_email: row.customer_email.clone(),
+        locale: row.locale.as_deref().and_then(|tag| tag.parse().ok()),
+        methods,
+        stage,
+        cancel_url: row.cancel_url.clone(),
+        success_url: row.success_url.clone(),
+        expires_at: found.expires_at,
+    })
+}
+
+/// What paying decides by, of the page's rows: page and payment go by one rule.
+fn for_checkout(row: &CheckoutRow, rows: &[CheckoutRow]) -> Result<ForCheckout, ServiceError> {
+    let currency: Currency = parse(&row.currency)?;
+    Ok(ForCheckout {
+        scope: Scope { merchant: parse(&row.merchant_id)?, mode: Mode::from_live(row.livemode) },
+        session_id: parse(&row.id)?,
+        session_status: row.status.clone(),
+        amount: Money::new(row.amount, currency),
+        description: row.description.clone(),
+        customer_email: row.customer_email.clone(),
+        locale: row.locale.clone(),
+        link_id: None,
+        quantity: 1,
+        session_names_payment: row.payment_id.is_some(),
+        expires_at: Timestamp(row.expires_at),
+        merchant_name: row.seller.merchant_name.clone(),
+        merchant_status: row.seller.merchant_status.clone(),
+        payment: payment(row)?,
+        routes: rows.iter().filter_map(|row| route(row).transpose()).collect::<Result<_, _>>()?,
+    })
+}
+
+fn payment(row: &CheckoutRow) -> Result<Option<CheckoutPayment>, ServiceError> {
+    let (Some(id), Some(status), Some(token)) = (&row.payment_id, &row.payment_status, &row.receipt_token) else {
+        return Ok(None);
+    };
+    Ok(Some(CheckoutPayment {
+        id: parse(id)?,
+        status: parse(status)?,
+        receipt_token: token.clone(),
+        decline_code: row.decline_code.clone(),
+        live_attempt: row.attempt_status.clone(),
+        action_url: row.action_url.clone(),
+    }))
+}
+
+fn route(row: &CheckoutRow) -> Result<Option<Route>, ServiceError> {
+    let (Some(id), Some(provider)) = (&row.connection_id, &row.provider) else { return Ok(None) };
+    Ok(Some(Route {
+        connection_id: parse(id)?,
+        provider: provider.clone(),
+        methods: row.methods.clone().unwrap_or_default(),
+        currencies: row.currencies.clone().unwrap_or_default(),
+        // The page charges nothing.
+        credentials: None,
+    }))
+}
+
+/// Each method once, through the first connection that takes it.
+fn offered(svc: &Services, found: &ForCheckout) -> Vec<OfferedMethod> {
+    let mut offered: Vec<OfferedMethod> = Vec::new();
+    for route in stage::routes(svc, found, None) {
+        let methods: Vec<String> = serde_json::from_str(&route.methods).unwrap_or_default();
+        for method in methods {
+            if !offered.iter().any(|known| known.method == method) {
+                offered.push(OfferedMethod { method, provider: route.provider.clone() });
+            }
+        }
+    }
+    offered
+}

@@ -1,0 +1,47 @@
+//! Gateway connections: add, edit, pause, resume, archive, test.
+
+mod add;
+mod edit;
+mod form;
+mod status;
+mod test;
+mod view;
+
+pub use add::add;
+pub use edit::edit;
+pub use status::{archive, pause, resume};
+pub use test::test;
+pub use view::view;
+
+use crate::{MerchantActor, ServiceError, Services};
+use domain::{Mode, Permission};
+use gateways::{Gateway, sandbox};
+use std::sync::Arc;
+
+/// Connections that a merchant may have in one mode.
+const MAX_CONNECTIONS: i64 = 100;
+
+/// The right to change connections in a mode.
+pub(crate) fn manage(mode: Mode) -> Permission {
+    if mode.is_live() { Permission::ManageLiveGateways } else { Permission::ManageTestGateways }
+}
+
+/// Whether a provider may be used in a mode: the sandbox only in test mode, unless the operator lets it act as live gateway.
+pub(crate) fn allowed(svc: &Services, provider: &str, mode: Mode) -> bool {
+    provider != sandbox::KEY || !mode.is_live() || svc.settings().sandbox_live
+}
+
+/// The gateway of a stored connection.
+fn gateway(svc: &Services, provider: &str) -> Result<Arc<dyn Gateway>, ServiceError> {
+    svc.gateways().get(provider).ok_or_else(|| ServiceError::Fault(format!("no provider {provider}")))
+}
+
+/// Where a connection's credentials lie, for the sealer.
+fn place(connection: &str) -> String {
+    format!("connections/{connection}/credentials")
+}
+
+/// Refuses who may not change connections in the actor's mode.
+fn require_manage(actor: &MerchantActor) -> Result<(), ServiceError> {
+    actor.require(manage(actor.scope.mode))
+}

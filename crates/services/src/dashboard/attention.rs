@@ -1,0 +1,47 @@
+//! What needs a person.
+
+use domain::{
+    Scope,
+    states::{ApplicationStatus, MerchantStatus},
+    views::dashboard::Attention,
+};
+use store::dashboard::Facts;
+
+/// What needs a person, the most pressing first. Paths with a leading slash are absolute, others lie below the merchant and
+/// mode.
+pub(super) fn of(facts: &Facts, scope: &Scope) -> Vec<Attention> {
+    let mut list = Vec::new();
+    let mut add = |kind: &str, count: i64, path: String| list.push(Attention { kind: kind.to_owned(), count, path });
+    let (merchant, live) = (facts.merchant_status.parse().ok(), scope.mode.is_live());
+    let application: Option<ApplicationStatus> = facts.application_status.as_deref().and_then(|s| s.parse().ok());
+    let onboarding = || format!("/onboarding?m={}", scope.merchant);
+    match merchant {
+        Some(MerchantStatus::Suspended) => add("suspended", 1, onboarding()),
+        Some(MerchantStatus::Closed) => add("closed", 1, onboarding()),
+        _ => {}
+    }
+    if facts.unknown_payments > 0 {
+        add("unknown_payments", facts.unknown_payments, "payments?status=unknown".to_owned());
+    }
+    if facts.unknown_refunds > 0 {
+        add("unknown_refunds", facts.unknown_refunds, "refunds?status=unknown".to_owned());
+    }
+    if facts.failed_refunds > 0 {
+        add("failed_refunds", facts.failed_refunds, "refunds?status=failed".to_owned());
+    }
+    let approved = merchant != Some(MerchantStatus::Onboarding);
+    match application {
+        Some(ApplicationStatus::MoreInformation) => add("application_question", 1, onboarding()),
+        Some(ApplicationStatus::Denied) => add("application_denied", 1, onboarding()),
+        _ if live && !approved => add("live_not_approved", 1, onboarding()),
+        _ => {}
+    }
+    // Before the first connection the checklist leads there; a live one is of no use before the approval.
+    if !facts.gateway_active && (facts.gateway_known || facts.paid) && (approved || !live) {
+        add("no_gateway", 1, "gateways".to_owned());
+    }
+    if facts.email_verified_at.is_none() {
+        add("email_unverified", 1, super::setup::VERIFY.to_owned());
+    }
+    list
+}

@@ -1,0 +1,88 @@
+//! What runs behind the requests: leased jobs, open operations, sessions that end, events to number, statistics to fold.
+//!
+//! Any number of workers may call [`run_due`] at once: each takes its own share, and what one leaves half done another takes
+//! over when the lease has run out.
+
+mod lease;
+
+pub use lease::enqueue;
+
+use crate::{ServiceError, Services, reconcile};
+use domain::time::MINUTE;
+use store::{StoreError, events, idempotency, payments, stats};
+
+/// How long past its end a session is left alone: servers' clocks differ a little, and the attempt's insert goes by its own.
+const GRACE: i64 = MINUTE;
+
+/// Does what is due, at most `limit` of each kind; how many things were done, so that the caller goes on at once when
+/// there may be more.
+///
+/// # Errors
+/// The database's.
+pub async fn run_due(svc: &Services, owner: &str, limit: i64) -> Result<usize, ServiceError> {
+    let mut done = lease::run(svc, owner, limit).await?;
+    done += reconcile::run(svc, limit).await?;
+    done += expire_sessions(svc, limit).await?;
+    done += number_events(svc, limit).await?;
+    done += fold_stats(svc, limit).await?;
+    done += expire_keys(svc, limit).await?;
+    Ok(done)
+}
+
+/// Ends sessions whose time is over, cancels their unpaid payments and gives their stock back.
+///
+/// # Errors
+/// The database's.
+pub async fn expire_sessions(svc: &Services, limit: i64) -> Result<usize, ServiceError> {
+    let now = svc.now();
+    let done = svc
+        .db()
+        .write(&(now, limit), |tx, &(now, limit)| {
+            Box::pin(async move { payments::expire_sessions(tx, now.plus(-GRACE), now, limit).await })
+        })
+        .await;
+    done.map_err(|error: StoreError| error.into())
+}
+
+/// Gives events their numbers, in the order in which they were committed.
+///
+/// # Errors
+/// The database's.
+pub async fn number_events(svc: &Services, limit: i64) -> Result<usize, ServiceError> {
+    // Asked first by a reader: taking the counter is a write, and an idle server writes nothing.
+    if !events::any_unnumbered(&mut svc.db().read().await?).await? {
+        return Ok(0);
+    }
+    let done = svc
+        .db()
+        .write(&(svc.now(), limit), |tx, &(now, limit)| Box::pin(async move { events::number(tx, now, limit).await }))
+        .await;
+    count(done)
+}
+
+/// Folds statistics' deltas into hours: one unit takes them out and adds them, so each counts once.
+///
+/// # Errors
+/// The database's.
+pub async fn fold_stats(svc: &Services, limit: i64) -> Result<usize, ServiceError> {
+    let done = svc.db().write(&limit, |tx, &limit| Box::pin(async move { stats::fold(tx, limit).await })).await;
+    done.map_err(|error: StoreError| error.into())
+}
+
+/// Deletes idempotency keys whose time is over.
+///
+/// # Errors
+/// The database's.
+pub async fn expire_keys(svc: &Services, limit: i64) -> Result<usize, ServiceError> {
+    let done = svc
+        .db()
+        .write(&(svc.now(), limit), |tx, &(now, limit)| {
+            Box::pin(async move { idempotency::expire(tx, now, limit).await })
+        })
+        .await;
+    count(done)
+}
+
+fn count(done: Result<u64, StoreError>) -> Result<usize, ServiceError> {
+    Ok(usize::try_from(done?).unwrap_or(usize::MAX))
+}

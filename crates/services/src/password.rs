@@ -1,0 +1,73 @@
+//! Hashing of passwords with argon2id, off the async threads and at most a few at once.
+
+use crate::{ServiceError, Services};
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+
+/// Memory in KiB and passes: OWASP's figures for argon2id (Password Storage Cheat Sheet), with one lane.
+const STRONG: (u32, u32) = (19_456, 2);
+/// For tests only.
+const CHEAP: (u32, u32) = (64, 1);
+
+fn cost(svc: &Services) -> (u32, u32) {
+    if svc.settings().cheap_hashing { CHEAP } else { STRONG }
+}
+
+fn hasher((memory, passes): (u32, u32)) -> Result<Argon2<'static>, ServiceError> {
+    let params = Params::new(memory, passes, 1, None).map_err(|e| ServiceError::Fault(format!("argon2: {e}")))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn prefix((memory, passes): (u32, u32)) -> String {
+    format!("$argon2id$v=19$m={memory},t={passes},p=1$")
+}
+
+/// Runs an expensive computation behind the queue, on a thread that may block.
+async fn queued<T, F>(svc: &Services, work: F) -> Result<T, ServiceError>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, ServiceError> + Send + 'static,
+{
+    let fault = |e: &dyn std::fmt::Display| ServiceError::Fault(format!("password hashing: {e}"));
+    let _turn = svc.hashing().acquire().await.map_err(|e| fault(&e))?;
+    tokio::task::spawn_blocking(work).await.map_err(|e| fault(&e))?
+}
+
+/// Hashes a password to a PHC string.
+pub(crate) async fn hash(svc: &Services, password: &str) -> Result<String, ServiceError> {
+    let mut salt = [0u8; 16];
+    svc.entropy().fill(&mut salt);
+    let (cost, password) = (cost(svc), password.to_owned());
+    queued(svc, move || {
+        let hashed: PasswordHash = hasher(cost)?
+            .hash_password_with_salt(password.as_bytes(), &salt)
+            .map_err(|e| ServiceError::Fault(format!("argon2: {e}")))?;
+        Ok(hashed.to_string())
+    })
+    .await
+}
+
+/// Whether a password fits a hash. Without a hash, one that nothing fits is computed all the same, so that an unknown address
+/// takes as long as a known one.
+pub(crate) async fn verify(svc: &Services, password: &str, hash: Option<&str>) -> Result<bool, ServiceError> {
+    let cost = cost(svc);
+    let known = hash.is_some();
+    let (password, hash) = (password.to_owned(), hash.map_or_else(|| nobodys(cost), str::to_owned));
+    queued(svc, move || {
+        let parsed = PasswordHash::new(&hash).map_err(|e| ServiceError::Fault(format!("stored hash: {e}")))?;
+        Ok(hasher(cost)?.verify_password(password.as_bytes(), &parsed).is_ok() && known)
+    })
+    .await
+}
+
+/// A well-formed hash of nothing.
+fn nobodys(cost: (u32, u32)) -> String {
+    format!("{}{}${}", prefix(cost), "A".repeat(22), "A".repeat(43))
+}
+
+/// Whether a hash was made with other parameters than today's.
+pub(crate) fn is_outdated(svc: &Services, hash: &str) -> bool {
+    !hash.starts_with(&prefix(cost(svc)))
+}

@@ -1,0 +1,104 @@
+//! A payment's page.
+
+mod timeline;
+
+use crate::{MerchantActor, ServiceError, Services};
+use domain::{
+    Money, MoneyError, PaymentId, Permission,
+    states::{AttemptStatus, MerchantStatus, PaymentStatus},
+    views::payment::PaymentDetail,
+};
+use serde_json::{Map, Value};
+use store::payment_lists::detail::{self, AttemptRow, DetailRow};
+
+/// A payment with everything that happened to it.
+///
+/// # Errors
+/// Forbidden; not found, or not theirs; the database's.
+pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Result<PaymentDetail, ServiceError> {
+    actor.require(Permission::ViewPayments)?;
+    let scope = &actor.scope;
+    // One state of the database, so that refunds, ledger and sums on the page agree.
+    let mut tx = svc.db().snapshot().await?;
+    let found = detail::payment(&mut tx, scope, id).await?.ok_or_else(ServiceError::not_found)?;
+    let attempts = detail::attempts(&mut tx, scope, id).await?;
+    let refunds = detail::refunds(&mut tx, scope, id).await?;
+    let ledger = detail::ledger(&mut tx, scope, id).await?;
+    let mails = detail::mails(&mut tx, scope, id).await?;
+    drop(tx);
+
+    let sums = Sums::of(&found).map_err(|error| ServiceError::Fault(format!("{id}: {error}")))?;
+    let because = why_not(svc, actor, &found, &attempts, &sums);
+    let timeline = timeline::of(&found, &attempts, &refunds, &ledger, &mails);
+    Ok(PaymentDetail {
+        may_refund: because.is_none(),
+        no_refund_because: because.map(str::to_owned),
+        net: sums.net,
+        refundable: sums.refundable,
+        captured: found.captured,
+        fee: found.fee,
+        attempts: attempts.into_iter().map(|row| row.attempt).collect(),
+        refunds,
+        ledger: ledger.into_iter().map(|entry| entry.line).collect(),
+        timeline,
+        session_id: found.session_id,
+        metadata: pairs(&found.metadata),
+        receipt_path: format!("/r/{}", found.receipt_token),
+        captured_at: found.captured_at,
+        row: found.row,
+    })
+}
+
+/// What follows from a payment's amounts.
+struct Sums {
+    /// Captured less fees and refunds.
+    net: Money,
+    /// Captured less refunds, done and under way.
+    refundable: Money,
+}
+
+impl Sums {
+    fn of(found: &DetailRow) -> Result<Self, MoneyError> {
+        let kept = found.captured.minus(found.row.refunded)?;
+        Ok(Self { net: kept.minus(found.fee)?, refundable: kept.minus(found.row.refund_pending)? })
+    }
+}
+
+/// Why the actor can't refund this payment now (`payment.no_refund.<code>`), if so: what concerns the payment comes before
+/// what concerns the person, for a colleague could not help either.
+fn why_not(
+    svc: &Services,
+    actor: &MerchantActor,
+    found: &DetailRow,
+    attempts: &[AttemptRow],
+    sums: &Sums,
+) -> Option<&'static str> {
+    match found.row.status {
+        PaymentStatus::Unknown => return Some("unknown_outcome"),
+        PaymentStatus::Succeeded => {}
+        _ => return Some("not_captured"),
+    }
+    if sums.refundable.minor <= 0 {
+        return Some(if found.row.refund_pending.minor > 0 { "refund_pending" } else { "nothing_left" });
+    }
+    let merchant: Option<MerchantStatus> = found.merchant_status.parse().ok();
+    if actor.scope.mode.is_live() && !merchant.is_some_and(|status| status.abilities().live_refunds) {
+        return Some("merchant_state");
+    }
+    let charged = attempts.iter().find(|row| row.attempt.status == AttemptStatus::Succeeded && !row.surplus);
+    let gateway = charged.and_then(|row| svc.gateways().get(&row.attempt.provider));
+    if !gateway.is_some_and(|gateway| gateway.refunds().is_some()) {
+        return Some("gateway_cannot");
+    }
+    (!actor.role.may(Permission::Refund)).then_some("no_permission")
+}
+
+/// Metadata as pairs; what is no text is shown as JSON.
+fn pairs(metadata: &str) -> Vec<(String, String)> {
+    let object: Map<String, Value> = serde_json::from_str(metadata).unwrap_or_default();
+    let text = |value: Value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    object.into_iter().map(|(name, value)| (name, text(value))).collect()
+}

@@ -1,0 +1,310 @@
+//! The one place where a gateway's answer about a refund becomes state: operation, refund, payment, ledger, events,
+//! statistics and mail, in one unit, by compare-and-set.
+
+use crate::{
+    ServiceError, Services,
+    checkout::settle::locale_of,
+    events::Event,
+    mail::{self, MailDraft, Template},
+    reconcile::schedule,
+};
+use domain::{
+    JournalId, MailId, Money, Timestamp,
+    ledger::{Journal, JournalKind},
+    states::{OperationStatus, RefundStatus},
+};
+use gateways::{GatewayFailure, RefundReply, RefundState};
+use serde_json::json;
+use store::{
+    StoreError, Tx,
+    ledger::{self, About},
+    operations::{self, OperationChange, Work},
+    payments::{self, RefundMove, parse},
+    refunds::{self, RefundChange},
+    stats::{self, Delta},
+};
+
+/// How often a settlement starts again because somebody else moved a row meanwhile.
+const TRIES: u32 = 5;
+
+/// What was heard about a refund.
+#[derive(Debug, Clone)]
+pub(crate) enum RefundFinding {
+    /// The gateway's answer.
+    Reply(RefundReply),
+    /// Certainly nothing was given back, for this reason.
+    Refused(&'static str),
+    /// It may have been given back.
+    Unknown(String),
+}
+
+impl From<Result<RefundReply, GatewayFailure>> for RefundFinding {
+    fn from(answer: Result<RefundReply, GatewayFailure>) -> Self {
+        match answer {
+            Ok(reply) => Self::Reply(reply),
+            Err(GatewayFailure::NotSent { .. }) => Self::Refused("gateway_unavailable"),
+            Err(GatewayFailure::Unknown { reason }) => Self::Unknown(reason),
+        }
+    }
+}
+
+/// What is written.
+struct Plan {
+    operation: OperationStatus,
+    refund: RefundStatus,
+    moves_refund: bool,
+    money: Option<RefundMove>,
+    failure: Option<&'static str>,
+    gateway_ref: Option<String>,
+    raw_code: Option<String>,
+    raw_message: Option<String>,
+    next_check_at: Option<Timestamp>,
+}
+
+/// What a finding changes. None: nothing.
+fn plan(work: &Work, finding: &RefundFinding, now: Timestamp) -> Result<Option<Plan>, ServiceError> {
+    let operation: OperationStatus = parse(&work.status)?;
+    let refund: RefundStatus = parse(work.refund_status.as_deref().unwrap_or_default())?;
+    let asked = Money::new(work.amount, parse(&work.currency)?);
+    let mut failure = None;
+    let (mut gateway_ref, mut raw_code, mut raw_message) = (None, None, None);
+    let (to_operation, to_refund) = match finding {
+        RefundFinding::Unknown(reason) => {
+            raw_message = Some(reason.chars().take(500).collect());
+            (OperationStatus::Unknown, RefundStatus::Unknown)
+        }
+        RefundFinding::Refused(code) => {
+            failure = Some(*code);
+            (OperationStatus::Failed, RefundStatus::Failed)
+        }
+        RefundFinding::Reply(reply) => {
+            gateway_ref.clone_from(&reply.gateway_ref);
+            raw_code.clone_from(&reply.raw_code);
+            raw_message.clone_from(&reply.raw_message);
+            match reply.state {
+                // Another amount than ours is booked by nobody's guess: a person looks.
+                _ if reply.amount != asked => (OperationStatus::Unknown, RefundStatus::Unknown),
+                RefundState::Pending => (OperationStatus::Processing, RefundStatus::Pending),
+                RefundState::Succeeded => (OperationStatus::Succeeded, RefundStatus::Succeeded),
+                RefundState::Failed { code } => {
+                    failure = Some(code);
+                    (OperationStatus::Failed, RefundStatus::Failed)
+                }
+            }
+        }
+    };
+    let moves_refund = refund.may_become(to_refund);
+    if !moves_refund && (refund != to_refund || !operation.may_become(to_operation)) {
+        return Ok(None);
+    }
+    let money = match (refund, to_refund) {
+        _ if !moves_refund => None,
+        (_, RefundStatus::Succeeded) => Some(RefundMove::Refunded),
+        (RefundStatus::Succeeded, RefundStatus::Failed) => Some(RefundMove::Unrefunded),
+        (_, RefundStatus::Failed) => Some(RefundMove::Release),
+        _ => None,
+    };
+    let next_check_at = match to_refund {
+        RefundStatus::Pending | RefundStatus::Unknown => Some(schedule::next(now, work.checks)),
+        RefundStatus::Succeeded => schedule::next_for_refund(now, Timestamp(work.created_at)),
+        RefundStatus::Failed => None,
+    };
+    let operation = if operation.may_become(to_operation) { to_operation } else { operation };
+    Ok(Some(Plan {
+        operation,
+        refund: to_refund,
+        moves_refund,
+        money,
+        failure,
+        gateway_ref,
+        raw_code,
+        raw_message,
+        next_check_at,
+    }))
+}
+
+/// Everything that a unit writes, made before it: a unit may run twice and draws nothing.
+struct Writing {
+    plan: Plan,
+    journal: Option<(JournalId, Journal)>,
+    event: Option<Event>,
+    delta: Delta,
+    mail: Option<(MailId, MailDraft)>,
+    at: Timestamp,
+}
+
+/// Applies what was heard; whether it changed anything.
+///
+/// # Errors
+/// The database's, or a fault when rows contradict each other.
+pub(crate) async fn settle_refund(
+    svc: &Services,
+    mut work: Work,
+    finding: &RefundFinding,
+) -> Result<bool, ServiceError> {
+    let scope = work.scope()?;
+    for _ in 0..TRIES {
+        let Some(plan) = plan(&work, finding, svc.now())? else { return Ok(false) };
+        let writing = prepare(svc, &work, plan)?;
+        let done = svc
+            .db()
+            .write(&(&work, &writing), |tx, &(work, writing)| Box::pin(async move { write(tx, work, writing).await }))
+            .await;
+        match done {
+            Ok(()) => return Ok(true),
+            Err(Undone::Stale) => {}
+            Err(Undone::Error(error)) => return Err(error),
+        }
+        let mut tx = svc.db().read().await?;
+        let again = operations::work(&mut tx, &scope, &work.id).await?;
+        work = again.ok_or_else(|| ServiceError::Fault(format!("operation {} is gone", work.id)))?;
+    }
+    Err(StoreError::Busy.into())
+}
+
+fn prepare(svc: &Services, work: &Work, plan: Plan) -> Result<Writing, ServiceError> {
+    let (scope, at) = (work.scope()?, svc.now());
+    let amount = Money::new(work.amount, parse(&work.currency)?);
+    let fault = |error: domain::ledger::LedgerError| ServiceError::Fault(error.to_string());
+    let booked = Journal::refund(amount).map_err(fault)?;
+    let (journal, delta) = match plan.money {
+        Some(RefundMove::Refunded) => {
+            (Some(booked), Delta { refunds: 1, refund_volume: amount.minor, ..Delta::default() })
+        }
+        Some(RefundMove::Unrefunded) => {
+            let back = booked.reversed(JournalKind::RefundReversal).map_err(fault)?;
+            (Some(back), Delta { refunds: -1, refund_volume: -amount.minor, ..Delta::default() })
+        }
+        Some(RefundMove::Release) | None => (None, Delta::default()),
+    };
+    let kind = match plan.refund {
+        _ if !plan.moves_refund => None,
+        RefundStatus::Succeeded => Some("refund.succeeded"),
+        RefundStatus::Failed => Some("refund.failed"),
+        RefundStatus::Unknown => Some("refund.unknown"),
+        RefundStatus::Pending => Some("refund.pending"),
+    };
+    let id = work.refund_id.as_deref().unwrap_or_default();
+    let event = kind.map(|kind| {
+        let data = json!({
+            "id": id,
+            "object": "refund",
+            "payment": work.payment_id,
+            "amount": amount.minor,
+            "currency": amount.currency.code(),
+            "status": plan.refund.as_str(),
+            "reason": work.reason,
+            "failure_code": plan.failure,
+        });
+        Event::new(svc, &scope, kind, id, at, &data)
+    });
+    let mail = if plan.money == Some(RefundMove::Refunded) { notice(svc, work, amount)? } else { None };
+    let journal = journal.map(|journal| (svc.new_id(), journal));
+    Ok(Writing { plan, journal, event, delta, mail, at })
+}
+
+/// What the customer is told when money has been given back.
+fn notice(svc: &Services, work: &Work, amount: Money) -> Result<Option<(MailId, MailDraft)>, ServiceError> {
+    let Some(to) = &work.customer_email else { return Ok(None) };
+    let draft = MailDraft {
+        template: Template::Refund,
+        recipient: to.clone(),
+        locale: locale_of(work),
+        params: vec![
+            ("business".to_owned(), work.merchant_name.clone()),
+            ("amount".to_owned(), amount.display()),
+            ("description".to_owned(), work.description.clone().unwrap_or_default()),
+            ("card_brand".to_owned(), work.card_brand.clone().unwrap_or_default()),
+            ("card_last4".to_owned(), work.card_last4.clone().unwrap_or_default()),
+            ("payment".to_owned(), work.payment_id.clone()),
+            ("test".to_owned(), (!work.livemode).to_string()),
+            ("link".to_owned(), format!("{}/r/{}", svc.settings().public_url, work.receipt_token)),
+        ],
+        merchant: Some(parse(&work.merchant_id)?),
+        object: Some(work.payment_id.clone()),
+    };
+    Ok(Some((svc.new_id(), draft)))
+}
+
+/// Why a unit was given up.
+enum Undone {
+    /// Somebody else moved a row meanwhile.
+    Stale,
+    /// A fault.
+    Error(ServiceError),
+}
+
+impl From<StoreError> for Undone {
+    fn from(error: StoreError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl store::UnitError for Undone {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Error(ServiceError::Store(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Something that can't be while the compare-and-sets before it hold.
+fn contradiction(work: &Work, what: &str) -> Undone {
+    Undone::Error(ServiceError::Fault(format!("refund {}: {what}", work.refund_id.as_deref().unwrap_or_default())))
+}
+
+async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone> {
+    let scope = work.scope()?;
+    let (plan, at) = (&writing.plan, writing.at);
+    let ended = matches!(plan.operation, OperationStatus::Succeeded | OperationStatus::Failed);
+    let change = OperationChange {
+        from: (&work.status, work.version),
+        to: plan.operation,
+        gateway_ref: plan.gateway_ref.as_deref(),
+        raw_code: plan.raw_code.as_deref(),
+        raw_message: plan.raw_message.as_deref(),
+        next_check_at: plan.next_check_at,
+        finished_at: ended.then_some(at),
+    };
+    if !operations::settle(tx, &scope, &work.id, &change).await? {
+        return Err(Undone::Stale);
+    }
+    let (Some(id), Some(status), Some(version)) = (&work.refund_id, &work.refund_status, work.refund_version) else {
+        return Err(contradiction(work, "no refund"));
+    };
+    if plan.moves_refund {
+        let change = RefundChange {
+            from: (status, version),
+            to: plan.refund,
+            failure_code: plan.failure,
+            raw_code: plan.raw_code.as_deref(),
+            at,
+        };
+        if !refunds::settle(tx, &scope, id, &change).await? {
+            return Err(Undone::Stale);
+        }
+    }
+    if let Some(way) = plan.money
+        && !payments::move_refund(tx, &scope, &work.payment_id, way, work.amount, at).await?
+    {
+        return Err(contradiction(work, "the payment does not hold its amount"));
+    }
+    if let Some((journal_id, journal)) = &writing.journal {
+        let about = About { id: journal_id, payment: &work.payment_id, refund: Some(id), source: id, at };
+        if !ledger::book(tx, &scope, &about, journal).await? {
+            return Err(contradiction(work, "booked already"));
+        }
+    }
+    if let Some(event) = &writing.event {
+        event.write(tx, &scope).await?;
+    }
+    if writing.delta != Delta::default() {
+        let delta_id = format!("{}.{}", work.id, work.version);
+        stats::append(tx, &scope, &delta_id, &work.currency, at, &writing.delta).await?;
+    }
+    if let Some((mail_id, draft)) = &writing.mail {
+        mail::enqueue(tx, mail_id, at, draft).await?;
+    }
+    Ok(())
+}

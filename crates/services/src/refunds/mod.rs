@@ -1,0 +1,5 @@
+//! Refunds of all payments.
+
+mod list;
+
+pub use list::list;

@@ -1,0 +1,442 @@
+//! Paying: one charge whatever happens, and the truth about it.
+
+use domain::{
+    Mode,
+    decline::DeclineCode,
+    problem::{codes, money},
+    states::PaymentStatus,
+    time::{DAY, HOUR, MINUTE, SECOND},
+    views::checkout::CheckoutStage,
+};
+use futures::future::join_all;
+use gateways::ChargeState;
+use services::{ServiceError, Settings, checkout, payments};
+use std::time::Duration;
+use test_support::{
+    TestServices, TestSession,
+    builders::assert_status,
+    for_each_engine,
+    gateway::{Script, declined, succeeded},
+};
+
+const GOOD: &str = "4242424242424242";
+
+fn is_paid(stage: &CheckoutStage) -> bool {
+    matches!(stage, CheckoutStage::Paid { .. })
+}
+
+async fn charges_in_book(t: &TestServices) -> i64 {
+    t.number("select cast(count(*) as bigint) from sandbox_charges where captured > 0").await
+}
+
+for_each_engine!(a_good_card_pays_and_everything_is_written_once, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "sandbox").await;
+    let s = t.session(&m, 10_000, "EUR").await;
+    let stage = t.pay(&s, GOOD).await;
+    assert!(is_paid(&stage), "{stage:?}");
+    let p = t.payment_of(&s).await;
+    assert_status(&p, PaymentStatus::Succeeded);
+    assert_eq!((p.captured, p.fee, p.attempts), (10_000, 320, 1));
+    assert_eq!(p.customer_email.as_deref(), Some("customer@example.com"));
+    let mut tx = t.db().read().await.unwrap();
+    let entries = store::ledger::of_payment(&mut tx, m.scope(), &p.id).await.unwrap();
+    let lines: Vec<(&str, i64)> = entries.iter().map(|e| (e.account.as_str(), e.amount)).collect();
+    assert_eq!(lines, [("gateway_receivable", 9_680), ("fees", 320), ("sales", -10_000)]);
+    drop(tx);
+    assert_eq!(t.texts("select kind from events").await, ["payment.succeeded"]);
+    assert_eq!(t.texts("select template from mails").await.len(), 1);
+    t.assert_sound().await;
+    // Nothing of the card but brand, last four, expiry and country is anywhere in the payment's rows.
+    for table in ["payments", "attempts", "operations", "events", "mails", "idempotency_keys", "sandbox_charges"] {
+        let columns = "4242424242424242";
+        let rows = if t.url.starts_with("sqlite") {
+            t.number(&format!("select cast(count(*) as bigint) from {table}")).await;
+            0
+        } else {
+            t.number(&format!("select cast(count(*) as bigint) from {table} t where t::text like '%{columns}%'")).await
+        };
+        assert_eq!(rows, 0, "{table}");
+    }
+    // A second look changes nothing.
+    t.later(DAY).await;
+    assert!(is_paid(&t.pay(&s, GOOD).await));
+    assert_eq!(charges_in_book(&t).await, 1);
+    t.assert_sound().await;
+});
+
+for_each_engine!(each_decline_says_why_and_leaves_the_session_open, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "sandbox").await;
+    let s = t.session(&m, 2_000, "EUR").await;
+    for (number, code) in [
+        ("4000000000000002", DeclineCode::GenericDecline),
+        ("4000000000009995", DeclineCode::InsufficientFunds),
+        ("4000000000009987", DeclineCode::LostCard),
+        ("4000000000000119", DeclineCode::ProcessingError),
+        ("4000009900000046", DeclineCode::GatewayUnavailable),
+    ] {
+        let stage = t.pay(&s, number).await;
+        assert_eq!(stage, CheckoutStage::Pay { last_decline: Some(code.as_str().to_owned()) });
+        let p = t.payment_of(&s).await;
+        assert_status(&p, PaymentStatus::RequiresPaymentMethod);
+        assert_eq!(p.decline_code.as_deref(), Some(code.as_str()));
+    }
+    assert!(is_paid(&t.pay(&s, GOOD).await));
+    assert_eq!(t.payment_of(&s).await.attempts, 6);
+    assert_eq!(t.texts("select kind from events where kind = 'payment.failed'").await.len(), 5);
+    t.run_due().await;
+    t.assert_sound().await;
+});
+
+for_each_engine!(one_form_posted_twenty_times_charges_once, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "sandbox").await;
+    for _ in 0..5 {
+        let s = t.session(&m, 700, "EUR").await;
+        let form = t.pay_form(GOOD);
+        let before = charges_in_book(&t).await;
+        let stages = join_all((0..20).map(|_| t.try_pay(&s, form.clone()))).await;
+        assert!(stages.iter().any(|stage| is_paid(stage.as_ref().unwrap())), "{stages:?}");
+        assert!(stages.iter().all(|stage| !matches!(stage, Ok(CheckoutStage::Pay { .. }))), "{stages:?}");
+        assert!(is_paid(&t.try_pay(&s, form).await.unwrap()));
+        assert_eq!(charges_in_book(&t).await, before + 1);
+        assert_eq!(t.payment_of(&s).await.attempts, 1);
+    }
+    t.assert_sound().await;
+});
+
+for_each_engine!(two_tabs_charge_once, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    for _ in 0..5 {
+        let s = t.session(&m, 700, "EUR").await;
+        let before = t.gateway.calls();
+        let forms: Vec<_> = (0..8).map(|_| t.pay_form(GOOD)).collect();
+        join_all(forms.into_iter().map(|form| t.try_pay(&s, form))).await.into_iter().for_each(|stage| drop(stage.unwrap()));
+        assert_eq!(t.gateway.calls(), before + 1);
+        assert_status(&t.payment_of(&s).await, PaymentStatus::Succeeded);
+    }
+    t.assert_sound().await;
+});
+
+for_each_engine!(a_replayed_form_hears_its_own_decline, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "sandbox").await;
+    let s = t.session(&m, 700, "EUR").await;
+    let form = t.pay_form("4000000000009987");
+    let first = t.try_pay(&s, form.clone()).await.unwrap();
+    assert_eq!(t.try_pay(&s, form).await.unwrap(), first);
+    assert_eq!(t.payment_of(&s).await.attempts, 1);
+});
+
+for_each_engine!(what_changed_between_the_page_and_its_post_stops_the_charge, |db| async {
+    let t = TestServices::with(&db, Settings { sandbox_live: true, ..settings() });
+    let m = t.merchant().await.in_mode(Mode::Live);
+    let c = t.connection(&m, "fake").await;
+    let owner = m.scope().merchant.clone();
+    let s = t.session(&m, 700, "EUR").await;
+
+    t.sql(&format!("update merchants set status = 'suspended' where id = '{owner}'")).await;
+    assert_eq!(t.pay(&s, GOOD).await, CheckoutStage::Unavailable);
+    t.sql(&format!("update merchants set status = 'active' where id = '{owner}'")).await;
+    t.sql(&format!("update connections set status = 'paused' where id = '{c}'")).await;
+    assert_eq!(t.pay(&s, GOOD).await, CheckoutStage::Unavailable);
+    t.sql(&format!("update connections set status = 'active' where id = '{c}'")).await;
+    t.sql(&format!("update checkout_sessions set status = 'canceled' where id = '{}'", s.id)).await;
+    assert_eq!(t.pay(&s, GOOD).await, CheckoutStage::Canceled);
+    t.sql(&format!("update checkout_sessions set status = 'open' where id = '{}'", s.id)).await;
+    t.clock.advance(DAY);
+    assert_eq!(t.pay(&s, GOOD).await, CheckoutStage::Expired);
+    assert_eq!(t.gateway.calls(), 0);
+    assert_eq!(t.number("select cast(count(*) as bigint) from payments").await, 0);
+});
+
+for_each_engine!(the_insert_decides_and_not_the_reading_before_it, |db| async {
+    // The same predicates, asked of the insert itself: nothing has read anything before.
+    let t = TestServices::with(&db, settings());
+    let m = t.merchant().await.in_mode(Mode::Live);
+    let c = t.connection(&m, "fake").await;
+    let (owner, good) = (m.scope().merchant.clone(), t.session(&m, 700, "EUR").await);
+    for (damage, repair) in [
+        (format!("update merchants set status = 'suspended' where id = '{owner}'"), format!("update merchants set status = 'active' where id = '{owner}'")),
+        (format!("update merchants set status = 'onboarding' where id = '{owner}'"), format!("update merchants set status = 'active' where id = '{owner}'")),
+        (format!("update connections set status = 'archived' where id = '{c}'"), format!("update connections set status = 'active' where id = '{c}'")),
+        (format!("update checkout_sessions set status = 'expired' where id = '{}'", good.id), format!("update checkout_sessions set status = 'open' where id = '{}'", good.id)),
+        (format!("update checkout_sessions set expires_at = {} where id = '{}'", t.now().0, good.id), format!("update checkout_sessions set expires_at = {} where id = '{}'", t.now().0 + 1, good.id)),
+    ] {
+        t.sql(&damage).await;
+        assert!(!inserts(&t, &good, &c).await, "{damage}");
+        t.sql(&repair).await;
+    }
+    assert!(inserts(&t, &good, &c).await);
+    assert!(!inserts(&t, &good, &c).await, "a second live attempt");
+});
+
+async fn inserts(t: &TestServices, s: &TestSession, connection: &domain::ConnectionId) -> bool {
+    let (payment, attempt): (domain::PaymentId, domain::AttemptId) = (t.new_id(), t.new_id());
+    let (token, key, now) = (t.new_token(), t.new_token(), t.now());
+    let done: Result<_, store::StoreError> = t
+        .db()
+        .write(&(), |tx, ()| {
+            let (payment, attempt, token, key) = (payment.clone(), attempt.clone(), token.clone(), key.clone());
+            let (s, connection) = (s.clone(), connection.clone());
+            Box::pin(async move {
+                store::payments::insert(tx, &s.scope, &payment, &s.id, None, &token, now).await?;
+                let new = store::attempts::NewAttempt {
+                    id: &attempt,
+                    session: &s.id,
+                    connection: &connection,
+                    method: "card",
+                    card: None,
+                    form_key: &key,
+                    at: now,
+                };
+                store::attempts::insert(tx, &s.scope, &new).await
+            })
+        })
+        .await;
+    done.unwrap().is_some()
+}
+
+fn settings() -> Settings {
+    Settings {
+        public_url: "http://paydeck.test".to_owned(),
+        sandbox_live: false,
+        cheap_hashing: true,
+        gateway_timeout: Duration::from_secs(20),
+    }
+}
+
+for_each_engine!(the_sandbox_takes_no_live_payment_unless_the_operator_says_so, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await.in_mode(Mode::Live);
+    t.connection(&m, "sandbox").await;
+    let s = t.session(&m, 700, "EUR").await;
+    assert_eq!(t.pay(&s, GOOD).await, CheckoutStage::Unavailable);
+});
+
+for_each_engine!(a_challenge_is_settled_by_asking_the_gateway, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "sandbox").await;
+    for (number, pass, paid) in
+        [("4000002760003184", true, true), ("4000002760003184", false, false), ("4000008260003178", true, false)]
+    {
+        let s = t.session(&m, 700, "EUR").await;
+        let CheckoutStage::Action { url } = t.pay(&s, number).await else { panic!("a challenge") };
+        // Coming back without an answer changes nothing.
+        assert!(matches!(checkout::returned(&t, &s.token).await.unwrap(), CheckoutStage::Action { .. }));
+        // Neither does paying again meanwhile.
+        assert!(matches!(t.pay(&s, GOOD).await, CheckoutStage::Action { .. }));
+        let token = url.strip_prefix("/challenge/").unwrap();
+        assert_eq!(checkout::answer_challenge(&t, token, pass).await.unwrap(), s.token);
+        let stage = checkout::returned(&t, &s.token).await.unwrap();
+        assert_eq!(is_paid(&stage), paid, "{stage:?}");
+        if !paid {
+            assert!(is_paid(&t.pay(&s, GOOD).await));
+        }
+        assert!(is_paid(&checkout::returned(&t, &s.token).await.unwrap()));
+        t.assert_sound().await;
+    }
+});
+
+for_each_engine!(an_abandoned_challenge_frees_the_session, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "sandbox").await;
+    let s = t.session(&m, 700, "EUR").await;
+    assert!(matches!(t.pay(&s, "4000002760003184").await, CheckoutStage::Action { .. }));
+    t.later(30 * MINUTE).await;
+    assert_status(&t.payment_of(&s).await, PaymentStatus::RequiresAction);
+    for _ in 0..10 {
+        t.later(HOUR).await;
+    }
+    assert_status(&t.payment_of(&s).await, PaymentStatus::RequiresPaymentMethod);
+    assert!(is_paid(&t.pay(&s, GOOD).await));
+    t.assert_sound().await;
+});
+
+for_each_engine!(funds_that_settle_later_are_booked_when_they_do, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "sandbox").await;
+    for (number, paid) in [("4000009900000061", true), ("4000009900000079", false)] {
+        let s = t.session(&m, 700, "EUR").await;
+        assert_eq!(t.pay(&s, number).await, CheckoutStage::Pending { unknown: false, settles_later: true });
+        assert!(matches!(t.pay(&s, GOOD).await, CheckoutStage::Pending { .. }));
+        t.later(15 * SECOND).await;
+        assert_status(&t.payment_of(&s).await, PaymentStatus::Processing);
+        t.later(HOUR).await;
+        let status = if paid { PaymentStatus::Succeeded } else { PaymentStatus::RequiresPaymentMethod };
+        assert_status(&t.payment_of(&s).await, status);
+        t.assert_sound().await;
+    }
+});
+
+for_each_engine!(a_charge_whose_answer_was_lost_is_found_and_booked, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "sandbox").await;
+    // Timeout after charging, an unreadable answer, and a request that never arrived.
+    for (number, paid) in [("4000009900000012", true), ("4000009900000020", true), ("4000009900000053", false)] {
+        let s = t.session(&m, 700, "EUR").await;
+        let unknown = CheckoutStage::Pending { unknown: true, settles_later: false };
+        assert_eq!(t.pay(&s, number).await, unknown);
+        assert_eq!(t.pay(&s, GOOD).await, unknown, "unknown blocks another try");
+        t.assert_sound().await;
+        t.later(10 * MINUTE).await;
+        t.later(10 * MINUTE).await;
+        let status = if paid { PaymentStatus::Succeeded } else { PaymentStatus::RequiresPaymentMethod };
+        assert_status(&t.payment_of(&s).await, status);
+        t.assert_sound().await;
+    }
+});
+
+for_each_engine!(a_gateway_that_never_answers_is_given_up_and_asked_later, |db| async {
+    let t = TestServices::with(&db, Settings { gateway_timeout: Duration::from_millis(50), ..settings() });
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    t.gateway.script([Script::ChargeThenHang]);
+    let s = t.session(&m, 700, "EUR").await;
+    assert_eq!(t.pay(&s, GOOD).await, CheckoutStage::Pending { unknown: true, settles_later: false });
+    t.gateway.set_deaf(true);
+    t.later(HOUR).await;
+    assert_status(&t.payment_of(&s).await, PaymentStatus::Unknown);
+    t.gateway.set_deaf(false);
+    t.later(DAY).await;
+    assert_status(&t.payment_of(&s).await, PaymentStatus::Succeeded);
+    t.assert_sound().await;
+});
+
+for_each_engine!(a_server_that_dies_between_its_two_units_leaves_nothing_open, |db| async {
+    let t = TestServices::with(&db, Settings { gateway_timeout: Duration::from_secs(600), ..settings() });
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    t.gateway.script([Script::ChargeThenHang]);
+    let s = t.session(&m, 700, "EUR").await;
+    // The call never comes back in this test: as if the process had gone.
+    let (svc, token, form) = (t.svc.clone(), s.token.clone(), t.pay_form(GOOD));
+    let hanging = tokio::spawn(async move { checkout::pay(&svc, &token, form, &services::Origin::default()).await });
+    while t.gateway.charges().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(t.pay(&s, GOOD).await, CheckoutStage::Pending { unknown: false, settles_later: false });
+    t.assert_sound().await;
+    t.later(10 * MINUTE).await;
+    assert_status(&t.payment_of(&s).await, PaymentStatus::Succeeded);
+    assert_eq!(t.gateway.calls(), 1);
+    t.assert_sound().await;
+    hanging.abort();
+});
+
+for_each_engine!(another_amount_than_was_asked_is_booked_by_nobody, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    t.gateway.script([Script::WrongAmount(701)]);
+    let s = t.session(&m, 700, "EUR").await;
+    assert_eq!(t.pay(&s, GOOD).await, CheckoutStage::Pending { unknown: true, settles_later: false });
+    t.later(DAY).await;
+    assert_status(&t.payment_of(&s).await, PaymentStatus::Unknown);
+    t.assert_sound().await;
+});
+
+for_each_engine!(a_technical_no_is_turned_round_once_by_another_connection, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    let (first, second) = (t.connection(&m, "fake").await, t.connection(&m, "fake").await);
+    t.gateway.script([Script::NotSent]);
+    let s = t.session(&m, 700, "EUR").await;
+    assert!(is_paid(&t.pay(&s, GOOD).await));
+    assert_eq!(t.texts("select connection_id from attempts order by seq").await, [first.to_string(), second.to_string()]);
+    assert_eq!(t.gateway.calls(), 2);
+    // A no that is the card's own fault goes nowhere else, and a doubtful answer least of all.
+    for (script, status) in [
+        (declined(DeclineCode::StolenCard), PaymentStatus::RequiresPaymentMethod),
+        (declined(DeclineCode::InsufficientFunds), PaymentStatus::RequiresPaymentMethod),
+        (Script::Lose, PaymentStatus::Unknown),
+    ] {
+        let calls = t.gateway.calls();
+        t.gateway.script([script]);
+        let s = t.session(&m, 700, "EUR").await;
+        t.pay(&s, GOOD).await;
+        assert_eq!(t.gateway.calls(), calls + 1);
+        assert_status(&t.payment_of(&s).await, status);
+    }
+    t.assert_sound().await;
+});
+
+for_each_engine!(money_that_comes_after_a_recorded_no_is_booked_late, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    t.gateway.script([declined(DeclineCode::GenericDecline)]);
+    let s = t.session(&m, 700, "EUR").await;
+    t.pay(&s, GOOD).await;
+    t.later(3 * DAY).await;
+    assert_eq!(t.texts("select status from checkout_sessions").await, ["expired"]);
+    assert_status(&t.payment_of(&s).await, PaymentStatus::Canceled);
+    t.gateway.settle_all(&succeeded(domain::Money::new(700, domain::Currency::EUR)));
+    t.sql("update operations set next_check_at = 0").await;
+    t.run_due().await;
+    assert_status(&t.payment_of(&s).await, PaymentStatus::Succeeded);
+    assert_eq!(t.texts("select status from checkout_sessions").await, ["complete"]);
+    assert_eq!(t.texts("select kind from events where kind = 'payment.late_success'").await.len(), 1);
+    t.assert_sound().await;
+});
+
+for_each_engine!(money_beside_money_is_owed_to_the_customer, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    t.gateway.script([declined(DeclineCode::GenericDecline)]);
+    let s = t.session(&m, 700, "EUR").await;
+    t.pay(&s, GOOD).await;
+    assert!(is_paid(&t.pay(&s, GOOD).await));
+    t.gateway.settle_all(&succeeded(domain::Money::new(700, domain::Currency::EUR)));
+    t.sql("update operations set next_check_at = 0 where status = 'failed'").await;
+    t.run_due().await;
+    let p = t.payment_of(&s).await;
+    assert_eq!((p.captured, p.fee), (700, 1));
+    assert_eq!(t.texts("select kind from journals order by kind").await, ["payment", "surplus"]);
+    t.assert_sound().await;
+});
+
+for_each_engine!(what_is_typed_wrong_is_named_and_nothing_is_stored, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "sandbox").await;
+    let s = t.session(&m, 700, "EUR").await;
+    let mut form = t.pay_form("4111111111111111");
+    form.email = "nobody".to_owned();
+    form.form_key = "x".to_owned();
+    let Err(ServiceError::Problem(problem)) = t.try_pay(&s, form).await else { panic!("a problem") };
+    let fields: Vec<(&str, &str)> = problem.fields.iter().map(|f| (f.field.as_str(), f.code.as_str())).collect();
+    assert_eq!(
+        fields,
+        [("email", codes::BAD_EMAIL), ("card_number", money::SANDBOX_TEST_CARDS_ONLY), ("form_key", codes::REQUIRED)]
+    );
+    assert!(matches!(
+        t.try_pay(&TestSession { token: "nonsense".to_owned(), ..s }, t.pay_form(GOOD)).await,
+        Err(ServiceError::Problem(problem)) if problem.code == codes::NOT_FOUND
+    ));
+    assert_eq!(t.number("select cast(count(*) as bigint) from payments").await, 0);
+});
+
+for_each_engine!(a_charge_still_unsettled_blocks_refunds, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    t.gateway.script([Script::Reply(ChargeState::Processing)]);
+    let s = t.session(&m, 700, "EUR").await;
+    t.pay(&s, GOOD).await;
+    let id = t.payment_of(&s).await.id.parse().unwrap();
+    let refused = payments::refund(&t, &m.actor, &id, t.refund_form("1")).await;
+    assert!(matches!(refused, Err(ServiceError::Problem(p)) if p.code == money::NOT_REFUNDABLE));
+});

@@ -1,9 +1,15 @@
 //! Which page lies where.
 
-use crate::pages::NotFound;
+use crate::pages::dashboard::Dashboard;
+use crate::pages::gateways::{EditGateway, Gateways, NewGateway};
+use crate::pages::links::{EditLink, Links, NewLink};
+use crate::pages::payments::{PaymentDetail, Payments};
+use crate::pages::sessions::{NewSession, SessionDetail, Sessions};
+use crate::pages::{MerchantFrame, NotFound, Refunds};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
-use leptos_router::components::{Route, Router, Routes};
+use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 /// The app below the document's body.
@@ -15,8 +21,52 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/dev/components") view=NotFound ssr=SsrMode::Async/>
+                <MerchantRoutes/>
             </Routes>
         </Router>
     }
+}
+
+/// A merchant's pages, in their frame.
+#[component(transparent)]
+fn MerchantRoutes() -> AnyNestedRoute {
+    view! {
+        <ParentRoute path=path!("/m/:acct/:mode") view=MerchantFrame ssr=SsrMode::Async>
+            <MoneyRoutes/>
+            <CheckoutRoutes/>
+        </ParentRoute>
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// Home, payments, refunds, gateways.
+#[component(transparent)]
+fn MoneyRoutes() -> AnyNestedRoute {
+    view! {
+        <Route path=path!("dashboard") view=Dashboard ssr=SsrMode::Async/>
+        <Route path=path!("payments") view=Payments ssr=SsrMode::Async/>
+        <Route path=path!("payments/:id") view=PaymentDetail ssr=SsrMode::Async/>
+        <Route path=path!("refunds") view=Refunds ssr=SsrMode::Async/>
+        <Route path=path!("gateways") view=Gateways ssr=SsrMode::Async/>
+        <Route path=path!("gateways/new") view=NewGateway ssr=SsrMode::Async/>
+        <Route path=path!("gateways/:id") view=EditGateway ssr=SsrMode::Async/>
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// Payment links and checkout sessions.
+#[component(transparent)]
+fn CheckoutRoutes() -> AnyNestedRoute {
+    view! {
+        <Route path=path!("payment-links") view=Links ssr=SsrMode::Async/>
+        <Route path=path!("payment-links/new") view=NewLink ssr=SsrMode::Async/>
+        <Route path=path!("payment-links/:id") view=EditLink ssr=SsrMode::Async/>
+        <Route path=path!("checkout-sessions") view=Sessions ssr=SsrMode::Async/>
+        <Route path=path!("checkout-sessions/new") view=NewSession ssr=SsrMode::Async/>
+        <Route path=path!("checkout-sessions/:id") view=SessionDetail ssr=SsrMode::Async/>
+    }
+    .into_inner()
+    .into_any_nested_route()
 }

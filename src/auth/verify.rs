@@ -7,7 +7,7 @@ use crate::state::AppState;
 use app::RequestInfo;
 use app::hosted::auth::{self, EndedLink};
 use axum::Extension;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
@@ -20,21 +20,17 @@ pub(super) struct Asked {
     token: String,
 }
 
-pub(super) async fn by_query(Extension(info): Extension<RequestInfo>, query: Option<Query<Asked>>) -> Response {
+pub(super) async fn show(Extension(info): Extension<RequestInfo>, query: Option<Query<Asked>>) -> Response {
     page(&info, query.map(|Query(asked)| asked.token).unwrap_or_default())
 }
 
-pub(super) async fn by_path(Extension(info): Extension<RequestInfo>, Path(token): Path<String>) -> Response {
-    page(&info, token)
-}
-
 fn page(info: &RequestInfo, token: String) -> Response {
-    if token.is_empty() {
+    // A token of ours is URL-safe; anything else is none.
+    let possible = !token.is_empty() && token.len() <= 100 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    if !possible {
         return ended(info);
     }
-    // The footer's links go back here; a token of ours is URL-safe, anything else is not repeated.
-    let safe = token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    let path = if safe { format!("/verify/{token}") } else { "/verify".to_owned() };
+    let path = format!("/verify?token={token}");
     html(auth::verify(info, token, &path))
 }
 

@@ -69,3 +69,20 @@ fn way_on(kind: ProblemKind) -> AnyView {
         _ => view! { <a class="btn" href="" rel="external">{t(locale, k::ERROR_RETRY)}</a> }.into_any(),
     }
 }
+
+/// What went wrong with something that was asked for by a button: above the content, which stays.
+pub fn action_problem(problem: Option<domain::Problem>) -> AnyView {
+    let locale = use_locale();
+    problem
+        .map(|problem| {
+            let request = problem.request_id.clone().map(|id| {
+                view! { <p class="small">{t(locale, k::ERROR_REQUEST)} " " <bdi class="mono" dir="ltr">{id}</bdi></p> }
+            });
+            view! {
+                <div class="banner banner-danger" role="alert">
+                    {super::icon("alert-triangle")} <div><p>{problem_text(locale, &problem)}</p> {request}</div>
+                </div>
+            }
+        })
+        .into_any()
+}

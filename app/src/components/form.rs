@@ -544,7 +544,11 @@ pub fn hidden(name: impl Into<String>, value: impl Into<String>) -> AnyView {
 
 /// The button that sends a server action; while it is under way it says so and takes no second click.
 pub fn submit(pending: Memo<bool>, class: &'static str, label: impl Into<String>) -> AnyView {
-    let label = label.into();
+    submit_with(pending, class, Signal::stored(label.into()))
+}
+
+/// The same with a label that changes.
+pub fn submit_with(pending: Memo<bool>, class: &'static str, label: Signal<String>) -> AnyView {
     let busy = t(use_locale(), k::FORM_SENDING);
     view! {
         <button
@@ -553,7 +557,7 @@ pub fn submit(pending: Memo<bool>, class: &'static str, label: impl Into<String>
             aria-busy=move || pending.get().then_some("true")
             disabled=move || pending.get()
         >
-            {move || if pending.get() { busy.to_owned() } else { label.clone() }}
+            {move || if pending.get() { busy.to_owned() } else { label.get() }}
         </button>
     }
     .into_any()

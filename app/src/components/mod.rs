@@ -2,6 +2,7 @@
 
 pub mod badge;
 pub mod chart;
+pub mod confirm;
 pub mod copy;
 pub mod dialog;
 pub mod feedback;
@@ -12,10 +13,11 @@ pub mod list;
 pub mod money;
 pub mod page;
 pub mod time;
+pub mod toast;
 
 pub use badge::badge;
 pub use copy::copy_button;
-pub use feedback::{empty, error_block, skeleton};
+pub use feedback::{action_problem, empty, error_block, skeleton};
 pub use form::{Choice, Field, FormCx};
 pub use icon::icon;
 pub use money::{amount, id};

@@ -4,6 +4,7 @@ use super::place::scope_of;
 use super::{NotFound, may, page_href};
 use crate::api::portal::viewer as load_viewer;
 use crate::components::frame::{frame, merchant_menu, nav_link, profile_menu, sidebar_head, test_banner};
+use crate::components::toast::Toasts;
 use crate::components::{Loaded, icon, quiet};
 use crate::i18n::{Key, k, t, use_locale};
 use domain::states::MerchantStatus;
@@ -40,6 +41,7 @@ pub fn MerchantFrame() -> impl IntoView {
     let asked = scope.clone();
     let viewer: Loaded<Viewer> = Resource::new(|| (), move |()| load_viewer(asked.clone()));
     provide_context(viewer);
+    Toasts::provide();
     frame(sidebar(&scope, viewer), topbar(&scope, viewer), banners(&scope, viewer), view! { <Outlet/> }.into_any())
 }
 
@@ -140,7 +142,7 @@ fn account_banners(viewer: &Viewer, scope: &Scope) -> AnyView {
         _ => None,
     };
     let apply = (status == Some(MerchantStatus::Onboarding)).then(|| {
-        let href = format!("/onboarding?acct={}", scope.merchant);
+        let href = format!("/onboarding?m={}", scope.merchant);
         view! { <a class="btn btn-sm" href=href rel="external">{t(locale, k::BANNER_APPLY)}</a> }
     });
     let state = state.map(|(class, title, text)| {

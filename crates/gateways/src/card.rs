@@ -99,7 +99,7 @@ pub fn luhn(number: &str) -> bool {
             if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
         })
         .sum();
-    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) && sum % 10 == 0
+    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) && sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

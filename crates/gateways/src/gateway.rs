@@ -2,8 +2,7 @@
 
 use crate::{
     Call, Challenge, ChargeReply, ChargeRequest, CheckCode, Credentials, GatewayFailure, ListPage, MethodInput,
-    RefundReply, RefundRequest, Window,
-    reply::CardFacts,
+    RefundReply, RefundRequest, Window, reply::CardFacts,
 };
 use async_trait::async_trait;
 use domain::{FieldProblem, Money, Timestamp, views::gateway::Provider};
@@ -131,12 +130,7 @@ pub trait Listing: Send + Sync {
     ///
     /// # Errors
     /// [`GatewayFailure`].
-    async fn list_charges(
-        &self,
-        call: &Call,
-        window: Window,
-        after: Option<&str>,
-    ) -> Result<ListPage, GatewayFailure>;
+    async fn list_charges(&self, call: &Call, window: Window, after: Option<&str>) -> Result<ListPage, GatewayFailure>;
 }
 
 /// Testing a connection.

@@ -62,7 +62,8 @@ mod tests {
     #[test]
     fn a_moment_lies_on_its_day() {
         let zone = Zone::named("Asia/Tehran");
-        let at = |text: &str| Timestamp::parse_date(text).unwrap().plus(20 * domain::time::HOUR + 30 * domain::time::MINUTE);
+        let at =
+            |text: &str| Timestamp::parse_date(text).unwrap().plus(20 * domain::time::HOUR + 30 * domain::time::MINUTE);
         assert_eq!(zone.day_of(at("2026-02-28")), Some(date(2026, 3, 1)));
         assert_eq!(zone.day_of(at("2026-02-28").plus(-1)), Some(date(2026, 2, 28)));
     }

@@ -153,12 +153,7 @@ pub async fn by_form_key(
 ///
 /// # Errors
 /// The database's.
-pub async fn other_live(
-    tx: &mut Tx,
-    scope: &Scope,
-    payment: &str,
-    attempt: &str,
-) -> Result<Option<Known>, StoreError> {
+pub async fn other_live(tx: &mut Tx, scope: &Scope, payment: &str, attempt: &str) -> Result<Option<Known>, StoreError> {
     Ok(on!(tx, |c| sqlx::query_as(OTHER_LIVE)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())

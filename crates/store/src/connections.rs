@@ -131,11 +131,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewConnection<'_>) -> Resu
 /// # Errors
 /// The database's.
 pub async fn list(tx: &mut Tx, scope: &Scope) -> Result<Vec<ConnectionRow>, StoreError> {
-    Ok(on!(tx, |c| sqlx::query_as(LIST)
-        .bind(scope.merchant.as_str())
-        .bind(scope.mode.is_live())
-        .fetch_all(c)
-        .await)?)
+    Ok(on!(tx, |c| sqlx::query_as(LIST).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).fetch_all(c).await)?)
 }
 
 /// How many there are, archived ones included.
@@ -143,11 +139,8 @@ pub async fn list(tx: &mut Tx, scope: &Scope) -> Result<Vec<ConnectionRow>, Stor
 /// # Errors
 /// The database's.
 pub async fn count(tx: &mut Tx, scope: &Scope) -> Result<i64, StoreError> {
-    let row: (i64,) = on!(tx, |c| sqlx::query_as(COUNT)
-        .bind(scope.merchant.as_str())
-        .bind(scope.mode.is_live())
-        .fetch_one(c)
-        .await)?;
+    let row: (i64,) =
+        on!(tx, |c| sqlx::query_as(COUNT).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).fetch_one(c).await)?;
     Ok(row.0)
 }
 
@@ -169,11 +162,7 @@ pub async fn get(tx: &mut Tx, scope: &Scope, id: &ConnectionId) -> Result<Option
 /// # Errors
 /// The database's.
 pub async fn active(tx: &mut Tx, scope: &Scope) -> Result<Vec<CallRow>, StoreError> {
-    Ok(on!(tx, |c| sqlx::query_as(ACTIVE)
-        .bind(scope.merchant.as_str())
-        .bind(scope.mode.is_live())
-        .fetch_all(c)
-        .await)?)
+    Ok(on!(tx, |c| sqlx::query_as(ACTIVE).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).fetch_all(c).await)?)
 }
 
 /// The connections that may take a payment in this currency by this method, in the order of preference. An empty list of
@@ -181,12 +170,7 @@ pub async fn active(tx: &mut Tx, scope: &Scope) -> Result<Vec<CallRow>, StoreErr
 ///
 /// # Errors
 /// The database's; [`StoreError::Corrupt`] for lists that are no JSON.
-pub async fn usable(
-    tx: &mut Tx,
-    scope: &Scope,
-    currency: Currency,
-    method: &str,
-) -> Result<Vec<CallRow>, StoreError> {
+pub async fn usable(tx: &mut Tx, scope: &Scope, currency: Currency, method: &str) -> Result<Vec<CallRow>, StoreError> {
     let rows = active(tx, scope).await?;
     let mut usable = Vec::with_capacity(rows.len());
     for row in rows {

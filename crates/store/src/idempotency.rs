@@ -63,12 +63,8 @@ pub async fn claim(
     if changed_one(made)? {
         return Ok(None);
     }
-    let taken: Option<Taken> = on!(tx, |c| sqlx::query_as(GET)
-        .bind(key.owner)
-        .bind(key.endpoint)
-        .bind(key.key)
-        .fetch_optional(c)
-        .await)?;
+    let taken: Option<Taken> =
+        on!(tx, |c| sqlx::query_as(GET).bind(key.owner).bind(key.endpoint).bind(key.key).fetch_optional(c).await)?;
     // It was deleted as expired between the two statements: the caller tries again.
     taken.map(Some).ok_or(StoreError::Busy)
 }

@@ -112,13 +112,9 @@ pub async fn fail(
             .execute(c)
             .await
             .map(|r| r.rows_affected()))?,
-        None => on!(tx, |c| sqlx::query(BURY)
-            .bind(id)
-            .bind(owner)
-            .bind(error)
-            .execute(c)
-            .await
-            .map(|r| r.rows_affected()))?,
+        None => {
+            on!(tx, |c| sqlx::query(BURY).bind(id).bind(owner).bind(error).execute(c).await.map(|r| r.rows_affected()))?
+        }
     };
     changed_one(done)
 }

@@ -63,7 +63,8 @@ pub async fn book(tx: &mut Tx, scope: &Scope, about: &About<'_>, journal: &Journ
     while !rest.is_empty() {
         // A journal has two or more entries: threes, and twos where a single one would be left over.
         let take = if rest.len() == 3 || rest.len() > 4 { 3 } else { 2 };
-        let (now, later) = rest.split_at_checked(take).ok_or_else(|| StoreError::Corrupt("a journal of one entry".into()))?;
+        let (now, later) =
+            rest.split_at_checked(take).ok_or_else(|| StoreError::Corrupt("a journal of one entry".into()))?;
         on!(tx, |c| {
             let mut query = sqlx::query(if take == 3 { ENTRIES_3 } else { ENTRIES_2 })
                 .bind(scope.merchant.as_str())

@@ -1,7 +1,10 @@
 //! Calls to gateways: each has its row, committed before it is sent, and its own key.
 
 use crate::{StoreError, Tx, changed_one, dialect, payments::scope_of};
-use domain::{AttemptId, OperationId, RefundId, Scope, Timestamp, states::{OperationKind, OperationStatus}};
+use domain::{
+    AttemptId, OperationId, RefundId, Scope, Timestamp,
+    states::{OperationKind, OperationStatus},
+};
 use sqlx::FromRow;
 
 /// What [`Work`] is read from; statements add their condition.

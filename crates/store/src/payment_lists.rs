@@ -302,8 +302,7 @@ pub async fn payments(
     wanted: &PaymentQuery,
     limit: i64,
 ) -> Result<Vec<PaymentRow>, StoreError> {
-    let rows: Vec<ListedPayment> =
-        on!(tx, |c| payments_sql(scope, wanted, limit).build_query_as().fetch_all(c).await)?;
+    let rows: Vec<ListedPayment> = on!(tx, |c| payments_sql(scope, wanted, limit).build_query_as().fetch_all(c).await)?;
     rows.into_iter().map(ListedPayment::view).collect()
 }
 

@@ -1,7 +1,10 @@
 //! Payments: what checkout reads, and every change of a payment's row.
 
 use crate::{StoreError, Tx, changed_one, dialect};
-use domain::{ConnectionId, Currency, MerchantId, Mode, Money, PaymentId, Scope, SessionId, Timestamp, states::{PaymentStatus, SessionStatus}};
+use domain::{
+    ConnectionId, Currency, MerchantId, Mode, Money, PaymentId, Scope, SessionId, Timestamp,
+    states::{PaymentStatus, SessionStatus},
+};
 use sqlx::FromRow;
 
 statements! {

@@ -15,7 +15,7 @@ pub async fn run(tx: &mut Tx, sql: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Runs SQL with foreign keys and, on PostgreSQL, triggers off.
+/// Runs SQL with foreign keys off, on SQLite check constraints too, and on PostgreSQL triggers.
 ///
 /// # Errors
 /// The database's.
@@ -23,6 +23,7 @@ pub async fn execute(url: &str, sql: &str) -> Result<(), StoreError> {
     if url.starts_with("sqlite:") {
         let options = SqliteConnectOptions::from_str(url)?.foreign_keys(false);
         let mut connection = options.busy_timeout(std::time::Duration::from_secs(10)).connect().await?;
+        sqlx::raw_sql("pragma ignore_check_constraints = on").execute(&mut connection).await?;
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await?;
         connection.close().await?;
     } else {
@@ -60,4 +61,45 @@ pub async fn texts(url: &str, sql: &str) -> Result<Vec<String>, StoreError> {
         let mut connection = PgConnection::connect(url).await?;
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await?
     })
+}
+
+/// Durable commits of one insert each, on a connection of its own, one after another: the baseline of benchmarks.
+///
+/// # Errors
+/// The database's.
+pub async fn commits(url: &str, count: i64) -> Result<(), StoreError> {
+    const INSERT: &str = "insert into settings (name, value, updated_at) values ($1, 'x', $2)";
+    if url.starts_with("sqlite:") {
+        let options = SqliteConnectOptions::from_str(url)?;
+        let mut connection = options.synchronous(sqlx::sqlite::SqliteSynchronous::Full).connect().await?;
+        for i in 0..count {
+            sqlx::query(INSERT).bind(format!("raw-{i}")).bind(i).execute(&mut connection).await?;
+        }
+        connection.close().await?;
+    } else {
+        let mut connection = PgConnection::connect(url).await?;
+        for i in 0..count {
+            sqlx::query(INSERT).bind(format!("raw-{i}")).bind(i).execute(&mut connection).await?;
+        }
+        connection.close().await?;
+    }
+    Ok(())
+}
+
+/// One insert in a unit of work: the baseline of benchmarks.
+///
+/// # Errors
+/// The database's.
+pub async fn insert_one(tx: &mut crate::Tx, name: &str) -> Result<(), StoreError> {
+    const INSERT: &str = "insert into settings (name, value, updated_at) values ($1, 'x', 0)";
+    on!(tx, |c| sqlx::query(INSERT).bind(name).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The single column of texts that a query answers, by a reader.
+///
+/// # Errors
+/// The database's.
+pub async fn read_texts(tx: &mut crate::Tx, sql: &str) -> Result<Vec<String>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(c).await)?)
 }

@@ -180,12 +180,8 @@ pub async fn move_charge(tx: &mut Tx, id: &str, from: &str, to: &ChargeMove<'_>)
 /// # Errors
 /// The database's.
 pub async fn reserve(tx: &mut Tx, charge: &str, amount: i64) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(RESERVE)
-        .bind(charge)
-        .bind(amount)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
+    let done =
+        on!(tx, |c| sqlx::query(RESERVE).bind(charge).bind(amount).execute(c).await.map(|done| done.rows_affected()))?;
     changed_one(done)
 }
 
@@ -194,12 +190,8 @@ pub async fn reserve(tx: &mut Tx, charge: &str, amount: i64) -> Result<bool, Sto
 /// # Errors
 /// The database's.
 pub async fn release(tx: &mut Tx, charge: &str, amount: i64) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(RELEASE)
-        .bind(charge)
-        .bind(amount)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
+    let done =
+        on!(tx, |c| sqlx::query(RELEASE).bind(charge).bind(amount).execute(c).await.map(|done| done.rows_affected()))?;
     changed_one(done)
 }
 

@@ -31,7 +31,7 @@ statements! {
           where merchant_id = $1 and livemode = $2 and hour >= $3 and hour < $4
           union all
           select currency, hour, succeeded, failed, volume, refunds, refund_volume, fees from stat_deltas
-          where merchant_id = $1 and livemode = $2 and hour >= $3 and hour < $4) as both
+          where merchant_id = $1 and livemode = $2 and hour >= $3 and hour < $4) as hours
         group by currency, hour
         order by currency, hour";
 }

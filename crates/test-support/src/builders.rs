@@ -4,7 +4,8 @@
 use crate::TestServices;
 use ::services::{MerchantActor, Origin, ServiceError, checkout, payments};
 use domain::{
-    ConnectionId, Currency, MerchantId, MerchantRole, Mode, Money, PaymentId, RefundId, Scope, SessionId, Timestamp, UserId,
+    ConnectionId, Currency, MerchantId, MerchantRole, Mode, Money, PaymentId, RefundId, Scope, SessionId, Timestamp,
+    UserId,
     states::PaymentStatus,
     time::DAY,
     views::checkout::{CardFields, CheckoutStage, PayForm},

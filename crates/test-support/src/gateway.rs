@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use domain::{FieldProblem, Money, Timestamp, decline::DeclineCode, views::gateway::Provider};
 use gateways::{
-    Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode, ConnectionCheck,
-    Credentials, FindsOut, Gateway, GatewayFailure, Listing, Lookup, MethodInput, RefundReply, RefundRequest, RefundState,
-    Refunds,
+    Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode,
+    ConnectionCheck, Credentials, FindsOut, Gateway, GatewayFailure, Listing, Lookup, MethodInput, RefundReply,
+    RefundRequest, RefundState, Refunds,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};

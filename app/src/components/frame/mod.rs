@@ -14,6 +14,7 @@ use leptos_router::hooks::use_location;
 pub fn frame(sidebar: AnyView, topbar: AnyView, banners: AnyView, page: AnyView) -> AnyView {
     behave::behave();
     let locale = use_locale();
+    let toasts = super::toast::use_toasts();
     view! {
         <a class="skip-link" href="#main" rel="external">{t(locale, k::SKIP_TO_CONTENT)}</a>
         <div class="shell">
@@ -38,6 +39,7 @@ pub fn frame(sidebar: AnyView, topbar: AnyView, banners: AnyView, page: AnyView)
                 </main>
             </div>
         </div>
+        {toasts.view()}
     }
     .into_any()
 }

@@ -6,18 +6,23 @@ use super::status::plain;
 use crate::hosted::{HostedPage, page};
 use crate::i18n::{k, t, tf};
 use crate::request::RequestInfo;
+use domain::views::checkout::ChallengeView;
 use leptos::prelude::*;
-use services::checkout::ChallengeView;
+
 
 /// Asks how the bank shall answer.
 #[must_use]
 pub fn challenge_page(info: &RequestInfo, token: &str, challenge: &ChallengeView) -> String {
     let locale = info.locale;
+    if !challenge.open {
+        return challenge_over(info);
+    }
     let amount = challenge.amount.display();
+    let last4 = challenge.card_last4.clone().unwrap_or_default();
     let body = tf(
         locale,
         k::CHALLENGE_BODY,
-        &[("merchant", &challenge.merchant_name), ("amount", &amount), ("last4", &challenge.card_last4)],
+        &[("merchant", &challenge.merchant_name), ("amount", &amount), ("last4", &last4)],
     );
     let content = move || view! {
         <main class="status-page status-info" id="main">

@@ -55,7 +55,7 @@ fn toolbar(filter: &QueueFilter) -> AnyView {
     let chips: Vec<AnyView> = set
         .iter()
         .map(|(name, value)| {
-            let label = code_text(locale, "admin.filter.", name);
+            let label = code_text(locale, "admin.filter_by.", name);
             let shown = match *name {
                 "status" => code_text(locale, "status.application.", value),
                 "assigned" => code_text(locale, "admin.assigned.", value),

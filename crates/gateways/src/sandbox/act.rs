@@ -180,7 +180,11 @@ impl Sandbox {
     }
 
     /// Changes a charge, or finds it as somebody else changed it meanwhile.
-    pub(super) async fn change(&self, mut row: BookCharge, change: &ChargeChange) -> Result<BookCharge, GatewayFailure> {
+    pub(super) async fn change(
+        &self,
+        mut row: BookCharge,
+        change: &ChargeChange,
+    ) -> Result<BookCharge, GatewayFailure> {
         if self.book.move_charge(&row.id, row.status, change).await.map_err(reading)? {
             apply(&mut row, change);
             return Ok(row);
@@ -190,7 +194,11 @@ impl Sandbox {
     }
 
     /// The refund with what is due by `now` done.
-    pub(super) async fn refund_settled(&self, mut row: BookRefund, now: Timestamp) -> Result<BookRefund, GatewayFailure> {
+    pub(super) async fn refund_settled(
+        &self,
+        mut row: BookRefund,
+        now: Timestamp,
+    ) -> Result<BookRefund, GatewayFailure> {
         let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
         let to = match row.status {
             RefundStatus::Pending if due(row.settles_at) => RefundStatus::Succeeded,

@@ -259,11 +259,7 @@ const AUTHENTICATION: &[TestCard] = &[
         "4000008400001629",
         Plan::ChallengeThenDeclines(DeclineCode::GenericDecline),
     ),
-    visa(
-        "threeDSecureRequiredProcessingError",
-        "4000008400001280",
-        Plan::Declines(DeclineCode::GenericDecline),
-    ),
+    visa("threeDSecureRequiredProcessingError", "4000008400001280", Plan::Declines(DeclineCode::GenericDecline)),
     visa("threeDSecureOptional", "4000000000003055", Plan::Succeeds),
     visa("threeDSecureOptionalProcessingError", "4000000000003097", Plan::Succeeds),
     visa("threeDSecureFrictionless", "4000000032200000", Plan::Succeeds),

@@ -13,7 +13,9 @@ pub mod cards;
 mod reply;
 mod traits;
 
-pub use book::{BookCharge, BookError, BookRefund, ChargeBy, ChargeChange, ChargeStatus, RefundOpening, RefundStatus, SandboxBook};
+pub use book::{
+    BookCharge, BookError, BookRefund, ChargeBy, ChargeChange, ChargeStatus, RefundOpening, RefundStatus, SandboxBook,
+};
 pub use reply::fee;
 
 use domain::time::{HOUR, SECOND};

@@ -21,10 +21,9 @@ pub fn fee(captured: Money) -> Result<Money, MoneyError> {
 pub(super) fn charge(row: &BookCharge, card: Option<CardFacts>) -> Result<ChargeReply, GatewayFailure> {
     let currency = row.amount.currency;
     let state = match row.status {
-        ChargeStatus::Succeeded => ChargeState::Succeeded {
-            captured: Money::new(row.captured, currency),
-            fee: Money::new(row.fee, currency),
-        },
+        ChargeStatus::Succeeded => {
+            ChargeState::Succeeded { captured: Money::new(row.captured, currency), fee: Money::new(row.fee, currency) }
+        }
         ChargeStatus::Authorized => ChargeState::Authorized,
         ChargeStatus::Processing => ChargeState::Processing,
         ChargeStatus::RequiresAction => {

@@ -185,7 +185,8 @@ impl Lookup for Sandbox {
 #[async_trait]
 impl Listing for Sandbox {
     async fn list_charges(&self, call: &Call, window: Window, after: Option<&str>) -> Result<ListPage, GatewayFailure> {
-        let place = after.and_then(|text| text.split_once('~')).and_then(|(at, id)| Some((Timestamp(at.parse().ok()?), id)));
+        let place =
+            after.and_then(|text| text.split_once('~')).and_then(|(at, id)| Some((Timestamp(at.parse().ok()?), id)));
         let rows = self
             .book
             .charges_between(&call.account, window.from, window.to, place, LIST_PAGE)

@@ -141,8 +141,7 @@ async fn our_own_faults_are_as_documented() {
         assert_eq!(sandbox.lookup().unwrap().find_charge(&call("x"), "k", None).await.unwrap(), None);
     }
 
-    for (late, ends) in
-        [(Plan::SettlesLater, succeeded), (Plan::FailsLater, ChargeState::Declined(InsufficientFunds))]
+    for (late, ends) in [(Plan::SettlesLater, succeeded), (Plan::FailsLater, ChargeState::Declined(InsufficientFunds))]
     {
         let (sandbox, book) = sandbox();
         let reply = sandbox.charges().charge(&call("k"), &with(card(plan(late)), eur(500))).await.unwrap();
@@ -163,7 +162,10 @@ fn other_numbers_are_refused_before_anything_is_stored() {
     for number in ["4111111111111111", "5425233430109903", "4242424242424259", "4000000000000000", "0000000000000000"] {
         let problems = sandbox.charges().accept(&card(number), NOW).unwrap_err();
         assert_eq!(problems.len(), 1);
-        assert_eq!((problems[0].field.as_str(), problems[0].code.as_str()), ("card_number", money::SANDBOX_TEST_CARDS_ONLY));
+        assert_eq!(
+            (problems[0].field.as_str(), problems[0].code.as_str()),
+            ("card_number", money::SANDBOX_TEST_CARDS_ONLY)
+        );
         assert!(problems[0].params.is_empty(), "the number is in no problem");
     }
     for name in ["", "visa", "pm_card_", "pm_card_nosuch", "tok_visa"] {
@@ -202,15 +204,12 @@ fn expiry_and_code_are_checked() {
 #[tokio::test]
 async fn no_number_and_no_code_is_kept_or_printed() {
     let (sandbox, book) = sandbox();
-    let method = MethodInput::Card {
-        number: "4242424242424242".into(),
-        exp_month: 12,
-        exp_year: 2034,
-        cvc: "987".into(),
-    };
+    let method =
+        MethodInput::Card { number: "4242424242424242".into(), exp_month: 12, exp_year: 2034, cvc: "987".into() };
     let request = with(method, eur(500));
     let reply = sandbox.charges().charge(&call("k"), &request).await.unwrap();
-    for printed in [format!("{request:?}"), format!("{reply:?}"), format!("{:?}", book.only()), format!("{sandbox:?}")] {
+    for printed in [format!("{request:?}"), format!("{reply:?}"), format!("{:?}", book.only()), format!("{sandbox:?}")]
+    {
         assert!(!printed.contains("42424242") && !printed.contains("987"), "{printed}");
     }
 }

@@ -53,7 +53,7 @@ impl Outcome {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] for a row that can't be read.
-    pub(super) fn of(work: &Work, finding: &Finding, _now: Timestamp) -> Result<Self, StoreError> {
+    pub(super) fn of(work: &Work, finding: &Finding) -> Result<Self, StoreError> {
         Ok(match finding {
             Finding::Unknown(reason) => Self::unknown(reason),
             Finding::Nothing(reason) => Self {
@@ -219,14 +219,20 @@ pub(super) fn plan(work: &Work, outcome: Outcome, now: Timestamp) -> Result<Opti
         next_check_at: open.then(|| schedule::next(now, work.checks)),
         late: success && moves_attempt && (ended || gone || payment == PaymentStatus::Canceled),
         surplus: false,
-        delta: if moves_attempt { delta(attempt, outcome.attempt, outcome.captured, outcome.fee) } else { Delta::default() },
+        delta: if moves_attempt {
+            delta(attempt, outcome.attempt, outcome.captured, outcome.fee)
+        } else {
+            Delta::default()
+        },
     }))
 }
 
 /// What a payment is while its attempt stands so.
 const fn payment_of(attempt: AttemptStatus) -> PaymentStatus {
     match attempt {
-        AttemptStatus::Created | AttemptStatus::Failed | AttemptStatus::Canceled => PaymentStatus::RequiresPaymentMethod,
+        AttemptStatus::Created | AttemptStatus::Failed | AttemptStatus::Canceled => {
+            PaymentStatus::RequiresPaymentMethod
+        }
         AttemptStatus::Processing => PaymentStatus::Processing,
         AttemptStatus::RequiresAction => PaymentStatus::RequiresAction,
         AttemptStatus::Unknown => PaymentStatus::Unknown,

@@ -56,8 +56,12 @@ async fn pay_to_the_end(svc: &Services, token: &str, form: &PayForm) -> Result<C
                 break;
             }
         }
-        if started.is_some() {
-            return Ok(stage(svc, &read(svc, token).await?, svc.now()));
+        match started {
+            Some(Settled { payment: PaymentStatus::Succeeded, receipt_token, .. }) => {
+                return Ok(CheckoutStage::Paid { receipt_token });
+            }
+            Some(_) => return Ok(stage(svc, &read(svc, token).await?, svc.now())),
+            None => {}
         }
         if let Some(stage) = replayed(svc, token, &found, form).await? {
             return Ok(stage);
@@ -198,7 +202,10 @@ async fn write_start(tx: &mut Tx, start: &Start<'_>) -> Result<attempts::Inserte
     let (found, scope) = (start.found, &start.found.scope);
     if let Some(payment) = &start.payment {
         let email = start.input.email.as_deref();
-        payments::insert(tx, scope, payment, &found.session_id, email, &start.receipt_token, start.now).await?;
+        if !payments::insert(tx, scope, payment, &found.session_id, email, &start.receipt_token, start.now).await? {
+            // Another tab has made it since it was read, with a receipt of its own: read again.
+            return Err(Stop::NotNow);
+        }
     }
     let attempt = NewAttempt {
         id: &start.attempt,
@@ -304,13 +311,8 @@ async fn charge(
         description: found.description.clone(),
         return_url: format!("{}/c/{token}/return", svc.settings().public_url),
     };
-    let call = gateway_call::call(
-        svc,
-        &found.scope,
-        &work.connection_id,
-        work.credentials.as_deref(),
-        &work.idempotency_key,
-    );
+    let call =
+        gateway_call::call(svc, &found.scope, &work.connection_id, work.credentials.as_deref(), &work.idempotency_key);
     let answer = match call {
         Ok(call) => gateway_call::bounded(svc, gateway.charges().charge(&call, &request)).await,
         Err(failure) => Err(failure),

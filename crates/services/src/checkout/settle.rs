@@ -5,7 +5,11 @@
 //! compare-and-set along the edges of `domain::states`; a second application finds nothing to do.
 
 use super::outcome::{Outcome, Plan, plan};
-use crate::{Services, ServiceError, events::Event, mail::{self, MailDraft, Template}};
+use crate::{
+    ServiceError, Services,
+    events::Event,
+    mail::{self, MailDraft, Template},
+};
 use domain::{
     JournalId, Locale, MailId, Money, PaymentId, Timestamp,
     decline::DeclineCode,
@@ -66,6 +70,8 @@ pub(crate) struct Settled {
     pub(crate) payment: PaymentStatus,
     /// Why it was declined, if this call found that.
     pub(crate) decline: Option<DeclineCode>,
+    /// Opens the receipt.
+    pub(crate) receipt_token: String,
     /// Whether this call changed anything.
     pub(crate) changed: bool,
 }
@@ -92,7 +98,7 @@ pub(crate) async fn settle(
 ) -> Result<Settled, ServiceError> {
     let scope = work.scope()?;
     for _ in 0..TRIES {
-        let outcome = Outcome::of(&work, finding, svc.now())?;
+        let outcome = Outcome::of(&work, finding)?;
         let Some(plan) = decide(svc, &work, outcome).await? else {
             return unchanged(&work);
         };
@@ -104,7 +110,13 @@ pub(crate) async fn settle(
         match done {
             Ok(()) => {
                 let plan = writing.plan;
-                return Ok(Settled { attempt: plan.attempt, payment: plan.payment, decline: plan.decline, changed: true });
+                return Ok(Settled {
+                    attempt: plan.attempt,
+                    payment: plan.payment,
+                    decline: plan.decline,
+                    receipt_token: work.receipt_token,
+                    changed: true,
+                });
             }
             Err(Undone::Stale) => {}
             Err(Undone::Error(error)) => return Err(error),
@@ -118,7 +130,7 @@ pub(crate) async fn settle(
 
 fn unchanged(work: &Work) -> Result<Settled, ServiceError> {
     let (attempt, payment) = (parse(&work.attempt_status)?, parse(&work.payment_status)?);
-    Ok(Settled { attempt, payment, decline: None, changed: false })
+    Ok(Settled { attempt, payment, decline: None, receipt_token: work.receipt_token.clone(), changed: false })
 }
 
 /// The plan, with the one question that only the database answers: whether a late success comes beside another attempt.
@@ -142,7 +154,8 @@ fn prepare(svc: &Services, work: &Work, plan: Plan, email: Option<&str>) -> Resu
     let at = svc.now();
     let currency = parse(&work.currency)?;
     let fault = |error: domain::ledger::LedgerError| ServiceError::Fault(error.to_string());
-    let mut writing = Writing { journal: None, events: Vec::new(), mail: None, email: email.map(str::to_owned), at, plan };
+    let mut writing =
+        Writing { journal: None, events: Vec::new(), mail: None, email: email.map(str::to_owned), at, plan };
     let plan = &writing.plan;
     let data = payment_json(work, plan);
     let mut events = Vec::new();
@@ -326,7 +339,7 @@ fn receipt(
         recipient: to.to_owned(),
         locale: locale_of(work),
         params: vec![
-            ("business".to_owned(), work.merchant_name.clone()),
+            ("merchant".to_owned(), work.merchant_name.clone()),
             ("amount".to_owned(), amount.display()),
             ("description".to_owned(), work.description.clone().unwrap_or_default()),
             ("card_brand".to_owned(), work.card_brand.clone().unwrap_or_default()),

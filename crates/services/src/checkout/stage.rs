@@ -61,9 +61,8 @@ pub(crate) fn routes<'a>(
     found.routes.iter().filter(move |route| {
         let methods: Vec<String> = serde_json::from_str(&route.methods).unwrap_or_default();
         let currencies: Vec<String> = serde_json::from_str(&route.currencies).unwrap_or_default();
-        let in_mode = !found.scope.mode.is_live()
-            || route.provider != gateways::sandbox::KEY
-            || svc.settings().sandbox_live;
+        let in_mode =
+            !found.scope.mode.is_live() || route.provider != gateways::sandbox::KEY || svc.settings().sandbox_live;
         in_mode
             && svc.gateways().get(&route.provider).is_some()
             && method.map_or(!methods.is_empty(), |method| methods.iter().any(|m| m == method))

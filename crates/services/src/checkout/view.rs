@@ -1,7 +1,10 @@
 //! The customer's page: the fastest of the product, from one statement.
 
 use super::{branding, stage};
-use crate::{ServiceError, Services, sessions::items};
+use crate::{
+    ServiceError, Services,
+    sessions::{items, summary},
+};
 use domain::{
     Currency, Mode, Money, Scope, Timestamp,
     views::checkout::{CheckoutStage, CheckoutView, OfferedMethod},
@@ -21,14 +24,15 @@ pub async fn view(svc: &Services, token: &str) -> Result<CheckoutView, ServiceEr
     let found = for_checkout(row, &rows)?;
     let stage = stage::stage(svc, &found, svc.now());
     let methods = if matches!(stage, CheckoutStage::Pay { .. }) { offered(svc, &found) } else { Vec::new() };
-    let mode = found.scope.mode;
+    let (mode, items) = (found.scope.mode, items(&row.line_items)?);
     Ok(CheckoutView {
         session_id: found.session_id.clone(),
         mode,
         sandbox_live: mode.is_live() && svc.settings().sandbox_live,
         branding: branding(&row.seller, &row.merchant_id),
-        items: items(&row.line_items)?,
-        description: row.description.clone(),
+        // The lines say it already, unless the session has words of its own.
+        description: row.description.clone().filter(|text| *text != summary(&items)),
+        items,
         amount: found.amount,
         customer_email: row.customer_email.clone(),
         locale: row.locale.as_deref().and_then(|tag| tag.parse().ok()),

@@ -10,7 +10,7 @@ use gateways::{Credentials, Gateway};
 
 /// Longest name, in characters.
 const MAX_NAME: usize = 60;
-/// Longest credential, in characters; a PEM key fits.
+/// Longest credential, in characters.
 const MAX_CREDENTIAL: usize = 4_000;
 /// Most currencies that a connection may list.
 const MAX_CURRENCIES: usize = 60;

@@ -47,10 +47,8 @@ async fn become_status(
         return Err(ServiceError::new(ProblemKind::Conflict, money::PROVIDER_NOT_IN_MODE));
     }
     let at = svc.now();
-    let entry = audit::Entry::by_member(actor, at, action)
-        .on(id)
-        .with("before", from.as_str())
-        .with("after", to.as_str());
+    let entry =
+        audit::Entry::by_member(actor, at, action).on(id).with("before", from.as_str()).with("after", to.as_str());
     svc.db()
         .write(&(scope, id, from, to, at, &entry), |tx, &(scope, id, from, to, at, entry)| {
             Box::pin(async move {

@@ -29,8 +29,7 @@ impl Days {
         let count = i64::try_from(2 * DAYS).ok()?;
         let first = zone.day_of(now)?.checked_sub((count - 1).days()).ok()?;
         // One more than the days: where the last ends. A day that its zone left out begins where the next one does.
-        let dates: Vec<Date> =
-            (0..=count).map(|n| first.checked_add(n.days()).ok()).collect::<Option<_>>()?;
+        let dates: Vec<Date> = (0..=count).map(|n| first.checked_add(n.days()).ok()).collect::<Option<_>>()?;
         let starts = dates.iter().map(|date| zone.start_of(*date)).collect::<Option<_>>()?;
         Some(Self { dates: dates.into_iter().take(2 * DAYS).collect(), starts })
     }
@@ -96,7 +95,9 @@ pub(super) fn of(
     for (code, sums) in by_currency {
         blocks.push(block(parse(code)?, days, &sums));
     }
-    blocks.sort_by_key(|block| (block.currency != own.code(), std::cmp::Reverse(block.succeeded), block.currency.clone()));
+    blocks.sort_by_key(|block| {
+        (block.currency != own.code(), std::cmp::Reverse(block.succeeded), block.currency.clone())
+    });
     Ok(blocks)
 }
 

@@ -52,12 +52,7 @@ pub async fn update(svc: &Services, actor: &MerchantActor, id: &LinkId, form: &L
 ///
 /// # Errors
 /// Forbidden; not found.
-pub async fn set_active(
-    svc: &Services,
-    actor: &MerchantActor,
-    id: &LinkId,
-    active: bool,
-) -> Result<(), ServiceError> {
+pub async fn set_active(svc: &Services, actor: &MerchantActor, id: &LinkId, active: bool) -> Result<(), ServiceError> {
     actor.require(Permission::ManageCheckout)?;
     let scope = &actor.scope;
     links::get(&mut svc.db().read().await?, scope, id).await?.ok_or_else(ServiceError::not_found)?;

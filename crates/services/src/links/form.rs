@@ -128,7 +128,8 @@ mod tests {
     fn a_good_form_passes() {
         let content = check(&good(), &[]).unwrap();
         assert_eq!((content.amount, content.max_quantity, content.stock), (Some(450), 1, None));
-        let customer = LinkForm { pricing: "customer".into(), min_amount: "1".into(), max_amount: "10".into(), ..good() };
+        let customer =
+            LinkForm { pricing: "customer".into(), min_amount: "1".into(), max_amount: "10".into(), ..good() };
         let content = check(&customer, &[]).unwrap();
         assert_eq!((content.amount, content.min_amount, content.max_amount), (None, Some(100), Some(1_000)));
         // What fixed pricing does not ask for is not read.
@@ -167,7 +168,12 @@ mod tests {
         for amount in [&long, "\u{202e}1", "<b>1</b>", "-1", "0", "1.005", "99999999999999999999"] {
             assert_eq!(problems(&LinkForm { amount: amount.into(), ..good() }).len(), 1, "{amount}");
         }
-        for url in ["http://shop.example/", "https://evil.example/", "javascript:alert(1)", "https://shop.example@evil.example/"] {
+        for url in [
+            "http://shop.example/",
+            "https://evil.example/",
+            "javascript:alert(1)",
+            "https://shop.example@evil.example/",
+        ] {
             assert_eq!(problems(&LinkForm { success_url: url.into(), ..good() }).len(), 1, "{url}");
         }
         let crossed = LinkForm { pricing: "customer".into(), min_amount: "5".into(), max_amount: "4".into(), ..good() };

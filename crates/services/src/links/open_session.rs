@@ -2,7 +2,10 @@
 
 use super::{form::or_whole, url};
 use crate::checkout::may_charge;
-use crate::{ServiceError, Services, sessions::total};
+use crate::{
+    ServiceError, Services,
+    sessions::{summary, total},
+};
 use domain::{
     Currency, FieldProblem, Locale, Mode, Money, Problem, ProblemKind, Scope,
     money::MAX_AMOUNT,
@@ -120,7 +123,7 @@ fn session(
         currency: link.currency.clone(),
         amount: total,
         line_items: serde_json::to_string(&items).map_err(|error| ServiceError::Fault(error.to_string()))?,
-        description: link.description.clone(),
+        description: Some(summary(&items)),
         customer_email: None,
         client_reference: None,
         metadata: "{}".to_owned(),

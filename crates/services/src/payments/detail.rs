@@ -87,7 +87,7 @@ fn why_not(
     }
     let charged = attempts.iter().find(|row| row.attempt.status == AttemptStatus::Succeeded && !row.surplus);
     let gateway = charged.and_then(|row| svc.gateways().get(&row.attempt.provider));
-    if !gateway.is_some_and(|gateway| gateway.refunds().is_some()) {
+    if gateway.is_none_or(|gateway| gateway.refunds().is_none()) {
         return Some("gateway_cannot");
     }
     (!actor.role.may(Permission::Refund)).then_some("no_permission")

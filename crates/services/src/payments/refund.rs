@@ -10,8 +10,8 @@ use crate::{
     reconcile::schedule,
 };
 use domain::{
-    AttemptId, Currency, FieldProblem, Money, MoneyError, OperationId, PaymentId, Permission, Problem, ProblemKind, RefundId,
-    Timestamp,
+    AttemptId, Currency, FieldProblem, Money, MoneyError, OperationId, PaymentId, Permission, Problem, ProblemKind,
+    RefundId, Timestamp,
     problem::{codes, money},
     states::{OperationKind, PaymentStatus},
     validate::{Wrong, text},

@@ -211,7 +211,7 @@ fn notice(svc: &Services, work: &Work, amount: Money) -> Result<Option<(MailId, 
         recipient: to.clone(),
         locale: locale_of(work),
         params: vec![
-            ("business".to_owned(), work.merchant_name.clone()),
+            ("merchant".to_owned(), work.merchant_name.clone()),
             ("amount".to_owned(), amount.display()),
             ("description".to_owned(), work.description.clone().unwrap_or_default()),
             ("card_brand".to_owned(), work.card_brand.clone().unwrap_or_default()),

@@ -128,7 +128,9 @@ async fn ask_refund(
     let answer = gateway_call::bounded(svc, lookup.find_refund(call, &work.idempotency_key, refund_ref)).await;
     let finding = match answer {
         Ok(Some(reply)) => RefundFinding::Reply(reply),
-        Ok(None) if refund_ref.is_none() && is_settled(&work, svc.now()) => RefundFinding::Refused("gateway_unavailable"),
+        Ok(None) if refund_ref.is_none() && is_settled(&work, svc.now()) => {
+            RefundFinding::Refused("gateway_unavailable")
+        }
         Ok(None) => return later(svc, work, "the gateway has no such refund").await,
         Err(failure) => return later(svc, work, &failure.to_string()).await,
     };

@@ -1,6 +1,6 @@
 //! Makes a checkout session.
 
-use super::{allowed_origins, form, session};
+use super::{allowed_origins, form, session, summary};
 use crate::{MerchantActor, ServiceError, Services};
 use domain::{
     Permission,
@@ -13,7 +13,11 @@ use store::sessions::{self, NewSession, SessionRow};
 /// # Errors
 /// Forbidden; fields that can't be accepted: those of lines are named `items.<n>.<field>`, those of metadata
 /// `metadata.<n>.key` and `.value`.
-pub async fn create(svc: &Services, actor: &MerchantActor, form: &SessionForm) -> Result<CheckoutSession, ServiceError> {
+pub async fn create(
+    svc: &Services,
+    actor: &MerchantActor,
+    form: &SessionForm,
+) -> Result<CheckoutSession, ServiceError> {
     actor.require(Permission::ManageCheckout)?;
     let scope = &actor.scope;
     let origins = allowed_origins(svc, scope, &[&form.success_url, &form.cancel_url]).await?;
@@ -25,7 +29,7 @@ pub async fn create(svc: &Services, actor: &MerchantActor, form: &SessionForm) -
         currency: checked.currency.code().to_owned(),
         amount: checked.amount,
         line_items: serde_json::to_string(&checked.items).map_err(|error| ServiceError::Fault(error.to_string()))?,
-        description: None,
+        description: Some(summary(&checked.items)),
         customer_email: checked.customer_email,
         client_reference: checked.client_reference,
         metadata: checked.metadata,

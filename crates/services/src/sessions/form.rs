@@ -97,8 +97,7 @@ fn items(form: &SessionForm, currency: Option<Currency>, problems: &mut Problems
     let mut items = Vec::with_capacity(form.items.len());
     for (n, line) in form.items.iter().enumerate() {
         let name = problems.take(format!("items.{n}.name"), text::required(&line.name, MAX_NAME));
-        let quantity =
-            problems.take(format!("items.{n}.quantity"), number::whole(&line.quantity, 1, MAX_QUANTITY));
+        let quantity = problems.take(format!("items.{n}.quantity"), number::whole(&line.quantity, 1, MAX_QUANTITY));
         let unit = match currency {
             Some(currency) => {
                 problems.take(format!("items.{n}.unit_amount"), number::amount(&line.unit_amount, currency))
@@ -200,7 +199,8 @@ mod tests {
         assert_eq!(problems(&many), ["items=too_many_lines"]);
         let dear = SessionForm { items: vec![line("Tea", "10000", "9999999999.99")], ..good() };
         assert_eq!(problems(&dear), ["items=out_of_range"]);
-        for url in ["https://evil.example/", "http://shop.example/", "//shop.example", "https://shop.example.evil.se/"] {
+        for url in ["https://evil.example/", "http://shop.example/", "//shop.example", "https://shop.example.evil.se/"]
+        {
             assert_eq!(problems(&SessionForm { cancel_url: url.into(), ..good() }).len(), 1, "{url}");
         }
         for hours in ["0", "721", "-1", "1.5"] {

@@ -46,14 +46,32 @@ pub(crate) fn items(json: &str) -> Result<Vec<LineItem>, ServiceError> {
     serde_json::from_str(json).map_err(|error| ServiceError::Fault(format!("line items: {error}")))
 }
 
+/// Longest description made of lines, in characters.
+const MAX_SUMMARY: usize = 200;
+
+/// What is bought in one line, for lists of payments and for the gateway: the names of the lines.
+pub(crate) fn summary(items: &[LineItem]) -> String {
+    let names: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
+    let all = names.join(", ");
+    match all.char_indices().nth(MAX_SUMMARY) {
+        Some((end, _)) => format!("{}…", &all[..end]),
+        None => all,
+    }
+}
+
 /// What lines come to, if it is an amount that one payment may have.
 pub(crate) fn total(items: &[LineItem]) -> Option<i64> {
-    let sum = items.iter().try_fold(0_i64, |sum, item| sum.checked_add(item.quantity.checked_mul(item.unit_amount)?))?;
+    let sum =
+        items.iter().try_fold(0_i64, |sum, item| sum.checked_add(item.quantity.checked_mul(item.unit_amount)?))?;
     (1..=MAX_AMOUNT).contains(&sum).then_some(sum)
 }
 
 /// The merchant's list of origins; it is not read when no address is typed.
-pub(crate) async fn allowed_origins(svc: &Services, scope: &Scope, typed: &[&str]) -> Result<Vec<String>, ServiceError> {
+pub(crate) async fn allowed_origins(
+    svc: &Services,
+    scope: &Scope,
+    typed: &[&str],
+) -> Result<Vec<String>, ServiceError> {
     if typed.iter().all(|address| address.trim().is_empty()) {
         return Ok(Vec::new());
     }

@@ -1,5 +1,17 @@
 //! Use cases on both databases.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod accounts_team;
+mod accounts_support;
+mod accounts_applications;
+mod accounts;
+mod gateway_checkout;
+mod gateway_connections;
+mod gateway_links;
+mod lists;
+mod lists_dashboard;
+mod money_check;
+mod money_jobs;
+mod money_model;
 mod money_pay;
 mod money_refund;

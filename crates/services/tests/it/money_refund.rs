@@ -111,10 +111,7 @@ for_each_engine!(a_refund_that_the_bank_returns_is_reversed, |db| async {
     t.later(10 * MINUTE).await;
     assert_eq!(amounts(&t, &m, &p).await, (1_000, 0, 0));
     assert_eq!(t.refund_states(&m, &p).await, ["failed"]);
-    assert_eq!(
-        t.texts("select kind from journals order by kind").await,
-        ["payment", "refund", "refund_reversal"]
-    );
+    assert_eq!(t.texts("select kind from journals order by kind").await, ["payment", "refund", "refund_reversal"]);
     assert_eq!(t.texts("select kind from events where kind = 'refund.failed'").await.len(), 1);
     t.refund(&m, &p, 1_000, EUR).await.unwrap();
     t.later(DAY).await;
@@ -159,7 +156,9 @@ for_each_engine!(what_is_typed_wrong_is_named, |db| async {
     let mut form = t.refund_form("1.5");
     form.reason = "because".to_owned();
     form.note = "x".repeat(501);
-    let Err(ServiceError::Problem(problem)) = payments::refund(&t, &m.actor, &p, form).await else { panic!("a problem") };
+    let Err(ServiceError::Problem(problem)) = payments::refund(&t, &m.actor, &p, form).await else {
+        panic!("a problem")
+    };
     let fields: Vec<(&str, &str)> = problem.fields.iter().map(|f| (f.field.as_str(), f.code.as_str())).collect();
     assert_eq!(
         fields,

@@ -1,7 +1,8 @@
 //! Connections, links, sessions and the sandbox's book, on both engines.
 
 use domain::{
-    ConnectionId, Currency, LinkId, MerchantId, Mode, Scope, SessionId, Timestamp, states::ConnectionStatus, views::Cursor,
+    ConnectionId, Currency, LinkId, MerchantId, Mode, Scope, SessionId, Timestamp, states::ConnectionStatus,
+    views::Cursor,
 };
 use store::connections::{self, ConnectionEdit, NewConnection};
 use store::links::{self, LinkContent};
@@ -392,7 +393,8 @@ for_each_engine!(the_book_takes_a_key_once_and_never_gives_back_too_much, |db| a
             db.write(&row, |tx, row| {
                 Box::pin(async move {
                     Ok::<_, StoreError>(
-                        sandbox::reserve(tx, &row.charge_id, row.amount).await? && sandbox::insert_refund(tx, row).await?,
+                        sandbox::reserve(tx, &row.charge_id, row.amount).await?
+                            && sandbox::insert_refund(tx, row).await?,
                     )
                 })
             })
@@ -411,7 +413,8 @@ for_each_engine!(the_book_takes_a_key_once_and_never_gives_back_too_much, |db| a
     assert_eq!(listed.len(), 1);
     assert!(sandbox::charges(&mut tx, "gwc_1", NOW.0, NOW.0 + 1, Some((NOW.0, "a")), 10).await.unwrap().is_empty());
     drop(tx);
-    let failed = ChargeMove { status: "failed", captured: 0, fee: 0, decline_code: Some("lost_card"), settles_at: None };
+    let failed =
+        ChargeMove { status: "failed", captured: 0, fee: 0, decline_code: Some("lost_card"), settles_at: None };
     let moved = async |from: &str| {
         db.write(&(from, &failed), |tx, &(from, to)| {
             Box::pin(async move { sandbox::move_charge(tx, "a", from, to).await })

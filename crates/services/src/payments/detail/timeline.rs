@@ -1,9 +1,8 @@
 //! A payment's story, put together of its rows.
 //!
 //! The sentence of an item is `timeline.<kind>`. Its values are ready to be shown, but for codes, which have a text of their
-//! own: `decline` (`decline.merchant.<code>`), `failure` (`refund.failure.<code>`), `reason` (`refund.reason.<code>`), `journal`
-//! (`ledger.journal.<kind>`) and `mail` (`timeline.mail_name.<template>`). Every item has all values of its kind, so that no
-//! placeholder stays open; what is not known is a dash.
+//! own: `code` (`decline.merchant.<code>`), `failure` (`refund.failure.<code>`) and `reason` (`refund.reason.<code>`). Every item
+//! has all values of its kind's sentence.
 
 use domain::{
     Timestamp,
@@ -11,9 +10,6 @@ use domain::{
     views::payment::{Attempt, Refund, TimelineItem},
 };
 use store::payment_lists::detail::{AttemptRow, DetailRow, EntryRow, MailRow};
-
-/// What stands where a value is not known.
-const NONE: &str = "–";
 
 /// Items that happened in the same millisecond keep the order in which one leads to the other.
 #[derive(Default)]
@@ -78,7 +74,7 @@ fn attempt(story: &mut Story, row: &Attempt, surplus: bool) {
             let kind = if surplus { "attempt.surplus" } else { "attempt.succeeded" };
             story.tell(at, kind, &[("amount", &amount), ("fee", &fee), connection], None);
         }
-        AttemptStatus::Failed => story.tell(at, "attempt.failed", &[("decline", decline), connection], None),
+        AttemptStatus::Failed => story.tell(at, "attempt.failed", &[("code", decline), connection], None),
         AttemptStatus::Processing => story.tell(at, "attempt.processing", &[connection], None),
         AttemptStatus::RequiresAction => story.tell(at, "attempt.requires_action", &[connection], None),
         AttemptStatus::Unknown => story.tell(at, "attempt.unknown", &[connection], None),
@@ -113,21 +109,21 @@ fn journals(story: &mut Story, ledger: &[EntryRow]) {
         let Some(first) = entries.first() else { continue };
         let debits = entries.iter().map(|entry| entry.line.amount.minor.max(0));
         let sum = domain::Money::new(debits.fold(0, i64::saturating_add), first.line.amount.currency);
-        let params = [("journal", first.line.kind.as_str()), ("amount", &sum.display()), ("id", &first.line.journal_id)];
-        story.tell(first.line.at, &format!("journal.{}", first.line.kind), &params, None);
+        story.tell(first.line.at, &format!("journal.{}", first.line.kind), &[("amount", &sum.display())], None);
     }
 }
 
 fn mail(story: &mut Story, row: &MailRow) {
-    let kind = match row.status.as_str() {
-        "sent" => "mail.sent",
-        "kept" => "mail.kept",
-        "failed" => "mail.failed",
-        _ => "mail.queued",
+    let about = match row.template.as_str() {
+        known @ ("receipt" | "refund") => known,
+        _ => "other",
     };
-    let recipient = if row.recipient.is_empty() { NONE } else { &row.recipient };
+    let state = match row.status.as_str() {
+        known @ ("sent" | "kept" | "failed") => known,
+        _ => "queued",
+    };
     let at = Timestamp(row.sent_at.unwrap_or(row.created_at));
-    story.tell(at, kind, &[("mail", &row.template), ("recipient", recipient)], None);
+    story.tell(at, &format!("mail.{about}.{state}"), &[("recipient", &row.recipient)], None);
 }
 
 /// Networks write their own names; they are the same in every language.
@@ -141,5 +137,148 @@ fn brand_name(brand: &str) -> &str {
         "jcb" => "JCB",
         "unionpay" => "UnionPay",
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{
+        AttemptId, ConnectionId, Currency, Money, PaymentId, RefundId,
+        views::payment::{LedgerLine, PaymentRow},
+    };
+    use std::collections::BTreeSet;
+
+    const TEN: Money = Money::new(1_000, Currency::EUR);
+    const AT: Timestamp = Timestamp(5);
+
+    fn found(status: PaymentStatus) -> DetailRow {
+        let row = PaymentRow {
+            id: PaymentId::from_parts(1, [1; 10]),
+            status,
+            amount: TEN,
+            refunded: TEN,
+            refund_pending: TEN,
+            card_brand: None,
+            card_last4: None,
+            method: None,
+            provider: None,
+            customer_email: None,
+            reference: None,
+            description: None,
+            decline_code: None,
+            created_at: AT,
+        };
+        DetailRow {
+            row,
+            captured: TEN,
+            fee: TEN,
+            session_id: None,
+            metadata: "{}".to_owned(),
+            receipt_token: String::new(),
+            captured_at: None,
+            updated_at: AT,
+            merchant_status: "active".to_owned(),
+        }
+    }
+
+    fn attempt(status: AttemptStatus, surplus: bool) -> AttemptRow {
+        let attempt = Attempt {
+            id: AttemptId::from_parts(1, [1; 10]),
+            status,
+            amount: TEN,
+            connection_id: ConnectionId::from_parts(1, [1; 10]),
+            connection_name: "Main".to_owned(),
+            provider: "sandbox".to_owned(),
+            method: "card".to_owned(),
+            card_brand: Some("visa".to_owned()),
+            card_last4: Some("4242".to_owned()),
+            card_exp_month: None,
+            card_exp_year: None,
+            card_country: None,
+            gateway_ref: None,
+            decline_code: None,
+            decline_class: None,
+            raw_code: None,
+            raw_message: None,
+            fee: TEN,
+            created_at: AT,
+            updated_at: AT,
+        };
+        AttemptRow { attempt, surplus }
+    }
+
+    fn refund(status: RefundStatus) -> Refund {
+        Refund {
+            id: RefundId::from_parts(1, [1; 10]),
+            payment_id: PaymentId::from_parts(1, [1; 10]),
+            status,
+            amount: TEN,
+            reason: "other".to_owned(),
+            note: None,
+            failure_code: None,
+            created_by: None,
+            customer_email: None,
+            created_at: AT,
+            updated_at: AT,
+        }
+    }
+
+    fn entry(journal: &str, kind: &str, minor: i64) -> EntryRow {
+        let line = LedgerLine {
+            journal_id: journal.to_owned(),
+            kind: kind.to_owned(),
+            account: "sales".to_owned(),
+            amount: Money::new(minor, Currency::EUR),
+            at: AT,
+        };
+        EntryRow { line, source_id: RefundId::from_parts(1, [1; 10]).to_string() }
+    }
+
+    /// A story in which everything happens.
+    fn everything() -> Vec<TimelineItem> {
+        let mut attempts: Vec<_> = AttemptStatus::ALL.iter().map(|status| attempt(*status, false)).collect();
+        attempts.push(attempt(AttemptStatus::Succeeded, true));
+        let refunds: Vec<_> = RefundStatus::ALL.iter().map(|status| refund(*status)).collect();
+        let kinds = domain::ledger::JournalKind::ALL.iter().map(|kind| kind.as_str());
+        let ledger: Vec<_> = kinds.flat_map(|kind| [entry(kind, kind, 7), entry(kind, kind, -7)]).collect();
+        let mail = |(template, status): (&str, &str)| MailRow {
+            template: template.to_owned(),
+            recipient: "a@example.com".to_owned(),
+            status: status.to_owned(),
+            created_at: 5,
+            sent_at: None,
+        };
+        let states = ["queued", "sent", "kept", "failed"];
+        let mails: Vec<_> =
+            ["receipt", "refund", "news"].iter().flat_map(|t| states.map(|state| (*t, state))).map(mail).collect();
+        of(&found(PaymentStatus::Canceled), &attempts, &refunds, &ledger, &mails)
+    }
+
+    /// The catalogue lies with the pages; a kind without a sentence, or a value that a sentence waits for, is noticed here.
+    #[test]
+    fn every_kind_has_a_sentence_with_its_values() {
+        for language in ["en", "fa"] {
+            let file = format!("{}/../../app/locales/{language}/timeline.json", env!("CARGO_MANIFEST_DIR"));
+            let texts: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+            for item in everything() {
+                let text = texts[format!("timeline.{}", item.kind)].as_str();
+                let text = text.unwrap_or_else(|| panic!("{language} has no timeline.{}", item.kind));
+                let wanted: BTreeSet<&str> =
+                    text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect();
+                let given: BTreeSet<&str> = item.params.iter().map(|(name, _)| name.as_str()).collect();
+                assert_eq!(wanted, given, "{language}: {}", item.kind);
+            }
+        }
+    }
+
+    #[test]
+    fn what_led_to_something_stands_below_it() {
+        let told = everything();
+        let place = |kind: &str| told.iter().position(|item| item.kind == kind).unwrap();
+        assert_eq!(place("payment.created"), told.len() - 1);
+        assert!(place("refund.succeeded") < place("refund.created"));
+        let journal = &told[place("journal.payment")];
+        assert_eq!(journal.params, [("amount".to_owned(), "0.07 EUR".to_owned())]);
     }
 }

@@ -1,0 +1,197 @@
+//! The list of gateway connections.
+
+use crate::api::gateways::{ActOnConnection, ConnectionAct, TestConnection, gateways};
+use crate::components::badge::connection_badge;
+use crate::components::confirm::{Question, confirm};
+use crate::components::form::FormCx;
+use crate::components::icon::icon_of;
+use crate::components::{Loaded, PageHead, action_problem, empty, icon, load, moment};
+use crate::i18n::{Key, code_text, k, t, tf, use_locale};
+use crate::pages::{page_href, use_scope};
+use domain::states::ConnectionStatus;
+use domain::views::gateway::{Connection, GatewaysView};
+use domain::{ConnectionId, Scope};
+use leptos::prelude::*;
+
+/// What the buttons of the list do.
+#[derive(Clone, Copy)]
+struct Acts {
+    test: ServerAction<TestConnection>,
+    act: ServerAction<ActOnConnection>,
+    /// The connection that the archive dialog asks about.
+    archive: RwSignal<Option<(ConnectionId, String)>>,
+    open: RwSignal<bool>,
+}
+
+/// The connections of this merchant and mode.
+#[component]
+pub fn Gateways() -> impl IntoView {
+    let scope = use_scope();
+    let asked = scope.clone();
+    let data: Loaded<GatewaysView> = Resource::new(|| (), move |()| gateways(asked.clone()));
+    let acts = Acts {
+        test: ServerAction::new(),
+        act: ServerAction::new(),
+        archive: RwSignal::new(None),
+        open: RwSignal::new(false),
+    };
+    Effect::new(move |_| {
+        let done = acts.act.value().with(|v| matches!(v, Some(Ok(()))));
+        let tested = acts.test.value().with(|v| matches!(v, Some(Ok(_))));
+        if done || tested {
+            acts.open.set(false);
+            data.refetch();
+        }
+    });
+    let problems = [FormCx::of(acts.act).problem(), FormCx::of(acts.test).problem()];
+    let dialog_scope = scope.clone();
+    view! {
+        <PageHead title=k::GATEWAYS_TITLE note=k::GATEWAYS_NOTE>{add_button(&scope, data)}</PageHead>
+        {problems.map(|problem| move || action_problem(problem.get())).into_iter().collect::<Vec<_>>()}
+        {load(data, move |view| content(&scope, view, acts))}
+        {archive_dialog(dialog_scope, acts)}
+    }
+}
+
+fn add_button(scope: &Scope, data: Loaded<GatewaysView>) -> AnyView {
+    let href = page_href(scope, "gateways/new");
+    crate::components::quiet(data, move |view| {
+        let href = href.clone();
+        (view.may_manage && !view.providers.is_empty())
+            .then(|| view! { <a class="btn btn-primary" href=href>{icon("plus")} {t(use_locale(), k::GATEWAYS_ADD)}</a> })
+            .into_any()
+    })
+}
+
+fn content(scope: &Scope, view: GatewaysView, acts: Acts) -> AnyView {
+    let locale = use_locale();
+    let may = view.may_manage;
+    if view.connections.is_empty() {
+        let can_add = may && !view.providers.is_empty();
+        let action = can_add.then(|| {
+            view! { <a class="btn btn-primary" href=page_href(scope, "gateways/new")>{t(locale, k::GATEWAYS_ADD)}</a> }
+        });
+        let text = match (view.providers.is_empty(), may) {
+            (true, _) => k::GATEWAYS_NO_PROVIDER_TEXT,
+            (false, true) => k::GATEWAYS_NONE_TEXT,
+            (false, false) => k::GATEWAYS_NONE_ASK_TEXT,
+        };
+        return empty("gateway", t(locale, k::GATEWAYS_NONE), t(locale, text), action.into_any());
+    }
+    let cards: Vec<_> = view.connections.into_iter().map(|c| card(scope, c, may, acts)).collect();
+    view! { <div class="stack">{cards}</div> }.into_any()
+}
+
+fn card(scope: &Scope, connection: Connection, may: bool, acts: Acts) -> AnyView {
+    let locale = use_locale();
+    let methods: Vec<_> = connection.methods.iter().map(|m| code_text(locale, "gateway.method.", m)).collect();
+    let currencies = if connection.currencies.is_empty() {
+        t(locale, k::GATEWAYS_ALL_CURRENCIES).to_owned()
+    } else {
+        connection.currencies.join(", ")
+    };
+    let provider = code_text(locale, "gateway.provider.", &connection.provider);
+    let fact = |label: Key, value: AnyView| view! { <div><dt>{t(locale, label)}</dt><dd>{value}</dd></div> };
+    let usable = connection.status != ConnectionStatus::Archived;
+    let buttons = (may && usable).then(|| buttons(scope, &connection, acts));
+    view! {
+        <section class="card" aria-label=connection.name.clone()>
+            <header class="card-head">
+                <h2 class="row"><bdi>{connection.name.clone()}</bdi> {connection_badge(connection.status)}</h2>
+            </header>
+            <div class="card-body">
+                <dl class="kv">
+                    {fact(k::GATEWAYS_PROVIDER, provider.into_any())}
+                    {fact(k::GATEWAYS_METHODS, methods.join(", ").into_any())}
+                    {fact(k::GATEWAYS_CURRENCIES, view! { <bdi dir="ltr">{currencies}</bdi> }.into_any())}
+                    {fact(k::GATEWAYS_PRIORITY, connection.priority.to_string().into_any())}
+                    {fact(k::GATEWAYS_LAST_TEST, last_test(&connection))}
+                </dl>
+            </div>
+            {buttons.map(|buttons| view! { <footer class="card-foot cluster">{buttons}</footer> })}
+        </section>
+    }
+    .into_any()
+}
+
+/// What the gateway answered last, in words.
+fn last_test(connection: &Connection) -> AnyView {
+    let locale = use_locale();
+    let (Some(at), Some(code)) = (connection.last_test_at, connection.last_test_code.as_deref()) else {
+        return t(locale, k::GATEWAYS_NEVER_TESTED).into_any();
+    };
+    let (class, name) = if code == "ok" { ("badge badge-success", "check-circle") } else { ("badge badge-danger", "x-circle") };
+    let word = t(locale, if code == "ok" { k::GATEWAYS_TEST_OK } else { k::GATEWAYS_TEST_FAILED });
+    view! {
+        <span class=class>{icon_of(name, "icon-sm")} {word}</span>
+        " "
+        {moment(at)}
+        <span class="sub">{code_text(locale, "gateway.test.", code)}</span>
+    }
+    .into_any()
+}
+
+fn buttons(scope: &Scope, connection: &Connection, acts: Acts) -> AnyView {
+    let locale = use_locale();
+    let (id, scope) = (connection.id.clone(), scope.clone());
+    let edit = page_href(&scope, &format!("gateways/{id}"));
+    let (label, act) = match connection.status {
+        ConnectionStatus::Paused => (k::GATEWAYS_RESUME, ConnectionAct::Resume),
+        _ => (k::GATEWAYS_PAUSE, ConnectionAct::Pause),
+    };
+    let testing = {
+        let id = id.clone();
+        move || acts.test.pending().get() && acts.test.input().with(|i| i.as_ref().is_some_and(|i| i.id == id))
+    };
+    let test = {
+        let (scope, id) = (scope.clone(), id.clone());
+        move |_| _ = acts.test.dispatch(TestConnection { scope: scope.clone(), id: id.clone() })
+    };
+    let toggle = {
+        let (scope, id) = (scope.clone(), id.clone());
+        move |_| _ = acts.act.dispatch(ActOnConnection { scope: scope.clone(), id: id.clone(), act })
+    };
+    let name = connection.name.clone();
+    let archive = move |_| {
+        acts.archive.set(Some((id.clone(), name.clone())));
+        acts.open.set(true);
+    };
+    let (busy, idle) = (t(locale, k::GATEWAYS_TESTING), t(locale, k::GATEWAYS_TEST));
+    let (busy_now, disabled) = (testing.clone(), testing.clone());
+    view! {
+        <button
+            type="button"
+            class="btn btn-sm"
+            aria-busy=move || busy_now().then_some("true")
+            disabled=disabled
+            on:click=test
+        >
+            {move || if testing() { busy } else { idle }}
+        </button>
+        <a class="btn btn-sm" href=edit>{t(locale, k::GATEWAYS_EDIT)}</a>
+        <button type="button" class="btn btn-sm" disabled=move || acts.act.pending().get() on:click=toggle>
+            {t(locale, label)}
+        </button>
+        <button type="button" class="btn btn-sm btn-danger-quiet" on:click=archive>{t(locale, k::GATEWAYS_ARCHIVE)}</button>
+    }
+    .into_any()
+}
+
+fn archive_dialog(scope: Scope, acts: Acts) -> AnyView {
+    let locale = use_locale();
+    // Made anew for each connection, so that the dialog names it.
+    (move || {
+        let (id, name) = acts.archive.get()?;
+        let question = Question {
+            id: "archive-title",
+            title: tf(locale, k::GATEWAYS_ARCHIVE_TITLE, &[("name", &name)]),
+            text: t(locale, k::GATEWAYS_ARCHIVE_TEXT).to_owned(),
+            label: t(locale, k::GATEWAYS_ARCHIVE).to_owned(),
+        };
+        let scope = scope.clone();
+        Some(confirm(question, acts.open, acts.act.pending(), move || {
+            acts.act.dispatch(ActOnConnection { scope: scope.clone(), id: id.clone(), act: ConnectionAct::Archive });
+        }))
+    })
+    .into_any()
+}

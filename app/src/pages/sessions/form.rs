@@ -1,0 +1,126 @@
+//! The form that makes a checkout session.
+
+use crate::api::sessions::{CreateSession, default_currency};
+use crate::components::form::{Field, FormCx, currency_choices, submit};
+use crate::components::toast::use_toasts;
+use crate::components::{Loaded, PageHead, icon, load};
+use crate::i18n::{Key, k, number, t, tf, use_locale};
+use crate::pages::{page_href, scope_fields, use_scope};
+use domain::Scope;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+/// Most lines and pairs that the form offers; the service has the last word.
+const MOST: usize = 50;
+
+/// Makes a session, then leads to it.
+#[component]
+pub fn NewSession() -> impl IntoView {
+    let scope = use_scope();
+    let asked = scope.clone();
+    let data: Loaded<String> = Resource::new(|| (), move |()| default_currency(asked.clone()));
+    let action = ServerAction::<CreateSession>::new();
+    let (navigate, toasts, locale) = (use_navigate(), use_toasts(), use_locale());
+    let target = scope.clone();
+    Effect::new(move |_| {
+        let made = action.value().with(|v| v.as_ref().and_then(|r| r.as_ref().ok()).map(|s| s.id.to_string()));
+        if let Some(id) = made {
+            toasts.show(t(locale, k::SESSIONS_CREATED_TOAST));
+            navigate(&page_href(&target, &format!("checkout-sessions/{id}")), NavigateOptions::default());
+        }
+    });
+    let parent = (page_href(&scope, "checkout-sessions"), k::SESSIONS_TITLE);
+    view! {
+        <PageHead title=k::SESSIONS_NEW_TITLE parent=parent/>
+        {load(data, move |currency| form(&scope, currency, action))}
+    }
+}
+
+fn form(scope: &Scope, currency: String, action: ServerAction<CreateSession>) -> AnyView {
+    let locale = use_locale();
+    let cx = FormCx::of(action);
+    let field = |name: &'static str, label: Key| Field::new(name, t(locale, label));
+    let items = rows(1, k::SESSIONS_ADD_ITEM, k::SESSIONS_REMOVE_ITEM, move |at| item(&cx, at));
+    let metadata = rows(0, k::SESSIONS_ADD_METADATA, k::SESSIONS_REMOVE_METADATA, move |at| pair(&cx, at));
+    view! {
+        <ActionForm action=action>
+            <div class="form">
+                {cx.summary()}
+                {scope_fields(scope)}
+                {field("currency", k::SESSIONS_FIELD_CURRENCY).value(currency.clone()).select(&cx, currency_choices(&currency))}
+                <h2>{t(locale, k::SESSIONS_ITEMS)}</h2>
+                {items}
+                <h2>{t(locale, k::SESSIONS_MORE)}</h2>
+                {field("customer_email", k::SESSIONS_FIELD_EMAIL).help(t(locale, k::SESSIONS_FIELD_EMAIL_HELP)).optional().inputmode("email").ltr().view(&cx)}
+                {field("client_reference", k::SESSIONS_FIELD_REFERENCE).help(t(locale, k::SESSIONS_FIELD_REFERENCE_HELP)).optional().view(&cx)}
+                {field("success_url", k::SESSIONS_FIELD_SUCCESS).help(t(locale, k::SESSIONS_FIELD_SUCCESS_HELP)).optional().inputmode("url").ltr().view(&cx)}
+                {field("cancel_url", k::SESSIONS_FIELD_CANCEL).optional().inputmode("url").ltr().view(&cx)}
+                {field("expires_in_hours", k::SESSIONS_FIELD_EXPIRES).value("24").help(t(locale, k::SESSIONS_FIELD_EXPIRES_HELP)).numeric().view(&cx)}
+                <h2>{t(locale, k::SESSIONS_METADATA)}</h2>
+                {metadata}
+                <div class="form-actions">
+                    {submit(action.pending(), "btn-primary", t(locale, k::SESSIONS_CREATE))}
+                    <a class="btn btn-ghost" href=page_href(scope, "checkout-sessions")>{t(locale, k::FORM_CANCEL)}</a>
+                </div>
+            </div>
+        </ActionForm>
+    }
+    .into_any()
+}
+
+/// Rows that can be added at the end and taken away from there: their numbers are the names by which problems know them.
+fn rows(first: usize, add: Key, remove: Key, row: impl Fn(usize) -> AnyView + Send + Sync + Clone + 'static) -> AnyView {
+    let locale = use_locale();
+    let count = RwSignal::new(first);
+    view! {
+        <For each=move || 0..count.get() key=|at| *at children=row/>
+        <div class="cluster">
+            <button
+                type="button"
+                class="btn btn-sm"
+                disabled=move || (count.get() >= MOST)
+                on:click=move |_| count.update(|n| *n += 1)
+            >
+                {icon("plus")} {t(locale, add)}
+            </button>
+            <button
+                type="button"
+                class="btn btn-sm btn-ghost"
+                hidden=move || (count.get() <= first)
+                on:click=move |_| count.update(|n| *n = n.saturating_sub(1).max(first))
+            >
+                {icon("minus")} {t(locale, remove)}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+fn item(cx: &FormCx, at: usize) -> AnyView {
+    let locale = use_locale();
+    let legend = tf(locale, k::SESSIONS_ITEM_NUMBER, &[("number", &number(locale, i64::try_from(at + 1).unwrap_or(0)))]);
+    view! {
+        <fieldset class="fieldset">
+            <legend class="field-label">{legend}</legend>
+            {Field::new(format!("items.{at}.name"), t(locale, k::SESSIONS_ITEM_NAME)).view(cx)}
+            <div class="field-row">
+                {Field::new(format!("items.{at}.quantity"), t(locale, k::SESSIONS_ITEM_QUANTITY)).value("1").numeric().view(cx)}
+                {Field::new(format!("items.{at}.unit_amount"), t(locale, k::SESSIONS_ITEM_PRICE)).decimal().view(cx)}
+            </div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn pair(cx: &FormCx, at: usize) -> AnyView {
+    let locale = use_locale();
+    view! {
+        <div class="field-row">
+            {Field::new(format!("metadata.{at}.key"), t(locale, k::SESSIONS_METADATA_KEY)).post_as(format!("form[metadata][{at}][0]")).ltr().view(cx)}
+            {Field::new(format!("metadata.{at}.value"), t(locale, k::SESSIONS_METADATA_VALUE)).post_as(format!("form[metadata][{at}][1]")).view(cx)}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,9 @@
+//! Checkout sessions: the list, one session, the form that makes one.
+
+mod detail;
+mod form;
+mod list;
+
+pub use detail::SessionDetail;
+pub use form::NewSession;
+pub use list::Sessions;

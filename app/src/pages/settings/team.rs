@@ -1,0 +1,79 @@
+//! The team: who belongs to it, what each may do, and who is invited.
+
+use super::invitations::{InviteForm, invitations};
+use super::members::{Chosen, MemberDialogs, table};
+use super::nav::{TEAM, head};
+use crate::api::settings::{ChangeRole, Invite, RemoveMember, RevokeInvitation, team};
+use crate::components::success::{Notice, on_success, successes};
+use crate::components::{Choice, Loaded, load};
+use crate::i18n::{code_text, k, t, use_locale};
+use crate::pages::{use_scope, use_viewer};
+use domain::views::account::Team;
+use domain::{Locale, MerchantRole};
+use leptos::prelude::*;
+
+/// The roles that somebody may give, each with what it may do.
+pub(super) fn roles(locale: Locale, owners: bool) -> Vec<Choice> {
+    MerchantRole::ALL
+        .iter()
+        .filter(|role| owners || **role != MerchantRole::Owner)
+        .map(|role| {
+            let help = code_text(locale, "role.merchant_help.", role.as_str());
+            Choice::new(role.as_str(), code_text(locale, "role.merchant.", role.as_str())).help(help)
+        })
+        .collect()
+}
+
+/// Members and invitations.
+#[component]
+pub fn TeamPage() -> impl IntoView {
+    let (scope, viewer, locale) = (use_scope(), use_viewer(), use_locale());
+    let (invite, revoke) = (ServerAction::<Invite>::new(), ServerAction::<RevokeInvitation>::new());
+    let (change, remove) = (ServerAction::<ChangeRole>::new(), ServerAction::<RemoveMember>::new());
+    let done = [successes(invite), successes(revoke), successes(change), successes(remove)];
+    let asked = scope.clone();
+    let data: Loaded<Team> = Resource::new(move || done.map(|n| n.get()), move |_| team(asked.clone()));
+    let notice = Notice::new(None);
+    notice.after(invite, t(locale, k::SETTINGS_INVITED));
+    notice.after(revoke, t(locale, k::SETTINGS_INVITATION_REVOKED));
+    notice.after(change, t(locale, k::SETTINGS_ROLE_CHANGED));
+    notice.after(remove, t(locale, k::SETTINGS_MEMBER_REMOVED));
+    let chosen = Chosen::new();
+    on_success(change, move || {
+        chosen.role_open.set(false);
+        // One's own role decides what the frame shows.
+        viewer.refetch();
+    });
+    on_success(remove, move || {
+        chosen.remove_open.set(false);
+        if chosen.member.with_untracked(|m| m.as_ref().is_some_and(|m| m.is_me)) {
+            // This business is somebody else's now. The address is ours, so that the browser goes there.
+            let _ = window().location().set_href("/");
+        }
+    });
+    let invited = successes(invite);
+    let lists_scope = scope.clone();
+    view! {
+        {head(TEAM)}
+        {notice.view()}
+        {load(data, move |team| {
+            let lists_scope = lists_scope.clone();
+            let form = team.may_manage.then(|| {
+                let owners = team.may_manage_owners;
+                let scope = lists_scope.clone();
+                // Made anew after each invitation that was sent, so that it is empty; a refused one stays as typed.
+                move || { invited.track(); view! { <InviteForm scope=scope.clone() action=invite owners=owners/> } }
+            });
+            view! {
+                <div class="stack gap-6">
+                    {table(&team, chosen)}
+                    {team.may_manage.then(|| invitations(&lists_scope, &team, revoke))}
+                    {form}
+                </div>
+            }
+            .into_any()
+        })}
+        <MemberDialogs scope=scope chosen=chosen change=change remove=remove/>
+    }
+    .into_any()
+}

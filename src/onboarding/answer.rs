@@ -1,0 +1,39 @@
+//! An answer to the reviewers.
+
+use super::enter::enter;
+use super::to_step;
+use crate::errors::respond_to;
+use crate::forms::{Posted, refused};
+use crate::state::AppState;
+use app::RequestInfo;
+use app::hosted::onboarding::{Wizard, render};
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use domain::views::application::Step;
+
+pub(super) async fn send(
+    State(state): State<AppState>,
+    Extension(info): Extension<RequestInfo>,
+    form: Posted,
+) -> Response {
+    let entered = match enter(&state, &info, &form.get("m")).await {
+        Ok(entered) => entered,
+        Err(response) => return response,
+    };
+    let text = form.get("text");
+    let answered = services::applications::answer(&state.services, &entered.actor, &text).await;
+    let view = match entered.view(&state).await {
+        Ok(view) => view,
+        Err(error) => return respond_to(&state, &info, error.into_problem()),
+    };
+    match answered {
+        Ok(()) => to_step(&view, Step::Review, Some("answered")),
+        Err(error) => refused(&state, &info, error, |problem| {
+            let mut wizard = Wizard::at(view, entered.status, Step::Review);
+            wizard.problem = Some(problem);
+            wizard.typed = text;
+            render(&info, wizard)
+        }),
+    }
+}

@@ -11,6 +11,7 @@ export default defineConfig<object, WorkerOptions>({
   outputDir: './test-results/artifacts',
   globalSetup: './fixtures/clean.ts',
   workers: 2,
+  fullyParallel: true,
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,

@@ -19,6 +19,7 @@ pub mod portal;
 pub mod redirects;
 pub mod routes;
 pub mod session;
+pub mod settings;
 pub mod site;
 pub mod state;
 
@@ -52,6 +53,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(files::routes())
         .merge(redirects::routes())
         .merge(checkout::routes())
+        .merge(settings::routes())
         .merge(portal::routes(&state))
         .layer(from_fn_with_state(state.clone(), identify::identify))
         .layer(session::layer(&state.services, &state.config))

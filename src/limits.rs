@@ -5,6 +5,7 @@
 
 use domain::{Timestamp, time::SECOND};
 use governor::clock::{Clock, Reference};
+use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
@@ -89,7 +90,7 @@ impl Clock for ServicesClock {
     }
 }
 
-type Limiter = RateLimiter<String, DashMapStateStore<String>, ServicesClock>;
+type Limiter = RateLimiter<String, DashMapStateStore<String>, ServicesClock, NoOpMiddleware<Moment>>;
 
 /// The counters of this process.
 pub struct Limits {

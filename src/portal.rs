@@ -6,12 +6,13 @@ use crate::state::AppState;
 use app::RequestInfo;
 use app::hosted::errors::Fault;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::ACCEPT;
 use axum::middleware::{from_fn, from_fn_with_state, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
+use tower_http::limit::RequestBodyLimitLayer;
 
 /// Server functions take logos; documents have a route of their own.
 const LARGEST_CALL: usize = 2 * 1024 * 1024;
@@ -29,7 +30,8 @@ pub fn routes(state: &AppState) -> Router<AppState> {
     for path in app::server::api_paths() {
         calls = calls.route(&path, post(call));
     }
-    pages.merge(calls.layer(DefaultBodyLimit::max(LARGEST_CALL)))
+    // Server functions read the body themselves, past axum's own limit.
+    pages.merge(calls.layer(RequestBodyLimitLayer::new(LARGEST_CALL)))
 }
 
 async fn page(

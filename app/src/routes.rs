@@ -1,10 +1,15 @@
 //! Which page lies where.
 
+use crate::pages::admin::{AdminFrame, AdminHomePage, MailPage, MailsPage, MerchantsPage, QueuePage, ReviewPage, StaffPage};
 use crate::pages::dashboard::Dashboard;
+use crate::pages::dev::ComponentsPage;
 use crate::pages::gateways::{EditGateway, Gateways, NewGateway};
 use crate::pages::links::{EditLink, Links, NewLink};
 use crate::pages::payments::{PaymentDetail, Payments};
 use crate::pages::sessions::{NewSession, SessionDetail, Sessions};
+use crate::pages::settings::{
+    ActivityPage, BrandingPage, BusinessPage, PasswordPage, ProfilePage, SessionsPage, SettingsPage, TeamPage,
+};
 use crate::pages::{MerchantFrame, NotFound, Refunds};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -20,11 +25,19 @@ pub fn App() -> impl IntoView {
     crate::browser::provide();
     view! {
         <Router>
-            <Routes fallback=NotFound>
+            <Routes fallback=Nowhere>
                 <MerchantRoutes/>
+                <AdminRoutes/>
+                <Route path=path!("/dev/components") view=ComponentsPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
+}
+
+/// A path that leads nowhere.
+#[component]
+fn Nowhere() -> impl IntoView {
+    view! { <main class="main" id="main"><NotFound/></main> }
 }
 
 /// A merchant's pages, in their frame.
@@ -34,6 +47,7 @@ fn MerchantRoutes() -> AnyNestedRoute {
         <ParentRoute path=path!("/m/:acct/:mode") view=MerchantFrame ssr=SsrMode::Async>
             <MoneyRoutes/>
             <CheckoutRoutes/>
+            <SettingsRoutes/>
         </ParentRoute>
     }
     .into_inner()
@@ -66,6 +80,44 @@ fn CheckoutRoutes() -> AnyNestedRoute {
         <Route path=path!("checkout-sessions") view=Sessions ssr=SsrMode::Async/>
         <Route path=path!("checkout-sessions/new") view=NewSession ssr=SsrMode::Async/>
         <Route path=path!("checkout-sessions/:id") view=SessionDetail ssr=SsrMode::Async/>
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// Settings of the business and of the person.
+#[component(transparent)]
+fn SettingsRoutes() -> AnyNestedRoute {
+    view! {
+        <Route path=path!("settings") view=SettingsPage ssr=SsrMode::Async/>
+        <Route path=path!("settings/business") view=BusinessPage ssr=SsrMode::Async/>
+        <Route path=path!("settings/branding") view=BrandingPage ssr=SsrMode::Async/>
+        <Route path=path!("settings/team") view=TeamPage ssr=SsrMode::Async/>
+        <Route path=path!("settings/activity") view=ActivityPage ssr=SsrMode::Async/>
+        <Route path=path!("settings/profile") view=ProfilePage ssr=SsrMode::Async/>
+        <Route path=path!("settings/password") view=PasswordPage ssr=SsrMode::Async/>
+        <Route path=path!("settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// The operator's pages, in their frame.
+#[component(transparent)]
+fn AdminRoutes() -> AnyNestedRoute {
+    view! {
+        <ParentRoute path=path!("/admin") view=AdminFrame ssr=SsrMode::Async>
+            <Route path=path!("") view=AdminHomePage ssr=SsrMode::Async/>
+            <Route path=path!("applications") view=QueuePage ssr=SsrMode::Async/>
+            <Route path=path!("applications/:merchant") view=ReviewPage ssr=SsrMode::Async/>
+            <Route path=path!("merchants") view=MerchantsPage ssr=SsrMode::Async/>
+            <Route path=path!("staff") view=StaffPage ssr=SsrMode::Async/>
+            <Route path=path!("mail") view=MailsPage ssr=SsrMode::Async/>
+            <Route path=path!("mail/:id") view=MailPage ssr=SsrMode::Async/>
+            <Route path=path!("account/profile") view=ProfilePage ssr=SsrMode::Async/>
+            <Route path=path!("account/password") view=PasswordPage ssr=SsrMode::Async/>
+            <Route path=path!("account/sessions") view=SessionsPage ssr=SsrMode::Async/>
+        </ParentRoute>
     }
     .into_inner()
     .into_any_nested_route()

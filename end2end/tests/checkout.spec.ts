@@ -1,4 +1,4 @@
-import { type Page, CARDS, alive, at, axe, beginning, buy, connectSandbox, expect, expectReceipt, fillCard, makeLink, pay, paymentsOf, say, startCheckout, test, unique, visit } from '../fixtures/index.ts';
+import { type Page, CARDS, alive, at, axe, buy, connectSandbox, expect, expectReceipt, fillCard, makeLink, pay, paymentsOf, say, startCheckout, test, unique, visit } from '../fixtures/index.ts';
 
 const mail = () => `${unique('grace')}@customers.example`;
 const heading = (page: Page, key: string) => page.getByRole('heading', { level: 1, name: say(key) });
@@ -24,7 +24,7 @@ for (const kind of ['without script', 'with WebAssembly blocked'] as const) {
       await buy(page, shop.link, { email });
       await expect(page.getByText(shop.business).first()).toBeVisible();
       await expect(page.getByText('48.00 EUR').first()).toBeVisible();
-      await expect(page.getByText(say('receipt.card_ending', { brand: 'visa', last4: '4242' }))).toBeVisible();
+      await expect(page.getByText(say('receipt.card_ending', { brand: 'Visa', last4: '4242' }))).toBeVisible();
       for (const script of scripts) expect(script).toMatch(/^\/assets\/checkout\.[0-9a-f]+\.js$/);
       if (kind === 'without script') expect(scripts).toEqual([]);
       const rows = await paymentsOf(await desk.open(shop.state), shop, email);
@@ -96,34 +96,6 @@ for (const kind of ['without script', 'with WebAssembly blocked'] as const) {
   });
 }
 
-test('funds that arrive later: the page says so, refreshes itself and ends at the receipt', async ({ page, desk }) => {
-  test.setTimeout(120_000);
-  const shop = await desk.shop();
-  await startCheckout(page, shop.link);
-  await pay(page, { email: mail(), number: CARDS.settlesLater });
-  await expect(heading(page, 'checkout.settling_title')).toBeVisible();
-  await page.waitForURL(/\/r\//, { timeout: 90_000 });
-  await expect(heading(page, 'receipt.paid_title')).toBeVisible();
-});
-
-test('an answer that never came: nothing is charged again while we find out', async ({ page, desk }) => {
-  test.setTimeout(120_000);
-  const shop = await desk.shop();
-  const email = mail();
-  const address = await startCheckout(page, shop.link);
-  await pay(page, { email, number: CARDS.timesOut });
-  await expect(heading(page, 'checkout.unknown_title')).toBeVisible();
-  const merchant = await desk.open(shop.state);
-  const rows = await paymentsOf(merchant, shop, email);
-  await expect(rows).toHaveCount(1);
-  // The reconciler asks the sandbox, which had charged: the page ends at the receipt by itself.
-  await page.waitForURL(/\/r\//, { timeout: 90_000 });
-  await page.goto(address);
-  await page.waitForURL(/\/r\//);
-  await expect(await paymentsOf(merchant, shop, email)).toHaveCount(1);
-  await expect(rows).toContainText(say('status.payment.succeeded'));
-});
-
 test('a POST that is sent again charges once', async ({ page, desk }) => {
   const shop = await desk.shop();
   const email = mail();
@@ -132,7 +104,7 @@ test('a POST that is sent again charges once', async ({ page, desk }) => {
   const form = await page.locator('form.pay-form').evaluate((e) => Object.fromEntries(new FormData(e as HTMLFormElement)) as Record<string, string>);
   const send = () => page.request.post(address, { form, headers: { 'sec-fetch-site': 'same-origin' }, maxRedirects: 0 });
   const answers = await Promise.all([send(), send(), send()]);
-  for (const answer of answers) expect([200, 303]).toContain(answer.status());
+  for (const answer of answers) expect(answer.status()).toBe(303);
   const again = await send();
   expect(again.status()).toBe(303);
   expect(again.headers().location).toMatch(/^\/r\//);
@@ -141,9 +113,9 @@ test('a POST that is sent again charges once', async ({ page, desk }) => {
   await expect(rows).toHaveCount(1);
   await alive(merchant);
   await rows.getByRole('link').click();
-  await merchant.waitForURL(/\/payments\/pay_/);
-  await expect(merchant.getByText(beginning('timeline.attempt.created')).or(merchant.locator('.event'))).not.toHaveCount(0);
-  await expect(merchant.getByText('48.00 EUR').first()).toBeVisible();
+  await merchant.waitForURL(/\/payments\/pi_/);
+  const attempts = merchant.locator('section.card').filter({ has: merchant.getByRole('heading', { name: say('payment.attempts') }) });
+  await expect(attempts.locator('dl.kv')).toHaveCount(1);
 });
 
 test('a double click, a second tab and the back button end in one charge', async ({ page, desk }) => {

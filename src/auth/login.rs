@@ -9,6 +9,7 @@ use app::RequestInfo;
 use app::hosted::auth::{LoginView, Notice, login};
 use app::hosted::errors::Fault;
 use axum::Extension;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -22,7 +23,7 @@ pub(super) struct Asked {
     out: String,
 }
 
-pub(super) async fn page(Extension(info): Extension<RequestInfo>, query: Option<Query<Asked>>) -> Response {
+pub(super) async fn page(Extension(info): Extension<RequestInfo>, query: Result<Query<Asked>, QueryRejection>) -> Response {
     let asked = query.map(|Query(asked)| asked).unwrap_or_default();
     let next = local(&asked.next);
     if info.user.is_some() {

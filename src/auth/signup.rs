@@ -7,6 +7,7 @@ use crate::state::AppState;
 use app::RequestInfo;
 use app::hosted::auth::{self, Sent, Typed};
 use axum::Extension;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -55,10 +56,10 @@ pub(super) struct Asked {
 pub(super) async fn check_mail(
     State(state): State<AppState>,
     Extension(info): Extension<RequestInfo>,
-    query: Option<Query<Asked>>,
+    query: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
     let sent = match query {
-        Some(Query(asked)) if asked.r#for == "reset" => Sent::Reset,
+        Ok(Query(asked)) if asked.r#for == "reset" => Sent::Reset,
         _ => Sent::SignUp,
     };
     html(auth::check_mail(&info, sent, state.config.smtp_url.is_none()))

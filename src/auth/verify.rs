@@ -7,6 +7,7 @@ use crate::state::AppState;
 use app::RequestInfo;
 use app::hosted::auth::{self, EndedLink};
 use axum::Extension;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
@@ -20,7 +21,7 @@ pub(super) struct Asked {
     token: String,
 }
 
-pub(super) async fn show(Extension(info): Extension<RequestInfo>, query: Option<Query<Asked>>) -> Response {
+pub(super) async fn show(Extension(info): Extension<RequestInfo>, query: Result<Query<Asked>, QueryRejection>) -> Response {
     page(&info, query.map(|Query(asked)| asked.token).unwrap_or_default())
 }
 

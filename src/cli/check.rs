@@ -1,13 +1,12 @@
 //! `paydeck check`: reads beside a server and changes nothing.
 
-use super::{CliError, in_words, key_or_passing, open_migrated, services};
+use super::{CliError, in_words, open_migrated};
 use crate::config::Config;
 use std::process::ExitCode;
 
 pub(super) async fn run(config: &Config) -> Result<ExitCode, CliError> {
     let db = open_migrated(config).await?;
-    let svc = services(db, config, &key_or_passing(config)?);
-    let violations = services::check::run(&svc).await.map_err(in_words)?;
+    let violations = services::check::run(&db).await.map_err(in_words)?;
     for violation in &violations {
         println!("{}: {}", violation.invariant, violation.detail);
     }

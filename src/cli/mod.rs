@@ -16,6 +16,9 @@ use std::sync::Arc;
 use store::{Db, DbOptions, StoreError};
 use tracing_subscriber::EnvFilter;
 
+/// How long a gateway may take to answer.
+const GATEWAY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// Paydeck: a self-hosted merchant payments portal
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -84,7 +87,7 @@ impl From<StoreError> for CliError {
 }
 
 impl CliError {
-    fn system(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn system(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         move |why| Self::System { what: what.into(), why }
     }
 }
@@ -158,6 +161,7 @@ fn services(db: Db, config: &Config, key: &MasterKey) -> Services {
         public_url: config.public_url.clone(),
         sandbox_live: config.sandbox_live,
         cheap_hashing: false,
+        gateway_timeout: GATEWAY_TIMEOUT,
     };
     let registry = crate::registry(&db);
     Services::new(db, Arc::new(SystemClock), Arc::new(SystemEntropy), Sealer::new(1, key), registry, settings)

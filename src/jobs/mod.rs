@@ -5,7 +5,7 @@ mod mail;
 use crate::limits::Limits;
 use crate::state::AppState;
 use mail::Mailer;
-use services::{Entropy, ServiceError, Services};
+use services::{ServiceError, Services};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;

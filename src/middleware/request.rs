@@ -10,7 +10,7 @@ use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use domain::Locale;
-use services::{Entropy, Origin};
+use services::Origin;
 use std::net::{IpAddr, SocketAddr};
 use tracing::Instrument;
 

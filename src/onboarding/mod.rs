@@ -10,6 +10,7 @@ use crate::forms::{html, local, see_other};
 use crate::state::AppState;
 use app::RequestInfo;
 use app::hosted::onboarding::{Done, Wizard, render, step_path};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{OriginalUri, Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -43,7 +44,7 @@ async fn page(
     State(state): State<AppState>,
     Extension(info): Extension<RequestInfo>,
     OriginalUri(uri): OriginalUri,
-    query: Option<Query<Asked>>,
+    query: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
     if info.user.is_none() {
         let asked = uri.path_and_query().map_or("/onboarding", axum::http::uri::PathAndQuery::as_str);

@@ -18,7 +18,7 @@ pub async fn admin_viewer() -> Result<Viewer, ApiError> {
 
 /// The operator's numbers.
 #[server(prefix = "/api/admin")]
-pub async fn admin_home() -> Result<AdminHome, ApiError> {
+pub async fn load_admin_home() -> Result<AdminHome, ApiError> {
     let (svc, staff) = staff_actor().await?;
     Ok(services::admin::home(&svc, &staff).await?)
 }

@@ -8,7 +8,7 @@ use leptos::server_fn::codec::Json;
 
 /// The numbers, what needs attention, the checklist, the latest payments.
 #[server(prefix = "/api", endpoint = "dashboard/view", input = Json)]
-pub async fn dashboard(scope: Scope) -> Result<Dashboard, ApiError> {
+pub async fn load_dashboard(scope: Scope) -> Result<Dashboard, ApiError> {
     let (svc, actor) = super::merchant_actor(&scope).await?;
     Ok(services::dashboard::view(&svc, &actor).await?)
 }

@@ -21,7 +21,7 @@ pub enum ConnectionAct {
 
 /// The connections, and what can be connected.
 #[server(prefix = "/api", endpoint = "gateways/view", input = Json)]
-pub async fn gateways(scope: Scope) -> Result<GatewaysView, ApiError> {
+pub async fn load_gateways(scope: Scope) -> Result<GatewaysView, ApiError> {
     let (svc, actor) = super::merchant_actor(&scope).await?;
     Ok(services::connections::view(&svc, &actor).await?)
 }

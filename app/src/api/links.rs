@@ -26,7 +26,7 @@ pub async fn list_links(scope: Scope, query: PageQuery) -> Result<Page<PaymentLi
 
 /// What the form of a link begins with; `id` is empty for a new one.
 #[server(prefix = "/api", endpoint = "payment-links/get", input = Json)]
-pub async fn link_page(scope: Scope, id: String) -> Result<LinkPage, ApiError> {
+pub async fn load_link(scope: Scope, id: String) -> Result<LinkPage, ApiError> {
     let (svc, actor) = super::merchant_actor(&scope).await?;
     let link = if id.is_empty() {
         None

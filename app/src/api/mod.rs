@@ -2,7 +2,9 @@
 //!
 //! One file a noun. Each extracts the actor, calls one service and maps the result; permission checks live in the service.
 //! Those of forms take the form's DTO as the argument `form`.
+#![allow(missing_docs)] // the macro makes public fields of the arguments
 
+pub mod admin;
 pub mod dashboard;
 mod error;
 pub mod gateways;
@@ -13,6 +15,7 @@ pub mod refunds;
 #[cfg(feature = "ssr")]
 mod server;
 pub mod sessions;
+pub mod settings;
 
 pub use error::ApiError;
 #[cfg(feature = "ssr")]

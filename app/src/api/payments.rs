@@ -21,12 +21,12 @@ pub struct PaymentPage {
 #[server(prefix = "/api", endpoint = "payments/list", input = Json)]
 pub async fn list_payments(scope: Scope, filter: PaymentFilter) -> Result<Page<PaymentRow>, ApiError> {
     let (svc, actor) = super::merchant_actor(&scope).await?;
-    Ok(services::payments::list(&svc, &actor, &filter).await?)
+    Ok(services::payments::list(&svc, &actor, filter).await?)
 }
 
 /// One payment.
 #[server(prefix = "/api", endpoint = "payments/detail", input = Json)]
-pub async fn payment(scope: Scope, id: String) -> Result<PaymentPage, ApiError> {
+pub async fn load_payment(scope: Scope, id: String) -> Result<PaymentPage, ApiError> {
     let (svc, actor) = super::merchant_actor(&scope).await?;
     let id: PaymentId = super::server::parse_id(&id)?;
     let detail = services::payments::detail(&svc, &actor, &id).await?;

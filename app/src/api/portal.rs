@@ -2,13 +2,13 @@
 
 use super::ApiError;
 use domain::views::account::Viewer;
-use domain::{Scope, UserId};
+use domain::Scope;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 /// Who is logged in and where they may go. Remembers the merchant and mode as the ones used last.
 #[server(prefix = "/api", endpoint = "portal/viewer", input = Json)]
-pub async fn viewer(scope: Scope) -> Result<Viewer, ApiError> {
+pub async fn load_viewer(scope: Scope) -> Result<Viewer, ApiError> {
     let (svc, actor) = super::merchant_actor(&scope).await?;
     let viewer = services::accounts::viewer(&svc, &actor.user_id).await?;
     let here = Some((scope.merchant.clone(), scope.mode));
@@ -20,7 +20,7 @@ pub async fn viewer(scope: Scope) -> Result<Viewer, ApiError> {
 
 /// Who is logged in among the operator's staff.
 #[server(prefix = "/api", endpoint = "portal/staff", input = Json)]
-pub async fn staff_viewer() -> Result<Viewer, ApiError> {
+pub async fn load_staff_viewer() -> Result<Viewer, ApiError> {
     let (svc, actor) = super::staff_actor().await?;
     Ok(services::accounts::viewer(&svc, &actor.user_id).await?)
 }
@@ -28,6 +28,6 @@ pub async fn staff_viewer() -> Result<Viewer, ApiError> {
 /// Sends the mail that verifies the address again.
 #[server(prefix = "/api", endpoint = "portal/resend-verification", input = Json)]
 pub async fn resend_verification() -> Result<(), ApiError> {
-    let (svc, user): (_, UserId) = (super::services()?, super::user()?);
+    let (svc, user) = (super::services()?, super::user()?);
     Ok(services::accounts::resend_verification(&svc, &user).await?)
 }

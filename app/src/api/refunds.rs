@@ -11,5 +11,5 @@ use leptos::server_fn::codec::Json;
 #[server(prefix = "/api", endpoint = "refunds/list", input = Json)]
 pub async fn list_refunds(scope: Scope, filter: RefundFilter) -> Result<Page<Refund>, ApiError> {
     let (svc, actor) = super::merchant_actor(&scope).await?;
-    Ok(services::refunds::list(&svc, &actor, &filter).await?)
+    Ok(services::refunds::list(&svc, &actor, filter).await?)
 }

@@ -16,7 +16,7 @@ pub async fn list_sessions(scope: Scope, query: PageQuery) -> Result<Page<Checko
 
 /// One session.
 #[server(prefix = "/api", endpoint = "checkout-sessions/get", input = Json)]
-pub async fn session(scope: Scope, id: String) -> Result<CheckoutSession, ApiError> {
+pub async fn load_session(scope: Scope, id: String) -> Result<CheckoutSession, ApiError> {
     let (svc, actor) = super::merchant_actor(&scope).await?;
     let id: SessionId = super::server::parse_id(&id)?;
     Ok(services::sessions::get(&svc, &actor, &id).await?)

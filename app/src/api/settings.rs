@@ -33,7 +33,7 @@ pub struct BusinessForm {
 
 /// The business's settings and branding.
 #[server(prefix = "/api/settings")]
-pub async fn business_settings(scope: Scope) -> Result<BusinessSettings, ApiError> {
+pub async fn load_business(scope: Scope) -> Result<BusinessSettings, ApiError> {
     let (svc, actor) = merchant_actor(&scope).await?;
     Ok(services::merchants::settings(&svc, &actor).await?)
 }
@@ -80,7 +80,7 @@ pub async fn remove_logo(scope: Scope) -> Result<(), ApiError> {
 
 /// Members and open invitations.
 #[server(prefix = "/api/settings")]
-pub async fn team(scope: Scope) -> Result<Team, ApiError> {
+pub async fn load_team(scope: Scope) -> Result<Team, ApiError> {
     let (svc, actor) = merchant_actor(&scope).await?;
     Ok(services::team::view(&svc, &actor).await?)
 }
@@ -120,7 +120,11 @@ pub async fn remove_member(scope: Scope, user: UserId) -> Result<(), ApiError> {
 
 /// The audit log, newest first.
 #[server(prefix = "/api/settings")]
-pub async fn audit_log(scope: Scope, after: Option<String>, before: Option<String>) -> Result<Page<AuditLine>, ApiError> {
+pub async fn audit_log(
+    scope: Scope,
+    after: Option<String>,
+    before: Option<String>,
+) -> Result<Page<AuditLine>, ApiError> {
     let (svc, actor) = merchant_actor(&scope).await?;
     let query = domain::views::page::PageQuery { after, before, limit: None };
     Ok(services::merchants::audit(&svc, &actor, &query).await?)

@@ -33,10 +33,11 @@ pub fn day_bars(title: String, days: Vec<Day>) -> AnyView {
         .collect();
     let ends = [days.first(), days.last()].map(|day| day.map(|(day, _)| date_of_day(locale, day)).unwrap_or_default());
     let [first, last] = ends;
+    let (caption, label) = (title.clone(), title.clone());
     view! {
         <figure class="chart">
-            <figcaption class="chart-title">{title.clone()}</figcaption>
-            <svg class="chart-svg" height="200" role="group" aria-label=title.clone()>
+            <figcaption class="chart-title">{caption}</figcaption>
+            <svg class="chart-svg" height="200" role="group" aria-label=label>
                 {lines}
                 {points}
                 <line class="chart-axis" x1="0" x2="100%" y1="172.5" y2="172.5"></line>
@@ -54,8 +55,9 @@ fn point(day: &str, money: Money, at: i64, count: i64, top: i64) -> AnyView {
     let day = date_of_day(locale, day);
     let height = BOTTOM - y_of(money.minor, top);
     let text = tf(locale, k::CHART_POINT, &[("date", &day), ("amount", &money.display())]);
+    let label = text.clone();
     view! {
-        <g class="chart-point" tabindex="0" role="img" aria-label=text.clone()>
+        <g class="chart-point" tabindex="0" role="img" aria-label=label>
             <rect class="chart-hit" x=percent(at, count) y="0" width=percent(1, count) height=BOTTOM.to_string()></rect>
             <rect
                 class="chart-bar"

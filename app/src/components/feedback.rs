@@ -30,6 +30,15 @@ pub fn empty(icon: &'static str, title: &'static str, text: &'static str, action
 
 /// What went wrong in place of the content, with what to do and the request's id.
 pub fn error_block(error: &ApiError) -> AnyView {
+    error_of(error, false)
+}
+
+/// The same in place of a whole page, which has no other heading.
+pub fn error_page(error: &ApiError) -> AnyView {
+    error_of(error, true)
+}
+
+fn error_of(error: &ApiError, whole: bool) -> AnyView {
     let locale = use_locale();
     let problem = &error.0;
     let title = match problem.kind {
@@ -38,13 +47,15 @@ pub fn error_block(error: &ApiError) -> AnyView {
         ProblemKind::Unauthenticated => k::ERROR_LOGGED_OUT,
         _ => k::ERROR_TITLE,
     };
+    let title = t(locale, title);
+    let heading = if whole { view! { <h1>{title}</h1> }.into_any() } else { view! { <h2>{title}</h2> }.into_any() };
     let request = problem.request_id.clone().map(|id| {
         view! { <p class="muted small">{t(locale, k::ERROR_REQUEST)} " " <bdi class="mono" dir="ltr">{id}</bdi></p> }
     });
     view! {
         <div class="empty" role="alert">
             {super::icon::icon_of("alert-triangle", "icon-lg")}
-            <h2>{t(locale, title)}</h2>
+            {heading}
             <p>{problem_text(locale, problem)}</p>
             {way_on(problem.kind)}
             {request}

@@ -17,13 +17,15 @@ pub struct FormCx {
     prefix: &'static str,
     ids: &'static str,
     locale: Locale,
+    /// Ids and labels of the fields made so far, for the summary, which is shown after they are made.
+    labels: StoredValue<Vec<(String, String)>>,
 }
 
 impl FormCx {
     /// A hosted page's form: names as they are.
     #[must_use]
     pub fn hosted(problem: Option<Problem>) -> Self {
-        Self { problem: Signal::stored(problem), prefix: "", ids: "", locale: use_locale() }
+        Self { problem: Signal::stored(problem), prefix: "", ids: "", locale: use_locale(), labels: StoredValue::default() }
     }
 
     /// The form of a server function whose DTO is the argument `form`.
@@ -36,7 +38,7 @@ impl FormCx {
         let value = action.value();
         let problem =
             Signal::derive(move || value.with(|v| v.as_ref().and_then(|r| r.as_ref().err()).map(|e| e.0.clone())));
-        Self { problem, prefix: "form", ids: "", locale: use_locale() }
+        Self { problem, prefix: "form", ids: "", locale: use_locale(), labels: StoredValue::default() }
     }
 
     /// The same with a prefix before each id, where a page has several forms.
@@ -114,7 +116,10 @@ fn summary(cx: FormCx, id: String, problem: &Problem) -> AnyView {
                 event.prevent_default();
                 focus_soon(target.clone());
             };
-            view! { <li><a href=format!("#{id}") on:click=go>{field_text(locale, field)}</a></li> }
+            let label = cx.labels.with_value(|all| all.iter().find(|(known, _)| *known == id).map(|(_, label)| label.clone()));
+            let sentence = field_text(locale, field);
+            let text = label.map_or_else(|| sentence.clone(), |label| format!("{label}: {sentence}"));
+            view! { <li><a href=format!("#{id}") on:click=go>{text}</a></li> }
         })
         .collect();
     let body = if links.is_empty() {
@@ -319,9 +324,8 @@ impl Field {
                 maxlength=self.maxlength.map(|m| m.to_string())
                 aria-describedby=parts.described()
                 aria-invalid=parts.invalid()
-            >
-                {self.value.clone()}
-            </textarea>
+                inner_html=plain_html(&self.value)
+            ></textarea>
         };
         self.around(parts, control.into_any())
     }
@@ -419,6 +423,7 @@ impl Field {
 
     fn parts(&self, cx: &FormCx) -> (String, String, Parts) {
         let id = cx.id(&self.name);
+        cx.labels.update_value(|all| all.push((id.clone(), self.label.clone())));
         let parts = Parts {
             cx: *cx,
             field: self.name.as_str().into(),
@@ -500,6 +505,11 @@ impl Parts {
         })
         .into_any()
     }
+}
+
+/// Text as the content of a `<textarea>`, where a parser sees no comments: a child with hydration's marks would show them.
+fn plain_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// One of several choices.

@@ -12,14 +12,15 @@ pub mod icon;
 pub mod list;
 pub mod money;
 pub mod page;
+pub mod success;
 pub mod time;
 pub mod toast;
 
 pub use badge::badge;
 pub use copy::copy_button;
-pub use feedback::{action_problem, empty, error_block, skeleton};
+pub use feedback::{action_problem, empty, error_block, error_page, skeleton};
 pub use form::{Choice, Field, FormCx};
 pub use icon::icon;
 pub use money::{amount, id};
-pub use page::{Loaded, PageHead, load, quiet, set_title};
+pub use page::{Loaded, PageHead, load, load_page, quiet, set_title};
 pub use time::moment;

@@ -28,10 +28,16 @@ pub fn id_with_copy(text: impl ToString) -> AnyView {
 /// A card: `Visa •••• 4242`.
 pub fn card(brand: Option<&str>, last4: Option<&str>) -> AnyView {
     let (Some(last4), brand) = (last4, brand.unwrap_or("")) else { return ().into_any() };
+    let text = format!("{} •••• {last4}", brand_name(brand));
+    view! { <span class="pan">{super::icon("card")} <bdi dir="ltr">{text.trim().to_owned()}</bdi></span> }.into_any()
+}
+
+/// The name of a card's brand as people write it: `american_express` becomes `American express`.
+#[must_use]
+pub fn brand_name(brand: &str) -> String {
     let mut name = brand.replace('_', " ");
     if let Some(first) = name.get_mut(0..1) {
         first.make_ascii_uppercase();
     }
-    let text = format!("{name} •••• {last4}");
-    view! { <span class="pan">{super::icon("card")} <bdi dir="ltr">{text.trim().to_owned()}</bdi></span> }.into_any()
+    name
 }

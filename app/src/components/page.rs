@@ -1,6 +1,6 @@
 //! The head of a page, its title, and the frame around what it loads.
 
-use super::{error_block, skeleton};
+use super::{error_block, error_page, skeleton};
 use crate::api::ApiError;
 use crate::i18n::{Key, k, t, tf, use_locale};
 use leptos::prelude::*;
@@ -74,6 +74,29 @@ where
                     match from.await {
                         Ok(data) => view(data),
                         Err(error) => error_block(&error),
+                    }
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// The same for a page whose head is part of what is loaded: what went wrong has the page's heading then.
+pub fn load_page<T, F>(title: Key, from: Loaded<T>, view: F) -> AnyView
+where
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    F: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+{
+    view! {
+        {set_title(t(use_locale(), title))}
+        <Transition fallback=skeleton>
+            {move || {
+                let view = view.clone();
+                Suspend::new(async move {
+                    match from.await {
+                        Ok(data) => view(data),
+                        Err(error) => error_page(&error),
                     }
                 })
             }}

@@ -2,7 +2,7 @@
 
 use super::place::scope_of;
 use super::{NotFound, may, page_href};
-use crate::api::portal::viewer as load_viewer;
+use crate::api::portal::load_viewer;
 use crate::components::frame::{frame, merchant_menu, nav_link, profile_menu, sidebar_head, test_banner};
 use crate::components::toast::Toasts;
 use crate::components::{Loaded, icon, quiet};
@@ -29,6 +29,7 @@ const GROUPS: &[&[Entry]] = &[
         ("checkout-sessions", "card", k::NAV_SESSIONS, Permission::ViewPayments),
     ],
     &[("gateways", "gateway", k::NAV_GATEWAYS, Permission::ViewGateways)],
+    &[("settings", "settings", k::NAV_SETTINGS, Permission::ViewPayments)],
 ];
 
 /// The frame around every page below `/m/{acct}/{mode}`.

@@ -1,6 +1,8 @@
 //! The portal's pages, one a file, grouped by noun.
 
+pub mod admin;
 pub mod dashboard;
+pub mod dev;
 pub mod gateways;
 pub mod links;
 mod merchant_frame;
@@ -9,6 +11,7 @@ pub mod payments;
 mod place;
 mod refunds;
 pub mod sessions;
+pub mod settings;
 
 pub use merchant_frame::MerchantFrame;
 pub use not_found::NotFound;

@@ -1,7 +1,7 @@
 //! No such page.
 
 use crate::api::ApiError;
-use crate::components::{error_block, set_title};
+use crate::components::{error_page, set_title};
 use crate::i18n::{k, t, use_locale};
 use domain::{Problem, ProblemKind, problem::codes};
 use leptos::prelude::*;
@@ -12,6 +12,6 @@ pub fn NotFound() -> impl IntoView {
     let error = ApiError::from(Problem::new(ProblemKind::NotFound, codes::NOT_FOUND));
     view! {
         {set_title(t(use_locale(), k::ERROR_NOT_FOUND))}
-        {error_block(&error)}
+        {error_page(&error)}
     }
 }

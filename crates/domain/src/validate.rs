@@ -70,8 +70,7 @@ pub const LEGAL_FORMS: &[&str] = &["sole_trader", "company", "partnership", "non
 pub const DOCUMENT_PURPOSES: &[&str] = &["registration", "ownership", "bank", "identity", "other"];
 
 /// Points of the reviewer's checklist; the catalogue has `check.<name>`.
-pub const CHECKLIST: &[&str] =
-    &["identity", "registration", "address", "bank", "website", "category", "sanctions"];
+pub const CHECKLIST: &[&str] = &["identity", "registration", "address", "bank", "website", "category", "sanctions"];
 
 /// What is wrong with a text: a code and values for its sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]

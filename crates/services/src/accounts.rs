@@ -1,29 +1,29 @@
 //! Accounts of people: sign-up, verification, login, passwords, preferences, the operator's first admin and staff.
 
-mod sign_up;
-mod verify_email;
-mod log_in;
-mod request_reset;
-mod reset_password;
 mod change_password;
-mod viewer;
-mod preferences;
+mod create_staff;
 mod first_admin;
 pub(crate) mod links;
-mod create_staff;
+mod log_in;
+mod preferences;
+mod request_reset;
+mod reset_password;
+mod sign_up;
 mod sweep;
+mod verify_email;
+mod viewer;
 
-pub use sign_up::sign_up;
-pub use verify_email::{verify_email, resend_verification};
+pub use change_password::change_password;
+pub use create_staff::create_staff;
+pub use first_admin::{create_first_admin, first_admin_token, first_admin_token_is_valid};
 pub use log_in::log_in;
+pub use preferences::{set_last, set_locale, set_name};
 pub use request_reset::request_reset;
 pub use reset_password::{reset_password, reset_token_is_valid};
-pub use change_password::change_password;
-pub use viewer::viewer;
-pub use preferences::{set_locale, set_name, set_last};
-pub use first_admin::{first_admin_token, create_first_admin, first_admin_token_is_valid};
-pub use create_staff::create_staff;
+pub use sign_up::sign_up;
 pub use sweep::delete_expired_tokens;
+pub use verify_email::{resend_verification, verify_email};
+pub use viewer::viewer;
 
 use domain::Locale;
 

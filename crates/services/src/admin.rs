@@ -1,28 +1,28 @@
 //! The operator's side: queue, review, decisions, merchants, staff, mail.
 
+mod assign;
+mod decide;
+mod document;
 mod home;
+mod mails;
+mod merchants;
+mod note;
 mod queue;
 mod review;
-mod assign;
-mod note;
-mod document;
-mod decide;
-mod suspend;
-mod merchants;
 mod staff;
-mod mails;
+mod suspend;
 
+pub use assign::assign;
+pub use decide::{approve, ask, deny};
+pub use document::document;
 pub use home::home;
+pub use mails::{mail, mails};
+pub use merchants::merchants;
+pub use note::{add_note, set_check};
 pub use queue::queue;
 pub use review::review;
-pub use assign::assign;
-pub use note::{add_note, set_check};
-pub use document::document;
-pub use decide::{approve, ask, deny};
-pub use suspend::{suspend, reinstate};
-pub use merchants::merchants;
-pub use staff::{staff, create_staff, set_staff_disabled};
-pub use mails::{mails, mail};
+pub use staff::{create_staff, set_staff_disabled, staff};
+pub use suspend::{reinstate, suspend};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,14 +1,14 @@
 //! The merchant's side of the application for live mode.
 
-pub(crate) mod common;
-mod view;
-mod save_step;
-mod documents;
 mod answer;
+pub(crate) mod common;
+mod documents;
+mod save_step;
 mod submit;
+mod view;
 
-pub use view::view;
-pub use save_step::save_step;
-pub use documents::{upload, remove_document, document};
 pub use answer::answer;
+pub use documents::{document, remove_document, upload};
+pub use save_step::save_step;
 pub use submit::submit;
+pub use view::view;

@@ -1,10 +1,10 @@
 //! Login sessions, for the door's session store and the page "my sessions". Ids arrive hashed.
 
-mod persist;
 mod manage;
+mod persist;
 
-pub use persist::{create, load, save, delete, delete_expired};
 pub use manage::{list, revoke, revoke_others};
+pub use persist::{create, delete, delete_expired, load, save};
 
 use domain::{Timestamp, UserId};
 

@@ -167,7 +167,12 @@ pub async fn enqueue(tx: &mut Tx, id: &MailId, at: Timestamp, draft: &MailDraft)
 
 /// Whether an address was sent so many mails of a template within the hour that it gets no more: nobody's box is flooded by a
 /// form that anybody can send.
-pub(crate) async fn is_flooded(tx: &mut Tx, recipient: &str, template: Template, now: Timestamp) -> Result<bool, StoreError> {
+pub(crate) async fn is_flooded(
+    tx: &mut Tx,
+    recipient: &str,
+    template: Template,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     Ok(mails::recent(tx, recipient, template.as_str(), now.plus(-HOUR)).await? >= 5)
 }
 
@@ -179,7 +184,9 @@ pub async fn due(svc: &Services, limit: i64) -> Result<Vec<DueMail>, ServiceErro
     let input = (svc.now(), svc.now().plus(CLAIM), limit);
     let claimed = svc
         .db()
-        .write(&input, |tx, (now, until, limit)| Box::pin(async move { mails::claim_due(tx, *now, *until, *limit).await }))
+        .write(&input, |tx, (now, until, limit)| {
+            Box::pin(async move { mails::claim_due(tx, *now, *until, *limit).await })
+        })
         .await?;
     claimed.into_iter().map(to_send).collect()
 }

@@ -1,17 +1,17 @@
 //! Members of a merchant's team and invitations to it.
 
-mod view;
-mod invite;
 mod accept;
 mod change_role;
+mod invite;
 mod remove;
 mod rules;
+mod view;
 
-pub use view::view;
-pub use invite::{invite, revoke_invitation};
-pub use accept::{invitation, accept_invitation};
+pub use accept::{accept_invitation, invitation};
 pub use change_role::change_role;
+pub use invite::{invite, revoke_invitation};
 pub use remove::remove;
+pub use view::view;
 
 use crate::accounts::NewAccount;
 use domain::{MerchantRole, UserId};

@@ -177,8 +177,12 @@ pub async fn save(
 /// # Errors
 /// The database's.
 pub async fn touch_editable(tx: &mut Tx, merchant: &MerchantId, at: Timestamp) -> Result<bool, StoreError> {
-    let done =
-        on!(tx, |c| sqlx::query(TOUCH_EDITABLE).bind(merchant.as_str()).bind(at.millis()).execute(c).await.map(|d| d.rows_affected()))?;
+    let done = on!(tx, |c| sqlx::query(TOUCH_EDITABLE)
+        .bind(merchant.as_str())
+        .bind(at.millis())
+        .execute(c)
+        .await
+        .map(|d| d.rows_affected()))?;
     changed_one(done)
 }
 
@@ -289,7 +293,13 @@ pub async fn messages(tx: &mut Tx, merchant: &MerchantId) -> Result<Vec<MessageR
 ///
 /// # Errors
 /// The database's.
-pub async fn check(tx: &mut Tx, merchant: &MerchantId, item: &str, by: &UserId, at: Timestamp) -> Result<bool, StoreError> {
+pub async fn check(
+    tx: &mut Tx,
+    merchant: &MerchantId,
+    item: &str,
+    by: &UserId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
     let done = on!(tx, |c| sqlx::query(CHECK)
         .bind(merchant.as_str())
         .bind(item)
@@ -306,7 +316,12 @@ pub async fn check(tx: &mut Tx, merchant: &MerchantId, item: &str, by: &UserId, 
 /// # Errors
 /// The database's.
 pub async fn uncheck(tx: &mut Tx, merchant: &MerchantId, item: &str) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(UNCHECK).bind(merchant.as_str()).bind(item).execute(c).await.map(|d| d.rows_affected()))?;
+    let done = on!(tx, |c| sqlx::query(UNCHECK)
+        .bind(merchant.as_str())
+        .bind(item)
+        .execute(c)
+        .await
+        .map(|d| d.rows_affected()))?;
     changed_one(done)
 }
 

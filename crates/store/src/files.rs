@@ -102,7 +102,8 @@ pub async fn documents(tx: &mut Tx, merchant: &MerchantId) -> Result<Vec<FileRow
 /// # Errors
 /// The database's.
 pub async fn chunks(tx: &mut Tx, merchant: &MerchantId, id: &str) -> Result<Vec<Vec<u8>>, StoreError> {
-    let rows: Vec<(Vec<u8>,)> = on!(tx, |c| sqlx::query_as(CHUNKS).bind(merchant.as_str()).bind(id).fetch_all(c).await)?;
+    let rows: Vec<(Vec<u8>,)> =
+        on!(tx, |c| sqlx::query_as(CHUNKS).bind(merchant.as_str()).bind(id).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|r| r.0).collect())
 }
 

@@ -82,7 +82,13 @@ pub async fn insert(tx: &mut Tx, i: &NewInvitation<'_>) -> Result<(), StoreError
 /// # Errors
 /// The database's.
 pub async fn end_open(tx: &mut Tx, merchant: &MerchantId, email_key: &str, at: Timestamp) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(END_OPEN).bind(merchant.as_str()).bind(email_key).bind(at.millis()).execute(c).await.map(drop))?;
+    on!(tx, |c| sqlx::query(END_OPEN)
+        .bind(merchant.as_str())
+        .bind(email_key)
+        .bind(at.millis())
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(())
 }
 
@@ -104,8 +110,12 @@ pub async fn revoke(
     id: &InvitationId,
     at: Timestamp,
 ) -> Result<Option<(String, String)>, StoreError> {
-    let mut rows: Vec<(String, String)> =
-        on!(tx, |c| sqlx::query_as(REVOKE).bind(merchant.as_str()).bind(id.as_str()).bind(at.millis()).fetch_all(c).await)?;
+    let mut rows: Vec<(String, String)> = on!(tx, |c| sqlx::query_as(REVOKE)
+        .bind(merchant.as_str())
+        .bind(id.as_str())
+        .bind(at.millis())
+        .fetch_all(c)
+        .await)?;
     Ok(rows.pop())
 }
 
@@ -122,6 +132,11 @@ pub async fn peek(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Optio
 /// # Errors
 /// The database's.
 pub async fn claim(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(CLAIM).bind(token_hash).bind(now.millis()).execute(c).await.map(|d| d.rows_affected()))?;
+    let done = on!(tx, |c| sqlx::query(CLAIM)
+        .bind(token_hash)
+        .bind(now.millis())
+        .execute(c)
+        .await
+        .map(|d| d.rows_affected()))?;
     changed_one(done)
 }

@@ -41,6 +41,7 @@ pub mod payments;
 pub mod raw;
 pub mod refunds;
 pub mod sandbox;
+pub mod session_ends;
 pub mod sessions;
 pub mod settings;
 pub mod stats;
@@ -80,6 +81,7 @@ const MODULES: &[ModuleStatements] = &[
     ("payments", payments::ALL),
     ("refunds", refunds::ALL),
     ("sandbox", sandbox::ALL),
+    ("session_ends", session_ends::ALL),
     ("sessions", sessions::ALL),
     ("settings", settings::ALL),
     ("stats", stats::ALL),

@@ -55,7 +55,12 @@ pub async fn insert(tx: &mut Tx, token: &NewToken<'_>) -> Result<(), StoreError>
 ///
 /// # Errors
 /// The database's.
-pub async fn claim(tx: &mut Tx, token_hash: &str, purpose: &str, now: Timestamp) -> Result<Option<TokenRow>, StoreError> {
+pub async fn claim(
+    tx: &mut Tx,
+    token_hash: &str,
+    purpose: &str,
+    now: Timestamp,
+) -> Result<Option<TokenRow>, StoreError> {
     let mut rows: Vec<TokenRow> =
         on!(tx, |c| sqlx::query_as(CLAIM).bind(token_hash).bind(purpose).bind(now.millis()).fetch_all(c).await)?;
     Ok(rows.pop())
@@ -65,7 +70,12 @@ pub async fn claim(tx: &mut Tx, token_hash: &str, purpose: &str, now: Timestamp)
 ///
 /// # Errors
 /// The database's.
-pub async fn peek(tx: &mut Tx, token_hash: &str, purpose: &str, now: Timestamp) -> Result<Option<TokenRow>, StoreError> {
+pub async fn peek(
+    tx: &mut Tx,
+    token_hash: &str,
+    purpose: &str,
+    now: Timestamp,
+) -> Result<Option<TokenRow>, StoreError> {
     Ok(on!(tx, |c| sqlx::query_as(PEEK).bind(token_hash).bind(purpose).bind(now.millis()).fetch_optional(c).await)?)
 }
 

@@ -112,7 +112,12 @@ pub async fn recent(tx: &mut Tx, recipient: &str, template: &str, since: Timesta
 ///
 /// # Errors
 /// The database's.
-pub async fn claim_due(tx: &mut Tx, now: Timestamp, until: Timestamp, limit: i64) -> Result<Vec<ClaimedMail>, StoreError> {
+pub async fn claim_due(
+    tx: &mut Tx,
+    now: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<ClaimedMail>, StoreError> {
     Ok(on!(tx, |c| sqlx::query_as(CLAIM_DUE).bind(now.millis()).bind(until.millis()).bind(limit).fetch_all(c).await)?)
 }
 

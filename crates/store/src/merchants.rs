@@ -162,7 +162,8 @@ pub async fn lock(tx: &mut Tx, id: &MerchantId) -> Result<bool, StoreError> {
 /// # Errors
 /// The database's.
 pub async fn rename_new(tx: &mut Tx, id: &MerchantId, name: &str) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(RENAME_NEW).bind(id.as_str()).bind(name).execute(c).await.map(|d| d.rows_affected()))?;
+    let done =
+        on!(tx, |c| sqlx::query(RENAME_NEW).bind(id.as_str()).bind(name).execute(c).await.map(|d| d.rows_affected()))?;
     changed_one(done)
 }
 
@@ -193,7 +194,8 @@ pub async fn update_settings(tx: &mut Tx, id: &MerchantId, version: i64, s: &Set
 /// # Errors
 /// The database's.
 pub async fn set_logo(tx: &mut Tx, id: &MerchantId, file: Option<&str>) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(SET_LOGO).bind(id.as_str()).bind(file).execute(c).await.map(|d| d.rows_affected()))?;
+    let done =
+        on!(tx, |c| sqlx::query(SET_LOGO).bind(id.as_str()).bind(file).execute(c).await.map(|d| d.rows_affected()))?;
     changed_one(done)
 }
 

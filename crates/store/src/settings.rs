@@ -33,6 +33,12 @@ pub async fn set(tx: &mut Tx, name: &str, value: &str, at: Timestamp) -> Result<
 /// # Errors
 /// The database's.
 pub async fn add(tx: &mut Tx, name: &str, value: &str, at: Timestamp) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(ADD).bind(name).bind(value).bind(at.millis()).execute(c).await.map(|d| d.rows_affected()))?;
+    let done = on!(tx, |c| sqlx::query(ADD)
+        .bind(name)
+        .bind(value)
+        .bind(at.millis())
+        .execute(c)
+        .await
+        .map(|d| d.rows_affected()))?;
     crate::changed_one(done)
 }

@@ -100,7 +100,12 @@ pub async fn by_key(tx: &mut Tx, email_key: &str) -> Result<Option<UserRow>, Sto
 /// # Errors
 /// The database's.
 pub async fn verify(tx: &mut Tx, id: &UserId, at: Timestamp) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(VERIFY).bind(id.as_str()).bind(at.millis()).execute(c).await.map(|d| d.rows_affected()))?;
+    let done = on!(tx, |c| sqlx::query(VERIFY)
+        .bind(id.as_str())
+        .bind(at.millis())
+        .execute(c)
+        .await
+        .map(|d| d.rows_affected()))?;
     changed_one(done)
 }
 
@@ -131,7 +136,12 @@ pub async fn replace_unverified(
 /// # Errors
 /// The database's.
 pub async fn set_password(tx: &mut Tx, id: &UserId, hash: &str) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(SET_PASSWORD).bind(id.as_str()).bind(hash).execute(c).await.map(|d| d.rows_affected()))?;
+    let done = on!(tx, |c| sqlx::query(SET_PASSWORD)
+        .bind(id.as_str())
+        .bind(hash)
+        .execute(c)
+        .await
+        .map(|d| d.rows_affected()))?;
     changed_one(done)
 }
 
@@ -140,7 +150,13 @@ pub async fn set_password(tx: &mut Tx, id: &UserId, hash: &str) -> Result<bool, 
 /// # Errors
 /// The database's.
 pub async fn rehash(tx: &mut Tx, id: &UserId, old: &str, new: &str) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(REHASH).bind(id.as_str()).bind(old).bind(new).execute(c).await.map(|d| d.rows_affected()))?;
+    let done = on!(tx, |c| sqlx::query(REHASH)
+        .bind(id.as_str())
+        .bind(old)
+        .bind(new)
+        .execute(c)
+        .await
+        .map(|d| d.rows_affected()))?;
     changed_one(done)
 }
 
@@ -149,7 +165,8 @@ pub async fn rehash(tx: &mut Tx, id: &UserId, old: &str, new: &str) -> Result<bo
 /// # Errors
 /// The database's.
 pub async fn set_name(tx: &mut Tx, id: &UserId, name: &str) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(SET_NAME).bind(id.as_str()).bind(name).execute(c).await.map(|d| d.rows_affected()))?;
+    let done =
+        on!(tx, |c| sqlx::query(SET_NAME).bind(id.as_str()).bind(name).execute(c).await.map(|d| d.rows_affected()))?;
     changed_one(done)
 }
 
@@ -158,7 +175,12 @@ pub async fn set_name(tx: &mut Tx, id: &UserId, name: &str) -> Result<bool, Stor
 /// # Errors
 /// The database's.
 pub async fn set_locale(tx: &mut Tx, id: &UserId, locale: Locale) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(SET_LOCALE).bind(id.as_str()).bind(locale.tag()).execute(c).await.map(|d| d.rows_affected()))?;
+    let done = on!(tx, |c| sqlx::query(SET_LOCALE)
+        .bind(id.as_str())
+        .bind(locale.tag())
+        .execute(c)
+        .await
+        .map(|d| d.rows_affected()))?;
     changed_one(done)
 }
 

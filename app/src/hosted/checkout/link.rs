@@ -47,13 +47,14 @@ pub fn link_page(info: &RequestInfo, view: &LinkPageView, chosen: &Chosen, probl
         let link = &view.link;
         let description = link.description.clone().map(|text| view! { <p class="muted"><bdi>{text}</bdi></p> });
         let left = view.left.map(|left| view! { <p class="muted small">{tn(locale, k::LINK_LEFT, left, &[])}</p> });
-        let price = link.amount.map(|amount| view! { <span class="checkout-amount">{money(amount)}</span> });
+        let price = link.amount.map(|amount| view! { <p class="checkout-amount">{money(amount)}</p> });
         view! {
             {notice(info, view.mode, false)}
             <main class="checkout" id="main">
                 <section class="checkout-summary">
                     {merchant(&view.branding)}
-                    <h1 class="checkout-title"><bdi>{link.title.clone()}</bdi>{price}</h1>
+                    <h1><bdi>{link.title.clone()}</bdi></h1>
+                    {price}
                     {description}
                     {left}
                 </section>

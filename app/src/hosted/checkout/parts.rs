@@ -31,7 +31,7 @@ pub fn notice(info: &RequestInfo, mode: Mode, sandbox_live: bool) -> Option<impl
         (Mode::Live, true) => k::CHECKOUT_SANDBOX_LIVE_NOTICE,
         (Mode::Live, false) => return None,
     };
-    Some(view! { <p class="test-notice" role="note">{icon("sandbox")}<span><b>{t(info.locale, text)}</b></span></p> })
+    Some(view! { <aside class="test-notice">{icon("sandbox")}<span><b>{t(info.locale, text)}</b></span></aside> })
 }
 
 /// What is bought.

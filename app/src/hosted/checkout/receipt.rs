@@ -60,7 +60,7 @@ fn facts(info: &RequestInfo, receipt: &ReceiptView) -> impl IntoView + use<> {
         }
     });
     let card = receipt.card_last4.as_ref().map(|last4| {
-        let brand = receipt.card_brand.clone().unwrap_or_default();
+        let brand = crate::components::money::brand_name(receipt.card_brand.as_deref().unwrap_or_default());
         let text = tf(locale, k::RECEIPT_CARD_ENDING, &[("brand", &brand), ("last4", last4)]);
         view! { <div><dt>{t(locale, k::RECEIPT_METHOD)}</dt><dd>{text}</dd></div> }
     });

@@ -122,10 +122,11 @@ fn suspend(view: &ReviewView, action: ServerAction<AdminSuspend>) -> AnyView {
 
 fn reinstate(view: &ReviewView, action: ServerAction<AdminReinstate>) -> AnyView {
     let locale = use_locale();
+    let merchant = view.application.merchant_id.to_string();
     view! {
         <ActionForm action=action>
             {FormCx::of(action).with_ids("reinstate").summary()}
-            <input type="hidden" name="merchant" value=view.application.merchant_id.to_string()/>
+            <input type="hidden" name="merchant" value=merchant/>
             {submit(action.pending(), "", t(locale, k::ADMIN_REINSTATE))}
         </ActionForm>
     }

@@ -1,6 +1,6 @@
 //! The operator's home: what waits.
 
-use crate::api::admin::admin_home;
+use crate::api::admin::load_admin_home;
 use crate::components::{PageHead, load};
 use crate::i18n::{Key, k, number, t, use_locale};
 use domain::views::admin::AdminHome;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 /// What waits for somebody.
 #[component]
 pub fn AdminHomePage() -> impl IntoView {
-    let home = Resource::new(|| (), |()| admin_home());
+    let home = Resource::new(|| (), |()| load_admin_home());
     view! {
         <PageHead title=k::ADMIN_HOME note=k::ADMIN_HOME_NOTE/>
         {load(home, stats)}

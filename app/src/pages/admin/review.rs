@@ -6,6 +6,7 @@ use crate::api::admin::{AdminAssign, AdminCheck, AdminNote, admin_review};
 use crate::components::badge::{DANGER, INFO, OPEN, SUCCESS, Tone, WARNING, merchant_badge};
 use crate::components::form::submit;
 use crate::components::page::crumbs;
+use crate::components::success::successes;
 use crate::components::{Field, FormCx, badge, icon, load, moment, set_title};
 use crate::i18n::{code_text, k, t, tf, use_locale};
 use domain::states::ApplicationStatus;
@@ -43,19 +44,17 @@ pub fn ReviewPage() -> impl IntoView {
         Decisions { decide: ServerAction::new(), suspend: ServerAction::new(), reinstate: ServerAction::new() };
     let actions =
         Actions { decisions, assign: ServerAction::new(), note: ServerAction::new(), check: ServerAction::new() };
-    let changes = move || {
-        let d = actions.decisions;
-        [
-            d.decide.version().get(),
-            d.suspend.version().get(),
-            d.reinstate.version().get(),
-            actions.assign.version().get(),
-            actions.note.version().get(),
-            actions.check.version().get(),
-        ]
-    };
+    // A refused form changes nothing, so that what was typed stays.
+    let done = [
+        successes(decisions.decide),
+        successes(decisions.suspend),
+        successes(decisions.reinstate),
+        successes(actions.assign),
+        successes(actions.note),
+        successes(actions.check),
+    ];
     let review = Resource::new(
-        move || (params.with(|p| p.get("merchant").unwrap_or_default()), changes()),
+        move || (params.with(|p| p.get("merchant").unwrap_or_default()), done.map(|n| n.get())),
         |(merchant, _)| async move {
             let unknown = || domain::Problem::new(domain::ProblemKind::NotFound, domain::problem::codes::NOT_FOUND);
             admin_review(merchant.parse().map_err(|_| crate::api::ApiError::from(unknown()))?).await
@@ -116,11 +115,12 @@ fn assignment(view: &ReviewView, action: ServerAction<AdminAssign>) -> AnyView {
     let taken = view.assigned_to.is_some();
     let who = view.assigned_to.as_ref().map_or_else(|| t(locale, k::ADMIN_NOBODY).to_owned(), |(_, name)| name.clone());
     let label = if taken { k::ADMIN_GIVE_BACK } else { k::ADMIN_TAKE };
+    let merchant = view.application.merchant_id.to_string();
     let form = view.may_decide.then(|| {
         view! {
             <ActionForm action=action>
                 {FormCx::of(action).with_ids("assign").summary()}
-                <input type="hidden" name="merchant" value=view.application.merchant_id.to_string()/>
+                <input type="hidden" name="merchant" value=merchant/>
                 <input type="hidden" name="take" value=(!taken).to_string()/>
                 {submit(action.pending(), "btn-sm", t(locale, label))}
             </ActionForm>
@@ -158,11 +158,12 @@ fn point(item: &CheckItem, merchant: &str, may: bool, action: ServerAction<Admin
     let mark = done.then(|| crate::components::icon::icon_of("check", "icon-sm"));
     let word = code_text(locale, "admin.check.", &item.item);
     let label = tf(locale, if done { k::ADMIN_UNTICK } else { k::ADMIN_TICK }, &[("item", &word)]);
+    let (merchant, name) = (merchant.to_owned(), item.item.clone());
     let toggle = may.then(|| {
         view! {
             <ActionForm action=action>
-                <input type="hidden" name="merchant" value=merchant.to_owned()/>
-                <input type="hidden" name="item" value=item.item.clone()/>
+                <input type="hidden" name="merchant" value=merchant/>
+                <input type="hidden" name="item" value=name/>
                 <input type="hidden" name="done" value=(!done).to_string()/>
                 <button class="btn btn-sm" aria-label=label>{t(locale, if done { k::ADMIN_UNDO } else { k::ADMIN_DONE })}</button>
             </ActionForm>
@@ -203,11 +204,12 @@ fn notes(view: &ReviewView, action: ServerAction<AdminNote>) -> AnyView {
     } else {
         view! { <ul class="notes">{items}</ul> }.into_any()
     };
+    let merchant = view.application.merchant_id.to_string();
     let form = view.may_decide.then(|| {
         view! {
             <ActionForm action=action attr:class="form" attr:novalidate="">
                 {cx.summary()}
-                <input type="hidden" name="merchant" value=view.application.merchant_id.to_string()/>
+                <input type="hidden" name="merchant" value=merchant/>
                 {Field::new("text", t(locale, k::ADMIN_NOTE)).help(t(locale, k::ADMIN_NOTE_HELP)).area(&cx, 3)}
                 {submit(action.pending(), "", t(locale, k::ADMIN_NOTE_ADD))}
             </ActionForm>

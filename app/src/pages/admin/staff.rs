@@ -3,6 +3,7 @@
 use crate::api::admin::{AdminCreateStaff, AdminSetStaffDisabled, admin_staff};
 use crate::components::badge::{ENDED, SUCCESS};
 use crate::components::form::submit;
+use crate::components::success::successes;
 use crate::components::{Choice, Field, FormCx, PageHead, badge, load};
 use crate::i18n::{code_text, k, t, use_locale};
 use domain::StaffRole;
@@ -15,7 +16,8 @@ use leptos::prelude::*;
 pub fn StaffPage() -> impl IntoView {
     let create = ServerAction::<AdminCreateStaff>::new();
     let disable = ServerAction::<AdminSetStaffDisabled>::new();
-    let rows = Resource::new(move || (create.version().get(), disable.version().get()), |_| admin_staff());
+    let done = [successes(create), successes(disable)];
+    let rows = Resource::new(move || done.map(|n| n.get()), |_| admin_staff());
     view! {
         <PageHead title=k::ADMIN_STAFF note=k::ADMIN_STAFF_NOTE/>
         <div class="stack gap-6">

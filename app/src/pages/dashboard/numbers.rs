@@ -20,11 +20,12 @@ pub fn block(scope: &Scope, block: CurrencyBlock) -> AnyView {
     );
     let refunds = tn(locale, k::DASHBOARD_REFUND_COUNT, block.refund_count, &[]);
     let heading = tf(locale, k::DASHBOARD_BLOCK, &[("currency", &block.currency)]);
+    let label = heading.clone();
     let currency = block.currency.parse::<Currency>().unwrap_or(block.volume.currency);
     let days = block.days.iter().map(|d| (d.date.clone(), Money::new(d.volume, currency))).collect();
     let chart = tf(locale, k::DASHBOARD_CHART, &[("currency", &block.currency)]);
     view! {
-        <section class="stack" aria-label=heading.clone()>
+        <section class="stack" aria-label=label>
             <h2>{heading}</h2>
             <div class="stats">
                 {stat(filtered("succeeded"), t(locale, k::DASHBOARD_VOLUME), amount(block.volume), change(block.volume, block.volume_before))}

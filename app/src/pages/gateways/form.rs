@@ -1,6 +1,6 @@
 //! The form that adds or edits a connection.
 
-use crate::api::gateways::{SaveConnection, gateways};
+use crate::api::gateways::{SaveConnection, load_gateways};
 use crate::components::form::{Choice, Field, FormCx, hidden, submit};
 use crate::components::toast::use_toasts;
 use crate::components::{Loaded, PageHead, error_block, load};
@@ -28,7 +28,7 @@ pub fn EditGateway() -> impl IntoView {
 fn page(id: Option<String>) -> AnyView {
     let scope = use_scope();
     let asked = scope.clone();
-    let data: Loaded<GatewaysView> = Resource::new(|| (), move |()| gateways(asked.clone()));
+    let data: Loaded<GatewaysView> = Resource::new(|| (), move |()| load_gateways(asked.clone()));
     let action = ServerAction::<SaveConnection>::new();
     let (navigate, toasts, locale) = (use_navigate(), use_toasts(), use_locale());
     let list = page_href(&scope, "gateways");
@@ -107,8 +107,7 @@ fn form(
         .map(|(at, field)| credential(&cx, &provider.key, at, field, has_credentials))
         .collect();
     let label = connection.map_or_else(|| name.clone(), |c| c.name.clone());
-    view! {
-        <ActionForm action=action>
+    let inside = view! {
             <div class="form">
                 {cx.summary()}
                 {scope_fields(scope)}
@@ -136,9 +135,9 @@ fn form(
                     <a class="btn btn-ghost" href=page_href(scope, "gateways")>{t(locale, k::FORM_CANCEL)}</a>
                 </div>
             </div>
-        </ActionForm>
-    }
-    .into_any()
+    };
+    let inside = inside.into_any();
+    view! { <ActionForm action=action>{inside}</ActionForm> }.into_any()
 }
 
 /// A credential: posted as a pair of its name and what was typed; what is stored is never shown.

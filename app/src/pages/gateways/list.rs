@@ -1,6 +1,6 @@
 //! The list of gateway connections.
 
-use crate::api::gateways::{ActOnConnection, ConnectionAct, TestConnection, gateways};
+use crate::api::gateways::{ActOnConnection, ConnectionAct, TestConnection, load_gateways};
 use crate::components::badge::connection_badge;
 use crate::components::confirm::{Question, confirm};
 use crate::components::form::FormCx;
@@ -28,7 +28,7 @@ struct Acts {
 pub fn Gateways() -> impl IntoView {
     let scope = use_scope();
     let asked = scope.clone();
-    let data: Loaded<GatewaysView> = Resource::new(|| (), move |()| gateways(asked.clone()));
+    let data: Loaded<GatewaysView> = Resource::new(|| (), move |()| load_gateways(asked.clone()));
     let acts = Acts {
         test: ServerAction::new(),
         act: ServerAction::new(),
@@ -45,8 +45,9 @@ pub fn Gateways() -> impl IntoView {
     });
     let problems = [FormCx::of(acts.act).problem(), FormCx::of(acts.test).problem()];
     let dialog_scope = scope.clone();
+    let add = add_button(&scope, data);
     view! {
-        <PageHead title=k::GATEWAYS_TITLE note=k::GATEWAYS_NOTE>{add_button(&scope, data)}</PageHead>
+        <PageHead title=k::GATEWAYS_TITLE note=k::GATEWAYS_NOTE>{add}</PageHead>
         {problems.map(|problem| move || action_problem(problem.get())).into_iter().collect::<Vec<_>>()}
         {load(data, move |view| content(&scope, view, acts))}
         {archive_dialog(dialog_scope, acts)}

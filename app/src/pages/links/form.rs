@@ -1,6 +1,6 @@
 //! The form that makes or edits a payment link.
 
-use crate::api::links::{LinkPage, SaveLink, SetLinkActive, link_page};
+use crate::api::links::{LinkPage, SaveLink, SetLinkActive, load_link};
 use crate::components::copy::copy_button_wide;
 use crate::components::form::{Choice, Field, FormCx, currency_choices, hidden, submit};
 use crate::components::toast::use_toasts;
@@ -29,7 +29,7 @@ pub fn EditLink() -> impl IntoView {
 fn page(id: String) -> AnyView {
     let scope = use_scope();
     let (asked, is_new) = (scope.clone(), id.is_empty());
-    let data: Loaded<LinkPage> = Resource::new(|| (), move |()| link_page(asked.clone(), id.clone()));
+    let data: Loaded<LinkPage> = Resource::new(|| (), move |()| load_link(asked.clone(), id.clone()));
     let save = ServerAction::<SaveLink>::new();
     let active = ServerAction::<SetLinkActive>::new();
     let (navigate, toasts, locale) = (use_navigate(), use_toasts(), use_locale());
@@ -109,8 +109,7 @@ fn form(scope: &Scope, page: &LinkPage, action: ServerAction<SaveLink>) -> AnyVi
         Choice::new("customer", t(locale, k::LINKS_CUSTOMER)).help(t(locale, k::LINKS_CUSTOMER_HELP)),
     ];
     let field = |name: &'static str, label: crate::i18n::Key| Field::new(name, t(locale, label));
-    view! {
-        <ActionForm action=action>
+    let inside = view! {
             <div class="form">
                 {cx.summary()}
                 {scope_fields(scope)}
@@ -137,7 +136,7 @@ fn form(scope: &Scope, page: &LinkPage, action: ServerAction<SaveLink>) -> AnyVi
                     <a class="btn btn-ghost" href=page_href(scope, "payment-links")>{t(locale, k::FORM_CANCEL)}</a>
                 </div>
             </div>
-        </ActionForm>
-    }
-    .into_any()
+    };
+    let inside = inside.into_any();
+    view! { <ActionForm action=action>{inside}</ActionForm> }.into_any()
 }

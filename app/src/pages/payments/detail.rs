@@ -4,11 +4,11 @@ use super::facts;
 use super::list::reason;
 use super::refund::RefundDialog;
 use super::timeline::timeline;
-use crate::api::payments::{PaymentPage, RefundPayment, payment};
+use crate::api::payments::{PaymentPage, RefundPayment, load_payment};
 use crate::components::badge::payment_badge;
 use crate::components::page::crumbs;
 use crate::components::toast::use_toasts;
-use crate::components::{Loaded, amount, id, load, set_title};
+use crate::components::{Loaded, amount, id, load_page, set_title};
 use crate::i18n::{code_text, k, t, tf, use_locale};
 use crate::pages::{page_href, use_scope};
 use domain::Scope;
@@ -23,7 +23,7 @@ pub fn PaymentDetail() -> impl IntoView {
     let params = use_params_map();
     let asked = scope.clone();
     let data: Loaded<PaymentPage> =
-        Resource::new(move || params.with(|p| p.get("id").unwrap_or_default()), move |id| payment(asked.clone(), id));
+        Resource::new(move || params.with(|p| p.get("id").unwrap_or_default()), move |id| load_payment(asked.clone(), id));
     let (refund, open) = (ServerAction::<RefundPayment>::new(), RwSignal::new(false));
     let toasts = use_toasts();
     let locale = use_locale();
@@ -34,7 +34,7 @@ pub fn PaymentDetail() -> impl IntoView {
             data.refetch();
         }
     });
-    load(data, move |page| content(&scope, page, refund, open))
+    load_page(k::PAYMENTS_TITLE, data, move |page| content(&scope, page, refund, open))
 }
 
 fn content(

@@ -1,6 +1,6 @@
 //! One checkout session.
 
-use crate::api::sessions::{ExpireSession, session as load_session};
+use crate::api::sessions::{ExpireSession, load_session};
 use crate::components::badge::session_badge;
 use crate::components::confirm::{Question, confirm};
 use crate::components::copy::copy_button_wide;
@@ -8,7 +8,7 @@ use crate::components::form::FormCx;
 use crate::components::money::id_with_copy;
 use crate::components::page::crumbs;
 use crate::components::time::moment_full;
-use crate::components::{Loaded, action_problem, amount, icon, id, load, moment, set_title};
+use crate::components::{Loaded, action_problem, amount, icon, id, load_page, moment, set_title};
 use crate::i18n::{Key, k, number, t, tf, use_locale};
 use crate::pages::{page_href, use_scope};
 use domain::states::SessionStatus;
@@ -42,7 +42,7 @@ pub fn SessionDetail() -> impl IntoView {
     });
     view! {
         {move || action_problem(problem.get())}
-        {load(data, move |session| content(&scope, &session, expire, open))}
+        {load_page(k::SESSIONS_TITLE, data, move |session| content(&scope, &session, expire, open))}
     }
 }
 

@@ -44,8 +44,7 @@ fn form(scope: &Scope, currency: String, action: ServerAction<CreateSession>) ->
     let field = |name: &'static str, label: Key| Field::new(name, t(locale, label));
     let items = rows(1, k::SESSIONS_ADD_ITEM, k::SESSIONS_REMOVE_ITEM, move |at| item(&cx, at));
     let metadata = rows(0, k::SESSIONS_ADD_METADATA, k::SESSIONS_REMOVE_METADATA, move |at| pair(&cx, at));
-    view! {
-        <ActionForm action=action>
+    let inside = view! {
             <div class="form">
                 {cx.summary()}
                 {scope_fields(scope)}
@@ -65,9 +64,9 @@ fn form(scope: &Scope, currency: String, action: ServerAction<CreateSession>) ->
                     <a class="btn btn-ghost" href=page_href(scope, "checkout-sessions")>{t(locale, k::FORM_CANCEL)}</a>
                 </div>
             </div>
-        </ActionForm>
-    }
-    .into_any()
+    };
+    let inside = inside.into_any();
+    view! { <ActionForm action=action>{inside}</ActionForm> }.into_any()
 }
 
 /// Rows that can be added at the end and taken away from there: their numbers are the names by which problems know them.
@@ -80,7 +79,7 @@ fn rows(first: usize, add: Key, remove: Key, row: impl Fn(usize) -> AnyView + Se
             <button
                 type="button"
                 class="btn btn-sm"
-                disabled=move || (count.get() >= MOST)
+                disabled=move || MOST <= count.get()
                 on:click=move |_| count.update(|n| *n += 1)
             >
                 {icon("plus")} {t(locale, add)}
@@ -88,7 +87,7 @@ fn rows(first: usize, add: Key, remove: Key, row: impl Fn(usize) -> AnyView + Se
             <button
                 type="button"
                 class="btn btn-sm btn-ghost"
-                hidden=move || (count.get() <= first)
+                hidden=move || first >= count.get()
                 on:click=move |_| count.update(|n| *n = n.saturating_sub(1).max(first))
             >
                 {icon("minus")} {t(locale, remove)}

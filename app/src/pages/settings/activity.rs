@@ -30,7 +30,12 @@ pub fn ActivityPage() -> impl IntoView {
 fn table(path: &str, page: Page<AuditLine>) -> AnyView {
     let locale = use_locale();
     if page.items.is_empty() && page.previous.is_none() {
-        return empty("note", t(locale, k::SETTINGS_NO_ACTIVITY), t(locale, k::SETTINGS_NO_ACTIVITY_TEXT), ().into_any());
+        return empty(
+            "note",
+            t(locale, k::SETTINGS_NO_ACTIVITY),
+            t(locale, k::SETTINGS_NO_ACTIVITY_TEXT),
+            ().into_any(),
+        );
     }
     let previous = page.previous.as_deref().map(|cursor| address(path, &[("before", cursor)]));
     let next = page.next.as_deref().map(|cursor| address(path, &[("after", cursor)]));

@@ -3,7 +3,7 @@
 use super::business::{read_only, reload};
 use super::color::{ink, normal};
 use super::nav::{BRANDING, head, section};
-use crate::api::settings::{RemoveLogo, SaveBrandColor, business_settings};
+use crate::api::settings::{RemoveLogo, SaveBrandColor, load_business};
 use crate::components::form::{hidden, submit};
 use crate::components::icon::icon_of;
 use crate::components::success::{Notice, on_success};
@@ -26,7 +26,7 @@ pub fn BrandingPage() -> impl IntoView {
     let scope = use_scope();
     let locale = use_locale();
     let asked = scope.clone();
-    let data: Loaded<BusinessSettings> = Resource::new(|| (), move |()| business_settings(asked.clone()));
+    let data: Loaded<BusinessSettings> = Resource::new(|| (), move |()| load_business(asked.clone()));
     let (save, remove) = (ServerAction::<SaveBrandColor>::new(), ServerAction::<RemoveLogo>::new());
     let outcome = use_query_map().with_untracked(|q| q.get("logo"));
     let stored = outcome.as_deref() == Some("stored");
@@ -68,12 +68,12 @@ fn color_part(
         return view! { <p><bdi class="mono" dir="ltr">{shown}</bdi></p> }.into_any();
     }
     let cx = FormCx::of(action).with_prefix("").with_ids("color-");
+    let fixed = view! { {scope_fields(scope)} {hidden("version", settings.version.to_string())} };
     view! {
         <ActionForm action=action attr:class="form" attr:novalidate="">
             {cx.summary()}
             {reload(cx)}
-            {scope_fields(scope)}
-            {hidden("version", settings.version.to_string())}
+            {fixed}
             {color_field(cx, color)}
             <div class="form-actions">{submit(action.pending(), "btn-primary", t(locale, k::FORM_SAVE))}</div>
         </ActionForm>
@@ -136,7 +136,7 @@ fn preview(color: RwSignal<String>) -> AnyView {
             <figcaption class="muted small">{t(locale, k::SETTINGS_PREVIEW)}</figcaption>
             <svg width="280" height="44" role="img" aria-label=label.clone()>
                 <rect width="280" height="44" rx="8" fill=fill></rect>
-                <text x="140" y="27" text-anchor="middle" font-size="15" font-weight="600" fill=ink>{label}</text>
+                <text x="140" y="27" text-anchor="middle" font-size="15" font-weight="600" fill=ink>{label.clone()}</text>
             </svg>
         </figure>
     }
@@ -152,10 +152,11 @@ fn logo(
     let locale = use_locale();
     let current = match settings.logo_url.clone() {
         Some(address) => {
+            let place = scope_fields(scope);
             let form = settings.may_manage.then(|| {
                 view! {
                     <ActionForm action=remove>
-                        {scope_fields(scope)}
+                        {place}
                         {submit(remove.pending(), "btn-sm btn-danger-quiet", t(locale, k::SETTINGS_LOGO_REMOVE))}
                     </ActionForm>
                 }

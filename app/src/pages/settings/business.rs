@@ -1,7 +1,7 @@
 //! The business: its names, where customers ask, zone, currency, and where checkout may send customers back.
 
 use super::nav::{BUSINESS, head, section};
-use crate::api::settings::{SaveBusiness, business_settings};
+use crate::api::settings::{SaveBusiness, load_business};
 use crate::components::form::{currency_choices, hidden, submit};
 use crate::components::success::{Notice, on_success};
 use crate::components::{Choice, Field, FormCx, Loaded, icon, load};
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 pub fn BusinessPage() -> impl IntoView {
     let (scope, viewer) = (use_scope(), use_viewer());
     let asked = scope.clone();
-    let data: Loaded<BusinessSettings> = Resource::new(|| (), move |()| business_settings(asked.clone()));
+    let data: Loaded<BusinessSettings> = Resource::new(|| (), move |()| load_business(asked.clone()));
     let action = ServerAction::<SaveBusiness>::new();
     let notice = Notice::new(None);
     notice.after(action, t(use_locale(), k::SETTINGS_SAVED));
@@ -58,13 +58,13 @@ fn form(scope: &Scope, settings: BusinessSettings, action: ServerAction<SaveBusi
             .select(&cx, currency_choices(&settings.default_currency))}
     };
     let origins = field("return_origins", k::SETTINGS_ORIGINS, Some(settings.return_origins.join("\n")));
+    let fixed = view! { {scope_fields(scope)} {hidden("form[version]", settings.version.to_string())} };
     let origins = origins.help(t(locale, k::SETTINGS_ORIGINS_HELP)).ltr().optional().area(&cx, 4);
     view! {
         <ActionForm action=action attr:class="stack" attr:novalidate="">
             {cx.summary()}
             {reload(cx)}
-            {scope_fields(scope)}
-            {hidden("form[version]", settings.version.to_string())}
+            {fixed}
             {section(k::SETTINGS_PUBLIC, k::SETTINGS_PUBLIC_NOTE, public.into_any())}
             {section(k::SETTINGS_SUPPORT, k::SETTINGS_SUPPORT_NOTE, support.into_any())}
             {section(k::SETTINGS_REGION, k::SETTINGS_REGION_NOTE, region.into_any())}
@@ -120,5 +120,6 @@ fn facts(settings: BusinessSettings) -> AnyView {
 
 /// Why nothing can be changed here.
 pub(super) fn read_only() -> AnyView {
-    view! { <p class="banner banner-info">{icon("lock")} <span>{t(use_locale(), k::SETTINGS_READ_ONLY)}</span></p> }.into_any()
+    view! { <p class="banner banner-info">{icon("lock")} <span>{t(use_locale(), k::SETTINGS_READ_ONLY)}</span></p> }
+        .into_any()
 }

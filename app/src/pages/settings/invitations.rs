@@ -48,11 +48,11 @@ pub(super) fn invitations(scope: &Scope, team: &Team, revoke: ServerAction<Revok
 fn row(scope: &Scope, one: &Invitation, owners: bool, revoke: ServerAction<RevokeInvitation>) -> AnyView {
     let locale = use_locale();
     let label = tf(locale, k::SETTINGS_INVITATION_REVOKE_WHOM, &[("email", &one.email)]);
+    let fixed = view! { {scope_fields(scope)} {hidden("id", one.id.as_str())} };
     let form = (owners || one.role != domain::MerchantRole::Owner).then(|| {
         view! {
             <ActionForm action=revoke>
-                {scope_fields(scope)}
-                {hidden("id", one.id.as_str())}
+                {fixed}
                 <button class="btn btn-sm btn-danger-quiet" aria-label=label>{t(locale, k::SETTINGS_INVITATION_REVOKE)}</button>
             </ActionForm>
         }

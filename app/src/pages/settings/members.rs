@@ -139,7 +139,7 @@ pub(super) fn MemberDialogs(
 fn role_dialog(scope: &Scope, chosen: Chosen, action: ServerAction<ChangeRole>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action).with_prefix("").with_ids("role-");
-    let open = chosen.role_open;
+    let (open, place) = (chosen.role_open, scope_fields(scope));
     let fields = move || {
         chosen.member.get().map(|member| {
             view! {
@@ -156,7 +156,7 @@ fn role_dialog(scope: &Scope, chosen: Chosen, action: ServerAction<ChangeRole>) 
             <ActionForm action=action attr:novalidate="">
                 <div class="dialog-body">
                     {cx.summary()}
-                    {scope_fields(scope)}
+                    {place}
                     {fields}
                 </div>
                 <footer class="dialog-foot">
@@ -172,7 +172,7 @@ fn role_dialog(scope: &Scope, chosen: Chosen, action: ServerAction<ChangeRole>) 
 fn remove_dialog(scope: &Scope, chosen: Chosen, action: ServerAction<RemoveMember>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action).with_prefix("").with_ids("remove-");
-    let open = chosen.remove_open;
+    let (open, place) = (chosen.remove_open, scope_fields(scope));
     let is_me = move || chosen.member.with(|m| m.as_ref().is_some_and(|m| m.is_me));
     let sentence = move || {
         chosen.member.get().map(|member| {
@@ -186,7 +186,7 @@ fn remove_dialog(scope: &Scope, chosen: Chosen, action: ServerAction<RemoveMembe
             <ActionForm action=action attr:novalidate="">
                 <div class="dialog-body">
                     {cx.summary()}
-                    {scope_fields(scope)}
+                    {place}
                     {sentence}
                 </div>
                 <footer class="dialog-foot">

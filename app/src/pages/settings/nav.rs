@@ -22,8 +22,13 @@ pub(super) struct Entry {
     pub right: Option<Permission>,
 }
 
-pub(super) const BUSINESS: Entry =
-    Entry { path: "business", icon: "building", title: k::SETTINGS_BUSINESS, note: k::SETTINGS_BUSINESS_NOTE, right: None };
+pub(super) const BUSINESS: Entry = Entry {
+    path: "business",
+    icon: "building",
+    title: k::SETTINGS_BUSINESS,
+    note: k::SETTINGS_BUSINESS_NOTE,
+    right: None,
+};
 pub(super) const BRANDING: Entry =
     Entry { path: "branding", icon: "star", title: k::SETTINGS_BRANDING, note: k::SETTINGS_BRANDING_NOTE, right: None };
 pub(super) const TEAM: Entry =
@@ -39,8 +44,13 @@ pub(super) const PROFILE: Entry =
     Entry { path: "profile", icon: "user", title: k::SETTINGS_PROFILE, note: k::SETTINGS_PROFILE_NOTE, right: None };
 pub(super) const PASSWORD: Entry =
     Entry { path: "password", icon: "key", title: k::SETTINGS_PASSWORD, note: k::SETTINGS_PASSWORD_NOTE, right: None };
-pub(super) const SESSIONS: Entry =
-    Entry { path: "sessions", icon: "monitor", title: k::SETTINGS_SESSIONS, note: k::SETTINGS_SESSIONS_NOTE, right: None };
+pub(super) const SESSIONS: Entry = Entry {
+    path: "sessions",
+    icon: "monitor",
+    title: k::SETTINGS_SESSIONS,
+    note: k::SETTINGS_SESSIONS_NOTE,
+    right: None,
+};
 
 /// Of the business.
 pub(super) const OF_BUSINESS: [Entry; 4] = [BUSINESS, BRANDING, TEAM, ACTIVITY];

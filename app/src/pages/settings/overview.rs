@@ -42,5 +42,6 @@ fn group(title: Key, entries: Vec<Entry>, scope: &Scope) -> AnyView {
             }
         })
         .collect();
-    view! { <section class="stack gap-3"><h2>{t(locale, title)}</h2><div class="grid">{cards}</div></section> }.into_any()
+    view! { <section class="stack gap-3"><h2>{t(locale, title)}</h2><div class="grid">{cards}</div></section> }
+        .into_any()
 }

@@ -42,10 +42,11 @@ pub fn ProfilePage() -> impl IntoView {
 fn name(viewer: &Viewer, action: ServerAction<SaveName>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action).with_prefix("");
+    let field = Field::new("name", t(locale, k::SETTINGS_COL_NAME)).value(viewer.name.clone()).autocomplete("name");
     view! {
         <ActionForm action=action attr:class="form" attr:novalidate="">
             {cx.summary()}
-            {Field::new("name", t(locale, k::SETTINGS_COL_NAME)).value(viewer.name.clone()).autocomplete("name").view(&cx)}
+            {field.view(&cx)}
             <div class="form-actions">{submit(action.pending(), "btn-primary", t(locale, k::FORM_SAVE))}</div>
         </ActionForm>
     }
@@ -59,7 +60,8 @@ fn email(viewer: &Viewer) -> AnyView {
     } else {
         (WARNING, k::SETTINGS_EMAIL_UNVERIFIED)
     };
-    view! { <p class="cluster"><bdi dir="ltr">{viewer.email.clone()}</bdi> {badge(tone, t(locale, word))}</p> }.into_any()
+    view! { <p class="cluster"><bdi dir="ltr">{viewer.email.clone()}</bdi> {badge(tone, t(locale, word))}</p> }
+        .into_any()
 }
 
 /// A plain form: the whole document comes back in the other language.

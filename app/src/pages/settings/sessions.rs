@@ -40,7 +40,12 @@ fn table(
 ) -> AnyView {
     let locale = use_locale();
     if sessions.is_empty() {
-        return empty("monitor", t(locale, k::SETTINGS_NO_SESSIONS), t(locale, k::SETTINGS_NO_SESSIONS_TEXT), ().into_any());
+        return empty(
+            "monitor",
+            t(locale, k::SETTINGS_NO_SESSIONS),
+            t(locale, k::SETTINGS_NO_SESSIONS_TEXT),
+            ().into_any(),
+        );
     }
     let all = (sessions.len() > 1).then(|| {
         view! {
@@ -98,7 +103,9 @@ fn row(session: LoginSession, one: ServerAction<RevokeSession>) -> AnyView {
 /// "Firefox on Linux".
 fn browser(locale: Locale, agent: Option<&str>) -> String {
     match describe(agent.unwrap_or_default()) {
-        (Some(browser), Some(system)) => tf(locale, k::SETTINGS_BROWSER_ON, &[("browser", &browser), ("system", &system)]),
+        (Some(browser), Some(system)) => {
+            tf(locale, k::SETTINGS_BROWSER_ON, &[("browser", &browser), ("system", &system)])
+        }
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
         (None, None) => t(locale, k::SETTINGS_BROWSER_UNKNOWN).to_owned(),
     }

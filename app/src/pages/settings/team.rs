@@ -3,13 +3,13 @@
 use super::invitations::{InviteForm, invitations};
 use super::members::{Chosen, MemberDialogs, table};
 use super::nav::{TEAM, head};
-use crate::api::settings::{ChangeRole, Invite, RemoveMember, RevokeInvitation, team};
+use crate::api::settings::{ChangeRole, Invite, RemoveMember, RevokeInvitation, load_team};
 use crate::components::success::{Notice, on_success, successes};
-use crate::components::{Choice, Loaded, load};
+use crate::components::{Choice, Loaded, load, quiet};
 use crate::i18n::{code_text, k, t, use_locale};
-use crate::pages::{use_scope, use_viewer};
+use crate::pages::{may, use_scope, use_viewer};
 use domain::views::account::Team;
-use domain::{Locale, MerchantRole};
+use domain::{Locale, MerchantRole, Permission};
 use leptos::prelude::*;
 
 /// The roles that somebody may give, each with what it may do.
@@ -32,7 +32,7 @@ pub fn TeamPage() -> impl IntoView {
     let (change, remove) = (ServerAction::<ChangeRole>::new(), ServerAction::<RemoveMember>::new());
     let done = [successes(invite), successes(revoke), successes(change), successes(remove)];
     let asked = scope.clone();
-    let data: Loaded<Team> = Resource::new(move || done.map(|n| n.get()), move |_| team(asked.clone()));
+    let data: Loaded<Team> = Resource::new(move || done.map(|n| n.get()), move |_| load_team(asked.clone()));
     let notice = Notice::new(None);
     notice.after(invite, t(locale, k::SETTINGS_INVITED));
     notice.after(revoke, t(locale, k::SETTINGS_INVITATION_REVOKED));
@@ -51,27 +51,28 @@ pub fn TeamPage() -> impl IntoView {
             let _ = window().location().set_href("/");
         }
     });
-    let invited = successes(invite);
+    let (invited, form_scope) = (successes(invite), scope.clone());
     let lists_scope = scope.clone();
     view! {
         {head(TEAM)}
         {notice.view()}
         {load(data, move |team| {
-            let lists_scope = lists_scope.clone();
-            let form = team.may_manage.then(|| {
-                let owners = team.may_manage_owners;
-                let scope = lists_scope.clone();
-                // Made anew after each invitation that was sent, so that it is empty; a refused one stays as typed.
-                move || { invited.track(); view! { <InviteForm scope=scope.clone() action=invite owners=owners/> } }
-            });
             view! {
                 <div class="stack gap-6">
                     {table(&team, chosen)}
                     {team.may_manage.then(|| invitations(&lists_scope, &team, revoke))}
-                    {form}
                 </div>
             }
             .into_any()
+        })}
+        {quiet(viewer, move |viewer| {
+            let scope = form_scope.clone();
+            let owners = may(&viewer, &scope, Permission::ManageOwners);
+            let manages = may(&viewer, &scope, Permission::ManageTeam);
+            // Apart from the lists, which are loaded anew after each change, and made anew after each invitation that was
+            // sent, so that it is empty; what was typed stays otherwise.
+            let form = move || { invited.track(); view! { <InviteForm scope=scope.clone() action=invite owners=owners/> } };
+            manages.then_some(form).into_any()
         })}
         <MemberDialogs scope=scope chosen=chosen change=change remove=remove/>
     }

@@ -31,7 +31,12 @@ pub struct CheckedSignUp {
 ///
 /// # Errors
 /// The fields that can't be accepted.
-pub fn sign_up(name: &str, email: &str, password: &str, business_name: &str) -> Result<CheckedSignUp, Vec<FieldProblem>> {
+pub fn sign_up(
+    name: &str,
+    email: &str,
+    password: &str,
+    business_name: &str,
+) -> Result<CheckedSignUp, Vec<FieldProblem>> {
     let mut problems = Problems::new();
     let kept = problems.take("name", person_name(name));
     let address = problems.take("email", super::email::required(email));
@@ -67,7 +72,8 @@ mod tests {
 
     #[test]
     fn problems_come_in_the_forms_order() {
-        let fields: Vec<String> = sign_up("", "x", "short", "\u{202e}").unwrap_err().into_iter().map(|p| p.field).collect();
+        let fields: Vec<String> =
+            sign_up("", "x", "short", "\u{202e}").unwrap_err().into_iter().map(|p| p.field).collect();
         assert_eq!(fields, ["name", "email", "password", "business_name"]);
         assert!(sign_up("Ann Berg", "ann@shop.example", "plum-otter-93-quay", "Blue Shop").is_ok());
     }

@@ -2,7 +2,8 @@
 //! `owners.0.name`, documents' as `documents.registration`.
 
 use super::{
-    CATEGORIES, DOCUMENT_PURPOSES, LEGAL_FORMS, Problems, Wrong, bank, country, date, iban, number, phone, tax, text, url,
+    CATEGORIES, DOCUMENT_PURPOSES, LEGAL_FORMS, Problems, Wrong, bank, country, date, iban, number, phone, tax, text,
+    url,
 };
 use crate::problem::{accounts, codes};
 use crate::views::application::{Answers, Document, Owner, Step};
@@ -196,7 +197,13 @@ pub fn draft(a: &Answers) -> Vec<FieldProblem> {
         problems.take::<()>("owners", Err(Wrong::new(accounts::TOO_MANY_OWNERS).with("max", MAX_OWNERS)));
     }
     for (i, o) in a.owners.iter().take(MAX_DRAFT_OWNERS).enumerate() {
-        let named = [("name", &o.name), ("birth_date", &o.birth_date), ("country", &o.country), ("share", &o.share), ("role", &o.role)];
+        let named = [
+            ("name", &o.name),
+            ("birth_date", &o.birth_date),
+            ("country", &o.country),
+            ("share", &o.share),
+            ("role", &o.role),
+        ];
         for (name, typed) in named {
             problems.take(format!("owners.{i}.{name}"), bounded(typed));
         }
@@ -310,8 +317,18 @@ mod tests {
         let fields = |s| wrong(&empty, s).into_iter().map(|(f, _)| f).collect::<Vec<_>>();
         assert_eq!(
             fields(Step::Business),
-            ["legal_name", "trading_name", "legal_form", "company_number", "tax_number", "address_line", "city", "postal_code",
-             "country", "phone"]
+            [
+                "legal_name",
+                "trading_name",
+                "legal_form",
+                "company_number",
+                "tax_number",
+                "address_line",
+                "city",
+                "postal_code",
+                "country",
+                "phone"
+            ]
         );
         assert_eq!(fields(Step::Owners), ["owners"]);
         assert_eq!(fields(Step::Bank), ["account_holder", "account_kind"]);

@@ -125,7 +125,9 @@ mod tests {
         assert_eq!(bank_code("TH", "").unwrap(), None);
         assert_eq!(account_number("GB", "31926819").unwrap(), "31926819");
         assert!(account_number("GB", "3192681").is_err());
-        assert!(account_number("MX", "032180000118359719").is_ok() && account_number("MX", "032180000118359718").is_err());
+        assert!(
+            account_number("MX", "032180000118359719").is_ok() && account_number("MX", "032180000118359718").is_err()
+        );
         assert!(account_number("TH", "<script>1234").is_err());
     }
 

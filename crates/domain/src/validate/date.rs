@@ -65,7 +65,9 @@ mod tests {
         assert!(adult("1906-11-22", today).is_ok());
         assert_eq!(adult("1905-11-22", today).unwrap_err().code, accounts::DATE_UNLIKELY);
         assert_eq!(adult("2030-01-01", today).unwrap_err().code, accounts::DATE_UNLIKELY);
-        for bad in ["1980-02-30", "1900-02-29", "80-01-01", "1980-1-1", "01/02/1980", "1980-01-01-01", "+980-01-01", "x"] {
+        for bad in
+            ["1980-02-30", "1900-02-29", "80-01-01", "1980-1-1", "01/02/1980", "1980-01-01-01", "+980-01-01", "x"]
+        {
             assert_eq!(adult(bad, today).unwrap_err().code, codes::BAD_DATE, "{bad}");
         }
         assert_eq!(parse("۱۹۸۰-۰۲-۲۹"), Some((1980, 2, 29)));

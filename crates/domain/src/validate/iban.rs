@@ -52,9 +52,10 @@ pub fn required(typed: &str) -> Result<String, Wrong> {
 /// The remainder by 97 of the IBAN with its first four characters moved to the end and letters as 10 to 35.
 fn remainder(iban: &str) -> u32 {
     let (head, tail) = iban.split_at(4.min(iban.len()));
-    tail.chars().chain(head.chars()).filter_map(|c| c.to_digit(36)).fold(0, |rest, value| {
-        if value < 10 { (rest * 10 + value) % 97 } else { (rest * 100 + value) % 97 }
-    })
+    tail.chars()
+        .chain(head.chars())
+        .filter_map(|c| c.to_digit(36))
+        .fold(0, |rest, value| if value < 10 { (rest * 10 + value) % 97 } else { (rest * 100 + value) % 97 })
 }
 
 /// In groups of four, for people.
@@ -62,7 +63,7 @@ fn remainder(iban: &str) -> u32 {
 pub fn grouped(iban: &str) -> String {
     let mut out = String::new();
     for (i, c) in iban.chars().enumerate() {
-        if i > 0 && i % 4 == 0 {
+        if i > 0 && i.is_multiple_of(4) {
             out.push(' ');
         }
         out.push(c);
@@ -77,10 +78,18 @@ mod tests {
 
     /// Examples of SWIFT's registry.
     const GOOD: &[&str] = &[
-        "DE89 3704 0044 0532 0130 00", "GB29 NWBK 6016 1331 9268 19", "SE45 5000 0000 0583 9825 7466",
-        "PL61 1090 1014 0000 0712 1981 2874", "FR14 2004 1010 0505 0001 3M02 606", "NO93 8601 1117 947",
-        "MT84 MALT 0110 0001 2345 MTLC AST0 01S", "IR58 0540 1051 8002 1273 1130 07", "BE68 5390 0754 7034",
-        "SA03 8000 0000 6080 1016 7519", "NL91 ABNA 0417 1643 00", "CH93 0076 2011 6238 5295 7",
+        "DE89 3704 0044 0532 0130 00",
+        "GB29 NWBK 6016 1331 9268 19",
+        "SE45 5000 0000 0583 9825 7466",
+        "PL61 1090 1014 0000 0712 1981 2874",
+        "FR14 2004 1010 0505 0001 3M02 606",
+        "NO93 8601 1117 947",
+        "MT84 MALT 0110 0001 2345 MTLC AST0 01S",
+        "IR58 0540 1051 8002 1273 1130 07",
+        "BE68 5390 0754 7034",
+        "SA03 8000 0000 6080 1016 7519",
+        "NL91 ABNA 0417 1643 00",
+        "CH93 0076 2011 6238 5295 7",
     ];
 
     #[test]

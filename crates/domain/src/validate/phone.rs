@@ -46,7 +46,9 @@ mod tests {
         assert_eq!(required("+46 (0)8-123 456 78").unwrap(), "+46812345678");
         assert_eq!(required("0046 8 123 456 78").unwrap(), "+46812345678");
         assert_eq!(required("+۹۸ ۲۱ ۱۲۳۴ ۵۶۷۸").unwrap(), "+982112345678");
-        for bad in ["08-123456", "+0812345678", "+1234567", "+1234567890123456", "+46 call me", "++46812345678", "+46;ext=1"] {
+        for bad in
+            ["08-123456", "+0812345678", "+1234567", "+1234567890123456", "+46 call me", "++46812345678", "+46;ext=1"]
+        {
             assert_eq!(required(bad).unwrap_err().code, codes::BAD_PHONE, "{bad}");
         }
     }

@@ -44,8 +44,10 @@ pub fn required(country: &str, typed: &str) -> Result<String, Wrong> {
     let fits = match country {
         "AT" => all_digits(number, &[9]) || (number.starts_with('U') && all_digits(tail(1), &[8])),
         "BE" => all_digits(number, &[10]),
-        "CH" => all_digits(number.trim_start_matches("CHE").trim_end_matches(|c: char| c.is_ascii_alphabetic()), &[9])
-            || all_digits(number.trim_start_matches("E"), &[9]),
+        "CH" => {
+            all_digits(number.trim_start_matches("CHE").trim_end_matches(|c: char| c.is_ascii_alphabetic()), &[9])
+                || all_digits(number.trim_start_matches("E"), &[9])
+        }
         "CZ" => all_digits(number, &[8, 9, 10]),
         "DE" => all_digits(number, &[9, 10, 11, 12, 13]),
         "DK" | "FI" | "HU" | "LU" | "MT" | "SI" => all_digits(number, &[8, 11]),
@@ -128,13 +130,21 @@ mod tests {
     #[test]
     fn known_numbers() {
         for (country, good) in [
-            ("SE", "SE556703748501"), ("SE", "556703-7485"), ("PL", "PL 526-104-08-28"), ("DE", "DE136695976"),
-            ("NL", "NL004495445B01"), ("FR", "FR40303265045"), ("GB", "GB 980 7806 84"), ("US", "12-3456789"),
-            ("IR", "۱۰۱۰۲۳۴۵۶۷۸"), ("BR", "11.222.333/0001-81"),
+            ("SE", "SE556703748501"),
+            ("SE", "556703-7485"),
+            ("PL", "PL 526-104-08-28"),
+            ("DE", "DE136695976"),
+            ("NL", "NL004495445B01"),
+            ("FR", "FR40303265045"),
+            ("GB", "GB 980 7806 84"),
+            ("US", "12-3456789"),
+            ("IR", "۱۰۱۰۲۳۴۵۶۷۸"),
+            ("BR", "11.222.333/0001-81"),
         ] {
             assert!(required(country, good).is_ok(), "{good}");
         }
-        for (country, bad) in [("SE", "5567037486"), ("PL", "5261040829"), ("US", "12345"), ("BR", "<b>"), ("XX", "a")] {
+        for (country, bad) in [("SE", "5567037486"), ("PL", "5261040829"), ("US", "12345"), ("BR", "<b>"), ("XX", "a")]
+        {
             assert_eq!(required(country, bad).unwrap_err().code, accounts::BAD_TAX_NUMBER, "{bad}");
         }
         assert!(postal_code("SE", "111 22").is_ok() && postal_code("SE", "1112").is_err());

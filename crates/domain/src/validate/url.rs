@@ -1,8 +1,8 @@
 //! Web addresses and origins.
 
 use super::{Wrong, email::is_domain, text};
-use crate::problem::codes;
 use crate::problem::accounts as own;
+use crate::problem::codes;
 
 /// Longest address that is kept.
 pub const MAX: usize = 2_000;
@@ -29,7 +29,9 @@ fn split(text: &str) -> Option<Parts<'_>> {
         None => (authority, None),
     };
     let port_fits = port.is_none_or(|p| {
-        p.len() <= 5 && p.bytes().all(|b| b.is_ascii_digit()) && p.parse::<u32>().is_ok_and(|n| (1..=65_535).contains(&n))
+        p.len() <= 5
+            && p.bytes().all(|b| b.is_ascii_digit())
+            && p.parse::<u32>().is_ok_and(|n| (1..=65_535).contains(&n))
     });
     port_fits.then_some(Parts { scheme, host, port, rest })
 }
@@ -108,9 +110,21 @@ mod tests {
             assert!(required(good).is_ok(), "{good}");
         }
         for bad in [
-            "http://a.se", "a.se", "https://", "https://localhost", "https://1.2.3.4", "https://[::1]/", "https://u:p@a.se",
-            "https://a.se\\@b.se", "javascript:alert(1)", "https://a .se", "https://a.se/\u{202e}", "https://a.se:99999",
-            "https://a.se:", "https://a.se/<script>", "//a.se",
+            "http://a.se",
+            "a.se",
+            "https://",
+            "https://localhost",
+            "https://1.2.3.4",
+            "https://[::1]/",
+            "https://u:p@a.se",
+            "https://a.se\\@b.se",
+            "javascript:alert(1)",
+            "https://a .se",
+            "https://a.se/\u{202e}",
+            "https://a.se:99999",
+            "https://a.se:",
+            "https://a.se/<script>",
+            "//a.se",
         ] {
             assert_eq!(required(bad).unwrap_err().code, codes::BAD_URL, "{bad}");
         }

@@ -8,7 +8,12 @@ use store::{members, users};
 ///
 /// # Errors
 /// Not found; the database's.
-pub async fn enter(svc: &Services, user: &UserId, scope: &Scope, origin: Origin) -> Result<MerchantActor, ServiceError> {
+pub async fn enter(
+    svc: &Services,
+    user: &UserId,
+    scope: &Scope,
+    origin: Origin,
+) -> Result<MerchantActor, ServiceError> {
     let mut tx = svc.db().read().await?;
     let role = members::enter(&mut tx, &scope.merchant, user).await?.ok_or_else(ServiceError::not_found)?;
     Ok(MerchantActor { user_id: user.clone(), role: rows::read(&role)?, scope: scope.clone(), origin })

@@ -52,7 +52,8 @@ impl Mailed {
             expires_at: self.now.plus(self.purpose.lasts()),
         };
         mail_tokens::insert(tx, &token).await?;
-        let draft = MailDraft::new(self.template(), to.email, to.locale).with("name", to.name).with("link", self.link.as_str());
+        let draft =
+            MailDraft::new(self.template(), to.email, to.locale).with("name", to.name).with("link", self.link.as_str());
         crate::mail::enqueue(tx, &self.mail_id, self.now, &draft).await
     }
 

@@ -39,22 +39,26 @@ pub async fn log_in(svc: &Services, address: &str, secret: &str, origin: &Origin
     let user: UserId = rows::read(&row.id)?;
     if row.email_verified_at.is_none() {
         super::resend_verification(svc, &user).await?;
-        return Err(ServiceError::new(ProblemKind::Forbidden, accounts::EMAIL_UNVERIFIED));
+        return Err(ServiceError::new(ProblemKind::Unauthenticated, accounts::EMAIL_UNVERIFIED));
     }
     after(svc, &user, &row, secret, origin).await?;
     Ok(user)
 }
 
 /// Brings the hash up to date, and writes the staff's logins to the operator's audit log.
-async fn after(svc: &Services, user: &UserId, row: &UserRow, secret: &str, origin: &Origin) -> Result<(), ServiceError> {
+async fn after(
+    svc: &Services,
+    user: &UserId,
+    row: &UserRow,
+    secret: &str,
+    origin: &Origin,
+) -> Result<(), ServiceError> {
     let hash = match password::is_outdated(svc, &row.password_hash) {
         true => Some(password::hash(svc, secret).await?),
         false => None,
     };
-    let entry = row
-        .staff_role
-        .is_some()
-        .then(|| Entry::by_user(OPERATOR, user, origin, svc.now(), "staff.log_in").on(user));
+    let entry =
+        row.staff_role.is_some().then(|| Entry::by_user(OPERATOR, user, origin, svc.now(), "staff.log_in").on(user));
     if hash.is_none() && entry.is_none() {
         return Ok(());
     }

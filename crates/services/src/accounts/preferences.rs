@@ -25,9 +25,7 @@ pub async fn set_name(svc: &Services, user: &UserId, name: &str) -> Result<(), S
     let name = account::person_name(name).map_err(|wrong| ServiceError::fields(vec![wrong.at("name")]))?;
     let input = (user, name);
     svc.db()
-        .write(&input, |tx, (user, name)| {
-            Box::pin(async move { Ok(users::set_name(tx, user, name).await.map(drop)?) })
-        })
+        .write(&input, |tx, (user, name)| Box::pin(async move { Ok(users::set_name(tx, user, name).await.map(drop)?) }))
         .await
 }
 
@@ -48,9 +46,9 @@ pub async fn set_last(svc: &Services, user: &UserId, scope: &Scope) -> Result<()
     let input = (user, scope);
     svc.db()
         .write(&input, |tx, (user, scope)| {
-            Box::pin(async move {
-                Ok(users::set_last(tx, user, &scope.merchant, scope.mode.is_live()).await.map(drop)?)
-            })
+            Box::pin(
+                async move { Ok(users::set_last(tx, user, &scope.merchant, scope.mode.is_live()).await.map(drop)?) },
+            )
         })
         .await
 }

@@ -41,7 +41,8 @@ struct Draft {
 /// # Errors
 /// Fields that can't be accepted; the database's.
 pub async fn sign_up(svc: &Services, form: &SignUp, origin: &Origin) -> Result<(), ServiceError> {
-    let checked = account::sign_up(&form.name, &form.email, &form.password, &form.business_name).map_err(ServiceError::fields)?;
+    let checked =
+        account::sign_up(&form.name, &form.email, &form.password, &form.business_name).map_err(ServiceError::fields)?;
     // Hashed in any case, so that a known address takes as long.
     let password_hash = password::hash(svc, &form.password).await?;
     let draft = Draft {
@@ -94,7 +95,8 @@ async fn new_account(tx: &mut Tx, draft: &Draft) -> Result<(), ServiceError> {
     let to = Person { name: &checked.name, email: &checked.email.address, locale: draft.locale };
     draft.verification.send(tx, &draft.user_id, to).await?;
     let chain = draft.merchant_id.as_str();
-    let entry = Entry::by_user(chain, &draft.user_id, &draft.origin, draft.now, "merchant.create").on(&draft.merchant_id);
+    let entry =
+        Entry::by_user(chain, &draft.user_id, &draft.origin, draft.now, "merchant.create").on(&draft.merchant_id);
     Ok(audit::append(tx, &entry).await?)
 }
 
@@ -108,10 +110,10 @@ async fn again(tx: &mut Tx, draft: &Draft, known: &UserRow) -> Result<(), Servic
     if !users::replace_unverified(tx, &user_id, &checked.name, &draft.password_hash, draft.locale).await? {
         return Ok(notice(tx, draft, known).await?);
     }
-    if let [only] = members::of_user(tx, &user_id).await?.as_slice() {
-        if only.role == MerchantRole::Owner.as_str() {
-            merchants::rename_new(tx, &rows::read(&only.merchant_id)?, &checked.business_name).await?;
-        }
+    if let [only] = members::of_user(tx, &user_id).await?.as_slice()
+        && only.role == MerchantRole::Owner.as_str()
+    {
+        merchants::rename_new(tx, &rows::read(&only.merchant_id)?, &checked.business_name).await?;
     }
     let to = Person { name: &checked.name, email: &known.email, locale: draft.locale };
     Ok(draft.verification.send(tx, &user_id, to).await?)

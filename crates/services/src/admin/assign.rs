@@ -45,7 +45,9 @@ async fn unit(
     let row = applications::get(tx, merchant).await?.ok_or_else(ServiceError::not_found)?;
     let from: ApplicationStatus = rows::read(&row.status)?;
     let to = if assignee.is_some() { ApplicationStatus::InReview } else { ApplicationStatus::Submitted };
-    if from != to && !(from == ApplicationStatus::InReview || from.may_become(to) && from == ApplicationStatus::Submitted) {
+    if from != to
+        && !(from == ApplicationStatus::InReview || from.may_become(to) && from == ApplicationStatus::Submitted)
+    {
         return Err(not_decidable());
     }
     if !applications::assign(tx, &row, to, assignee, now).await? {

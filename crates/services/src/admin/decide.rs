@@ -37,7 +37,12 @@ struct Decision<'a> {
 ///
 /// # Errors
 /// Forbidden; not found; a state that does not wait; a suspended merchant; stale; the database's.
-pub async fn approve(svc: &Services, staff: &StaffActor, merchant: &MerchantId, version: i64) -> Result<(), ServiceError> {
+pub async fn approve(
+    svc: &Services,
+    staff: &StaffActor,
+    merchant: &MerchantId,
+    version: i64,
+) -> Result<(), ServiceError> {
     staff.require_review()?;
     let decision = Decision {
         staff,

@@ -7,7 +7,8 @@ use crate::{
     rows,
 };
 use domain::{
-    FieldProblem, Timestamp, problem::codes,
+    FieldProblem, Timestamp,
+    problem::codes,
     states::MerchantStatus,
     views::{Cursor, Page, admin::MerchantRow, page::PageQuery},
 };

@@ -15,7 +15,12 @@ use store::applications::{self, NewMessage};
 ///
 /// # Errors
 /// Forbidden; field `text`; not found; the database's.
-pub async fn add_note(svc: &Services, staff: &StaffActor, merchant: &MerchantId, typed: &str) -> Result<(), ServiceError> {
+pub async fn add_note(
+    svc: &Services,
+    staff: &StaffActor,
+    merchant: &MerchantId,
+    typed: &str,
+) -> Result<(), ServiceError> {
     staff.require_review()?;
     let body = text::paragraph(typed, 4_000).map_err(|wrong| ServiceError::fields(vec![wrong.at("text")]))?;
     let input = (staff, merchant, svc.new_id::<MessageId>(), body, svc.now());

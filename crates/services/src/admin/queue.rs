@@ -2,7 +2,8 @@
 
 use crate::{ServiceError, Services, StaffActor, rows};
 use domain::{
-    FieldProblem, Timestamp, problem::codes,
+    FieldProblem, Timestamp,
+    problem::codes,
     states::ApplicationStatus,
     validate::country,
     views::{
@@ -27,9 +28,7 @@ pub async fn queue(svc: &Services, staff: &StaffActor, filter: &QueueFilter) -> 
     found.truncate(PAGE);
     let items = found.into_iter().map(shown).collect::<Result<Vec<_>, _>>()?;
     let last = items.last().filter(|_| more);
-    let next = last.and_then(|row| {
-        Some(Cursor { at: row.submitted_at?, id: row.id.as_str().to_owned() }.encode())
-    });
+    let next = last.and_then(|row| Some(Cursor { at: row.submitted_at?, id: row.id.as_str().to_owned() }.encode()));
     Ok(Page { items, next, previous: None })
 }
 
@@ -54,7 +53,15 @@ fn wanted(staff: &StaffActor, filter: &QueueFilter) -> Result<applications::Queu
         Some(text) => Cursor::decode(&text).map(|c| (c.at.millis(), c.id)).ok_or_else(|| bad("after"))?,
     };
     let limit = i64::try_from(PAGE + 1).unwrap_or(51);
-    Ok(applications::QueueFilter { status, assigned_to, unassigned, country, like: rows::like(filter.q.as_deref()), from, limit })
+    Ok(applications::QueueFilter {
+        status,
+        assigned_to,
+        unassigned,
+        country,
+        like: rows::like(filter.q.as_deref()),
+        from,
+        limit,
+    })
 }
 
 fn shown(row: QueuedRow) -> Result<QueueRow, ServiceError> {

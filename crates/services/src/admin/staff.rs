@@ -1,8 +1,7 @@
 //! The operator's staff.
 
 use crate::{
-    ServiceError, Services, StaffActor,
-    accounts,
+    ServiceError, Services, StaffActor, accounts,
     audit::{self, Entry},
     rows,
 };
@@ -46,9 +45,8 @@ pub async fn create_staff(
     role: &str,
 ) -> Result<UserId, ServiceError> {
     actor.require_operate()?;
-    let role: StaffRole = role
-        .parse()
-        .map_err(|()| ServiceError::fields(vec![FieldProblem::new("role", codes::BAD_CHOICE)]))?;
+    let role: StaffRole =
+        role.parse().map_err(|()| ServiceError::fields(vec![FieldProblem::new("role", codes::BAD_CHOICE)]))?;
     accounts::create_staff(svc, Some(actor), name, email, role, None).await
 }
 
@@ -67,12 +65,16 @@ pub async fn set_staff_disabled(
         return Err(ServiceError::new(ProblemKind::Conflict, problem::accounts::NOT_YOURSELF));
     }
     let input = (actor, user, disabled, svc.now());
-    svc.db()
-        .write(&input, |tx, (actor, user, disabled, now)| Box::pin(unit(tx, actor, user, *disabled, *now)))
-        .await
+    svc.db().write(&input, |tx, (actor, user, disabled, now)| Box::pin(unit(tx, actor, user, *disabled, *now))).await
 }
 
-async fn unit(tx: &mut Tx, actor: &StaffActor, user: &UserId, disabled: bool, now: Timestamp) -> Result<(), ServiceError> {
+async fn unit(
+    tx: &mut Tx,
+    actor: &StaffActor,
+    user: &UserId,
+    disabled: bool,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
     // Two admins who close each other at once wait here; the second one finds that they are closed themselves.
     users::lock_admins(tx).await?;
     let me = users::get(tx, &actor.user_id).await?;

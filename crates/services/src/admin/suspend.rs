@@ -20,7 +20,12 @@ use store::{Tx, applications, merchants};
 ///
 /// # Errors
 /// Forbidden; field `reason`; not found; suspended or closed already; the database's.
-pub async fn suspend(svc: &Services, staff: &StaffActor, merchant: &MerchantId, typed: &str) -> Result<(), ServiceError> {
+pub async fn suspend(
+    svc: &Services,
+    staff: &StaffActor,
+    merchant: &MerchantId,
+    typed: &str,
+) -> Result<(), ServiceError> {
     staff.require_review()?;
     let reason = reason(typed, "reason")?;
     let input = (svc, staff, merchant, reason);
@@ -57,16 +62,21 @@ pub async fn reinstate(svc: &Services, staff: &StaffActor, merchant: &MerchantId
     svc.db().write(&input, |tx, (svc, staff, merchant)| Box::pin(reinstating(svc, tx, staff, merchant))).await
 }
 
-async fn reinstating(svc: &Services, tx: &mut Tx, staff: &StaffActor, merchant: &MerchantId) -> Result<(), ServiceError> {
-    let approved = applications::get(tx, merchant)
-        .await?
-        .is_some_and(|row| row.status == ApplicationStatus::Approved.as_str());
+async fn reinstating(
+    svc: &Services,
+    tx: &mut Tx,
+    staff: &StaffActor,
+    merchant: &MerchantId,
+) -> Result<(), ServiceError> {
+    let approved =
+        applications::get(tx, merchant).await?.is_some_and(|row| row.status == ApplicationStatus::Approved.as_str());
     let to = if approved { MerchantStatus::Active } else { MerchantStatus::Onboarding };
     status(tx, merchant).await?;
     move_to(tx, merchant, MerchantStatus::Suspended, to, None).await?;
     let link = absolute(svc, "/dashboard");
     common::tell_owners(svc, tx, merchant, Template::MerchantReinstated, &[("link", &link)]).await?;
-    let entry = Entry::by_staff(staff, merchant, svc.now(), "merchant.reinstate").on(merchant).with("after", to.as_str());
+    let entry =
+        Entry::by_staff(staff, merchant, svc.now(), "merchant.reinstate").on(merchant).with("after", to.as_str());
     Ok(audit::append(tx, &entry).await?)
 }
 

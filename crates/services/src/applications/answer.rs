@@ -6,8 +6,8 @@ use crate::{
     audit::{self, Entry},
 };
 use domain::{MessageId, Permission, Timestamp, states::ApplicationStatus, validate::text};
-use store::applications::{self, NewMessage};
 use store::Tx;
+use store::applications::{self, NewMessage};
 
 /// Answers the reviewers, when they asked or refused.
 ///
@@ -20,7 +20,13 @@ pub async fn answer(svc: &Services, actor: &MerchantActor, typed: &str) -> Resul
     svc.db().write(&input, |tx, (actor, id, body, now)| Box::pin(unit(tx, actor, id, body, *now))).await
 }
 
-async fn unit(tx: &mut Tx, actor: &MerchantActor, id: &MessageId, body: &str, now: Timestamp) -> Result<(), ServiceError> {
+async fn unit(
+    tx: &mut Tx,
+    actor: &MerchantActor,
+    id: &MessageId,
+    body: &str,
+    now: Timestamp,
+) -> Result<(), ServiceError> {
     let merchant = &actor.scope.merchant;
     // Held first, so that it stays in the state that is looked at next.
     applications::touch_editable(tx, merchant, now).await?;

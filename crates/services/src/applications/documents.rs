@@ -61,7 +61,8 @@ async fn store(tx: &mut Tx, actor: &MerchantActor, new: &NewFile) -> Result<(), 
         return Err(ServiceError::fields(vec![wrong.at("file")]));
     }
     stored::insert(tx, merchant, new).await?;
-    let entry = Entry::by_member(actor, new.created_at, "document.upload").on(&new.id).with("purpose", new.purpose.as_str());
+    let entry =
+        Entry::by_member(actor, new.created_at, "document.upload").on(&new.id).with("purpose", new.purpose.as_str());
     Ok(audit::append(tx, &entry).await?)
 }
 

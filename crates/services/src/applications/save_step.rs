@@ -47,7 +47,9 @@ pub async fn save_step(
         let saved = saved(svc, merchant, &merged)?;
         let input = (actor, step, version, saved, svc.now());
         svc.db()
-            .write(&input, |tx, (actor, step, version, saved, now)| Box::pin(unit(tx, actor, *step, *version, saved, *now)))
+            .write(&input, |tx, (actor, step, version, saved, now)| {
+                Box::pin(unit(tx, actor, *step, *version, saved, *now))
+            })
             .await?;
     }
     let mut tx = svc.db().read().await?;

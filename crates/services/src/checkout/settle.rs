@@ -24,6 +24,7 @@ use store::{
     ledger::{self, About},
     operations::{self, OperationChange, Work},
     payments::{self, PaymentChange, parse},
+    session_ends,
     stats::{self, Delta},
 };
 
@@ -318,10 +319,10 @@ async fn write_session(tx: &mut Tx, work: &Work, plan: &Plan, at: Timestamp) -> 
         return Ok(());
     }
     let completed = (to == SessionStatus::Complete).then_some(at);
-    sure(payments::move_session(tx, &scope, session, status, to, &work.payment_id, completed).await?)?;
+    sure(session_ends::move_session(tx, &scope, session, status, to, &work.payment_id, completed).await?)?;
     if let (true, Some(link)) = (to != from && from != SessionStatus::Open, &work.link_id) {
         // Its pieces were given back when it ended.
-        sure(payments::move_stock(tx, &scope, link, work.quantity.unwrap_or(1), false).await?)?;
+        sure(session_ends::move_stock(tx, &scope, link, work.quantity.unwrap_or(1), false).await?)?;
     }
     Ok(())
 }

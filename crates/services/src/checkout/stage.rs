@@ -16,7 +16,8 @@ pub(crate) fn stage(svc: &Services, found: &ForCheckout, now: Timestamp) -> Chec
     match found.session_status.parse() {
         Ok(SessionStatus::Canceled) => CheckoutStage::Canceled,
         Ok(SessionStatus::Open) if found.expires_at > now => {
-            if may_charge(found) && routes(svc, found, None).next().is_some() {
+            if super::may_charge(&found.merchant_status, found.scope.mode) && routes(svc, found, None).next().is_some()
+            {
                 let last_decline = found.payment.as_ref().and_then(|payment| payment.decline_code.clone());
                 CheckoutStage::Pay { last_decline }
             } else {
@@ -44,12 +45,6 @@ fn under_way(payment: &CheckoutPayment) -> Option<CheckoutStage> {
         PaymentStatus::RequiresPaymentMethod if payment.live_attempt.is_some() => pending(false, false),
         PaymentStatus::RequiresPaymentMethod | PaymentStatus::Canceled => None,
     }
-}
-
-/// Whether the merchant may charge in this mode; the attempt's insert decides by the same rule.
-fn may_charge(found: &ForCheckout) -> bool {
-    let abilities = found.merchant_status.parse().map(domain::states::MerchantStatus::abilities);
-    abilities.is_ok_and(|a| if found.scope.mode.is_live() { a.live_charges } else { a.test_charges })
 }
 
 /// The connections that can take this payment now, the first choice first; with a method, those that take it.

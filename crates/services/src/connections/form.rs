@@ -114,12 +114,9 @@ fn credentials(
             continue;
         }
         let name = format!("credentials.{field}");
-        match problems.take(name, text::optional(value, MAX_CREDENTIAL)) {
-            Some(Some(value)) => {
-                credentials.set(field.clone(), value);
-                typed = true;
-            }
-            Some(None) | None => {}
+        if let Some(Some(value)) = problems.take(name, text::optional(value, MAX_CREDENTIAL)) {
+            credentials.set(field.clone(), value);
+            typed = true;
         }
     }
     for field in provider.fields.iter().filter(|field| field.required && credentials.get(&field.name).is_none()) {

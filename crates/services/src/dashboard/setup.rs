@@ -8,7 +8,7 @@ use domain::{
 use store::dashboard::Facts;
 
 /// Where a person sees their address and has the mail sent again.
-pub(super) const VERIFY: &str = "settings/account";
+pub(super) const VERIFY: &str = "settings/profile";
 
 /// The checklist, or none once everything is done.
 pub(super) fn of(facts: &Facts, scope: &Scope) -> Option<Vec<SetupStep>> {

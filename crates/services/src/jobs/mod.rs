@@ -9,7 +9,7 @@ pub use lease::enqueue;
 
 use crate::{ServiceError, Services, reconcile};
 use domain::time::MINUTE;
-use store::{StoreError, events, idempotency, payments, stats};
+use store::{StoreError, events, idempotency, session_ends, stats};
 
 /// How long past its end a session is left alone: servers' clocks differ a little, and the attempt's insert goes by its own.
 const GRACE: i64 = MINUTE;
@@ -38,7 +38,7 @@ pub async fn expire_sessions(svc: &Services, limit: i64) -> Result<usize, Servic
     let done = svc
         .db()
         .write(&(now, limit), |tx, &(now, limit)| {
-            Box::pin(async move { payments::expire_sessions(tx, now.plus(-GRACE), now, limit).await })
+            Box::pin(async move { session_ends::expire_sessions(tx, now.plus(-GRACE), now, limit).await })
         })
         .await;
     done.map_err(|error: StoreError| error.into())

@@ -76,9 +76,7 @@ pub async fn save(svc: &Services, session: &SavedSession) -> Result<bool, Servic
 /// # Errors
 /// The database's.
 pub async fn delete(svc: &Services, id_hash: &str) -> Result<(), ServiceError> {
-    svc.db()
-        .write(id_hash, |tx, id_hash| Box::pin(async move { Ok(login_sessions::delete(tx, id_hash).await?) }))
-        .await
+    svc.db().write(id_hash, |tx, id_hash| Box::pin(async move { Ok(login_sessions::delete(tx, id_hash).await?) })).await
 }
 
 /// Deletes sessions that ended; for the worker. Answers how many.
@@ -87,7 +85,5 @@ pub async fn delete(svc: &Services, id_hash: &str) -> Result<(), ServiceError> {
 /// The database's.
 pub async fn delete_expired(svc: &Services) -> Result<u64, ServiceError> {
     let now = svc.now();
-    svc.db()
-        .write(&now, |tx, now| Box::pin(async move { Ok(login_sessions::delete_expired(tx, *now).await?) }))
-        .await
+    svc.db().write(&now, |tx, now| Box::pin(async move { Ok(login_sessions::delete_expired(tx, *now).await?) })).await
 }

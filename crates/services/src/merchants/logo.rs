@@ -13,7 +13,12 @@ use store::{Tx, merchants};
 ///
 /// # Errors
 /// Forbidden; field `logo`; the database's.
-pub async fn set_logo(svc: &Services, actor: &MerchantActor, file_name: &str, bytes: &[u8]) -> Result<(), ServiceError> {
+pub async fn set_logo(
+    svc: &Services,
+    actor: &MerchantActor,
+    file_name: &str,
+    bytes: &[u8],
+) -> Result<(), ServiceError> {
     actor.require(Permission::ManageSettings)?;
     let content_type = file::logo(bytes).map_err(|wrong| ServiceError::fields(vec![wrong.at(LOGO)]))?;
     let name = file::clean_name(file_name, content_type);

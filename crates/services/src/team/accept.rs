@@ -7,7 +7,8 @@ use crate::{
     password, rows, tokens,
 };
 use domain::{
-    MerchantId, MerchantRole, ProblemKind, Timestamp, UserId, problem::accounts,
+    MerchantId, MerchantRole, ProblemKind, Timestamp, UserId,
+    problem::accounts,
     validate::{self, email::Email},
 };
 use store::invitations::{self, OpenedInvitation};
@@ -26,12 +27,7 @@ pub async fn invitation(svc: &Services, token: &str) -> Result<InvitationPage, S
     let mut tx = svc.db().read().await?;
     let row = invitations::peek(&mut tx, &tokens::hash(token), svc.now()).await?.ok_or_else(ended)?;
     let has_account = users::by_key(&mut tx, &row.email_key).await?.is_some_and(|u| u.email_verified_at.is_some());
-    Ok(InvitationPage {
-        merchant_name: row.merchant_name,
-        role: rows::read(&row.role)?,
-        email: row.email,
-        has_account,
-    })
+    Ok(InvitationPage { merchant_name: row.merchant_name, role: rows::read(&row.role)?, email: row.email, has_account })
 }
 
 /// A person to be, checked and hashed before the unit.
@@ -62,8 +58,8 @@ pub async fn accept_invitation(
         Accept::User(id) => Who::Known(id),
         Accept::New(form) => {
             let page = invitation(svc, token).await?;
-            let (name, Email { .. }) =
-                validate::account::new_account(&form.name, &page.email, &form.password).map_err(ServiceError::fields)?;
+            let (name, Email { .. }) = validate::account::new_account(&form.name, &page.email, &form.password)
+                .map_err(ServiceError::fields)?;
             let password_hash = password::hash(svc, &form.password).await?;
             Who::New(Newcomer { id: svc.new_id(), name, password_hash, locale: form.locale })
         }
@@ -93,7 +89,8 @@ async fn unit(
     if !members::insert(tx, &merchant, &user, role, now).await? {
         return Err(ServiceError::new(ProblemKind::Conflict, accounts::ALREADY_MEMBER));
     }
-    let entry = Entry::by_user(merchant.as_str(), &user, origin, now, "team.join").on(&row.id).with("role", role.as_str());
+    let entry =
+        Entry::by_user(merchant.as_str(), &user, origin, now, "team.join").on(&row.id).with("role", role.as_str());
     audit::append(tx, &entry).await?;
     Ok((user, merchant))
 }

@@ -31,7 +31,12 @@ struct Draft<'a> {
 ///
 /// # Errors
 /// Forbidden; fields `email` and `role`; [`codes::RATE_LIMITED`]; the database's.
-pub async fn invite(svc: &Services, actor: &MerchantActor, address: &str, role: &str) -> Result<InvitationId, ServiceError> {
+pub async fn invite(
+    svc: &Services,
+    actor: &MerchantActor,
+    address: &str,
+    role: &str,
+) -> Result<InvitationId, ServiceError> {
     actor.require(Permission::ManageTeam)?;
     let to = email::required(address);
     let role = rules::role(role);

@@ -22,7 +22,11 @@ pub(super) fn may_manage(actor: &MerchantActor, roles: &[MerchantRole]) -> Resul
 }
 
 /// Makes units about this team wait for each other, and refuses to lose the last owner.
-pub(super) async fn keep_an_owner(tx: &mut Tx, actor: &MerchantActor, losing: MerchantRole) -> Result<(), ServiceError> {
+pub(super) async fn keep_an_owner(
+    tx: &mut Tx,
+    actor: &MerchantActor,
+    losing: MerchantRole,
+) -> Result<(), ServiceError> {
     merchants::lock(tx, &actor.scope.merchant).await?;
     if losing == MerchantRole::Owner && members::owners(tx, &actor.scope.merchant).await? < 2 {
         return Err(ServiceError::new(ProblemKind::Conflict, accounts::LAST_OWNER));

@@ -15,10 +15,18 @@ for_each_engine!(signing_up_makes_everything_once, |db| async {
     accounts::sign_up(&t, &form("Ann@Shop.Example", "Blue Shop"), &origin()).await.unwrap();
     let made = all_counts(&t).await;
     let some: Vec<_> = made.into_iter().filter(|(_, n)| *n > 0).collect();
-    assert_eq!(some, [
-        ("users", 1), ("merchants", 1), ("members", 1), ("mail_tokens", 1), ("mails", 1), ("audit_entries", 1),
-        ("audit_details", 1),
-    ]);
+    assert_eq!(
+        some,
+        [
+            ("users", 1),
+            ("merchants", 1),
+            ("members", 1),
+            ("mail_tokens", 1),
+            ("mails", 1),
+            ("audit_entries", 1),
+            ("audit_details", 1),
+        ]
+    );
     // The address is not verified: the right password is not enough, and nothing tells a stranger so.
     let wrong = accounts::log_in(&t, "ann@shop.example", "not the password", &origin()).await;
     assert_eq!(code(wrong), codes::BAD_LOGIN);
@@ -32,7 +40,10 @@ for_each_engine!(signing_up_makes_everything_once, |db| async {
     assert_eq!(code(accounts::verify_email(&t, &token, &origin()).await), codes::LINK_ENDED);
     assert_eq!(accounts::log_in(&t, " ANN@shop.example ", PASSWORD, &origin()).await.unwrap(), user);
     let viewer = accounts::viewer(&t, &user).await.unwrap();
-    assert_eq!((viewer.name.as_str(), viewer.email.as_str(), viewer.email_verified), ("Ann Berg", "Ann@Shop.Example", true));
+    assert_eq!(
+        (viewer.name.as_str(), viewer.email.as_str(), viewer.email_verified),
+        ("Ann Berg", "Ann@Shop.Example", true)
+    );
     assert_eq!((viewer.merchants[0].name.as_str(), viewer.merchants[0].role), ("Blue Shop", MerchantRole::Owner));
     t.assert_sound().await;
 });
@@ -253,11 +264,7 @@ for_each_engine!(the_audit_chain_finds_what_was_done_to_it, |db| async {
         let (owner, t) = (owner.clone(), &t);
         async move {
             let entry = audit::Entry::by_member(&owner, Timestamp(n), "test.event").on("obj").with("n", n);
-            t.svc
-                .db()
-                .write(&entry, |tx, e| Box::pin(async move { audit::append(tx, e).await }))
-                .await
-                .unwrap();
+            t.svc.db().write(&entry, |tx, e| Box::pin(async move { audit::append(tx, e).await })).await.unwrap();
         }
     };
     join_all((0..20).map(append)).await;
@@ -272,6 +279,9 @@ for_each_engine!(the_audit_chain_finds_what_was_done_to_it, |db| async {
     t.sql(&format!("update audit_details set detail = '{{}}' where chain = '{chain}' and seq = 9;")).await;
     assert_eq!(verify().await, Err((9, "detail")));
     t.sql(&format!("delete from audit_details where chain = '{chain}' and seq = 9;")).await;
+    if t.url.starts_with("sqlite:") {
+        t.damage("drop trigger audit_no_update; drop trigger audit_no_delete;").await;
+    }
     t.damage(&format!("update audit_entries set action = 'other' where chain = '{chain}' and seq = 7;")).await;
     assert_eq!(verify().await, Err((7, "edited")));
     t.damage(&format!("delete from audit_entries where chain = '{chain}' and seq = 5;")).await;

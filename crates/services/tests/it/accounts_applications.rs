@@ -74,12 +74,19 @@ for_each_engine!(a_draft_keeps_what_was_typed, |db| async {
     let view = applications::view(&t, &ann).await.unwrap();
     assert_eq!((view.status, view.version, view.can_submit), (S::Draft, 1, false));
     // Nonsense is kept as typed, and named.
-    let typed = Answers { legal_name: text("B\u{202e}lue"), country: text("Nowhere"), iban: text("not this step"), ..Answers::default() };
+    let typed = Answers {
+        legal_name: text("B\u{202e}lue"),
+        country: text("Nowhere"),
+        iban: text("not this step"),
+        ..Answers::default()
+    };
     let view = applications::save_step(&t, &ann, Step::Business, &typed, 1).await.unwrap();
     assert_eq!((view.answers.legal_name.as_str(), view.answers.country.as_str()), ("B\u{202e}lue", "Nowhere"));
     assert_eq!(view.answers.iban, "");
     let business = view.steps.iter().find(|s| s.step == Step::Business).unwrap();
-    assert!(!business.complete && business.missing.iter().any(|m| m.field == "country" && m.code == codes::BAD_COUNTRY));
+    assert!(
+        !business.complete && business.missing.iter().any(|m| m.field == "country" && m.code == codes::BAD_COUNTRY)
+    );
     // A tab that is behind writes nothing over it.
     let stale = applications::save_step(&t, &ann, Step::Business, &answers(), 1).await;
     assert_eq!(code(stale), shared::STALE);
@@ -212,10 +219,17 @@ for_each_engine!(denied_then_answered_and_approved, |db| async {
     let view = applications::view(&t, &ann).await.unwrap();
     assert_eq!(view.status, S::Denied);
     let heard: Vec<_> = view.messages.iter().map(|m| (m.kind.as_str(), m.author.as_deref(), m.body.as_str())).collect();
-    assert_eq!(heard, [
-        ("submission", Some("Ann Berg"), ""), ("request", None, "Which shop?"), ("answer", Some("Ann Berg"), "The blue one"),
-        ("submission", Some("Ann Berg"), ""), ("decision", None, "We don't take blue"),
-    ], "reviewers have no names, notes are not there");
+    assert_eq!(
+        heard,
+        [
+            ("submission", Some("Ann Berg"), ""),
+            ("request", None, "Which shop?"),
+            ("answer", Some("Ann Berg"), "The blue one"),
+            ("submission", Some("Ann Berg"), ""),
+            ("decision", None, "We don't take blue"),
+        ],
+        "reviewers have no names, notes are not there"
+    );
     t.clock.advance(1);
     applications::answer(&t, &ann, "It is green now").await.unwrap();
     applications::submit(&t, &ann).await.unwrap();
@@ -295,7 +309,11 @@ for_each_engine!(suspension_and_back, |db| async {
     admin::suspend(&t, &sam, &merchant, "Chargebacks").await.unwrap();
     assert_eq!(code(admin::suspend(&t, &sam, &merchant, "Again").await), codes::MERCHANT_STATE);
     assert_eq!(code(admin::approve(&t, &sam, &merchant, version(&t, &ann).await).await), codes::MERCHANT_SUSPENDED);
-    assert_eq!(applications::view(&t, &ann).await.unwrap().status, S::Submitted, "nothing of the refused approval stays");
+    assert_eq!(
+        applications::view(&t, &ann).await.unwrap().status,
+        S::Submitted,
+        "nothing of the refused approval stays"
+    );
     admin::reinstate(&t, &sam, &merchant).await.unwrap();
     assert_eq!(merchant_status(&t).await, "onboarding", "never approved: back to test mode only");
     admin::approve(&t, &sam, &merchant, version(&t, &ann).await).await.unwrap();

@@ -63,8 +63,19 @@ pub async fn count(t: &TestServices, table: &str) -> i64 {
 pub async fn all_counts(t: &TestServices) -> Vec<(&'static str, i64)> {
     let mut out = Vec::new();
     for table in [
-        "users", "merchants", "members", "mail_tokens", "mails", "login_sessions", "invitations", "applications",
-        "application_messages", "files", "file_chunks", "audit_entries", "audit_details",
+        "users",
+        "merchants",
+        "members",
+        "mail_tokens",
+        "mails",
+        "login_sessions",
+        "invitations",
+        "applications",
+        "application_messages",
+        "files",
+        "file_chunks",
+        "audit_entries",
+        "audit_details",
     ] {
         out.push((table, count(t, table).await));
     }
@@ -95,7 +106,9 @@ pub async fn staff(t: &TestServices, email: &str, role: StaffRole) -> StaffActor
 pub async fn member(t: &TestServices, owner: &MerchantActor, role: MerchantRole) -> MerchantActor {
     let user = t.user().await;
     let (merchant, role) = (&owner.scope.merchant, role.as_str());
-    t.sql(&format!("insert into members (merchant_id, user_id, role, created_at) values ('{merchant}', '{user}', '{role}', 5);"))
-        .await;
+    t.sql(&format!(
+        "insert into members (merchant_id, user_id, role, created_at) values ('{merchant}', '{user}', '{role}', 5);"
+    ))
+    .await;
     enter(t, &user, merchant).await.unwrap()
 }

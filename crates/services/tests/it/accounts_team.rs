@@ -103,7 +103,8 @@ for_each_engine!(the_last_owner_stays, |db| async {
     team::change_role(&t, &ann, &admin.user_id, "owner").await.unwrap();
     let bo = enter(&t, &admin.user_id, &ann.scope.merchant).await.unwrap();
     // Both owners leave at once: one of them stays.
-    let (x, y) = futures::join!(team::remove(&t, &ann, &ann.user_id), team::change_role(&t, &bo, &bo.user_id, "viewer"));
+    let (x, y) =
+        futures::join!(team::remove(&t, &ann, &ann.user_id), team::change_role(&t, &bo, &bo.user_id, "viewer"));
     assert!(x.is_ok() != y.is_ok(), "{x:?} {y:?}");
     assert_eq!(t.number("select cast(count(*) as bigint) from members where role = 'owner'").await, 1);
     team::remove(&t, &viewer, &viewer.user_id).await.unwrap();
@@ -133,7 +134,10 @@ for_each_engine!(settings_change_by_version, |db| async {
     form.return_origins = vec!["http://shop.example".to_owned()];
     form.timezone = "Mars/Base".to_owned();
     let wrong = fields(merchants::update_settings(&t, &ann, &form).await);
-    assert_eq!(wrong.into_iter().map(|f| f.0).collect::<Vec<_>>(), ["name", "timezone", "brand_color", "return_origins"]);
+    assert_eq!(
+        wrong.into_iter().map(|f| f.0).collect::<Vec<_>>(),
+        ["name", "timezone", "brand_color", "return_origins"]
+    );
     assert_eq!(all_counts(&t).await, before);
     form.name = "Bluer Shop".to_owned();
     form.brand_color = Some("#ABC".to_owned());
@@ -186,7 +190,9 @@ for_each_engine!(mail_is_claimed_once_and_secrets_leave_with_it, |db| async {
     assert_eq!((verify.locale, verify.attempts), (domain::Locale::Fa, 1));
     mail::delivered(&t, &verify.id, &rendered(), true).await.unwrap();
     mail::failed(&t, &invite.id, "no route\u{0} to host").await.unwrap();
-    let stored = t.texts("select concat_ws('|', status, subject, body_text, params) from mails where template = 'verify_email'").await;
+    let stored = t
+        .texts("select concat_ws('|', status, subject, body_text, params) from mails where template = 'verify_email'")
+        .await;
     assert_eq!(stored, ["sent|S|{}"]);
     assert!(mail::due(&t, 10).await.unwrap().is_empty());
     t.clock.advance(5 * MINUTE);

@@ -11,6 +11,7 @@ mod gateway_links;
 mod lists;
 mod lists_dashboard;
 mod money_check;
+mod money_doubt;
 mod money_jobs;
 mod money_model;
 mod money_pay;

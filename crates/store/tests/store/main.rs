@@ -1,6 +1,7 @@
 //! The store's tests, in one binary: writing, the schema, every statement, and a module per noun.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod accounts;
 mod connecting;
 mod gateway;
 mod lists;

@@ -1,0 +1,105 @@
+//! How sessions end: paid, or out of time; with the stock that they hold.
+
+use crate::{StoreError, Tx, changed_one, dialect, payments::scope_of};
+use domain::{Scope, Timestamp, states::SessionStatus};
+use sqlx::FromRow;
+
+statements! {
+    SESSION = "
+        update checkout_sessions
+        set status = $5, payment_id = $6, completed_at = $7, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and status = $4";
+    CANCEL_OF_SESSION = "
+        update payments set status = 'canceled', updated_at = $4, version = version + 1
+        where merchant_id = $1 and livemode = $2 and session_id = $3 and status = 'requires_payment_method'";
+    RELEASE_STOCK = "
+        update payment_links set sold = sold - $4
+        where merchant_id = $1 and livemode = $2 and id = $3 and sold >= $4";
+    /// A late success takes its pieces again even when they are gone: money counts, and the stock says how many were sold.
+    RETAKE_STOCK = "
+        update payment_links
+        set stock = case when stock < sold + $4 then sold + $4 else stock end, sold = sold + $4
+        where merchant_id = $1 and livemode = $2 and id = $3";
+}
+
+/// Moves a payment's session and lets it name its payment.
+///
+/// # Errors
+/// The database's.
+pub async fn move_session(
+    tx: &mut Tx,
+    scope: &Scope,
+    session: &str,
+    from: &str,
+    to: SessionStatus,
+    payment: &str,
+    completed_at: Option<Timestamp>,
+) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(SESSION)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(session)
+        .bind(from)
+        .bind(to.as_str())
+        .bind(payment)
+        .bind(completed_at.map(|at| at.0))
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+/// Gives pieces of a link's stock back, or takes them for a late success.
+///
+/// # Errors
+/// The database's.
+pub async fn move_stock(tx: &mut Tx, scope: &Scope, link: &str, pieces: i64, back: bool) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(if back { RELEASE_STOCK } else { RETAKE_STOCK })
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(link)
+        .bind(pieces)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+#[derive(FromRow)]
+struct ExpiredSession {
+    merchant_id: String,
+    livemode: bool,
+    id: String,
+    link_id: Option<String>,
+    quantity: i64,
+}
+
+/// Ends sessions whose time was over at `before` and on which nothing is under way, cancels their unpaid payments and
+/// gives their stock back. How many.
+///
+/// # Errors
+/// The database's.
+pub async fn expire_sessions(tx: &mut Tx, before: Timestamp, now: Timestamp, limit: i64) -> Result<usize, StoreError> {
+    let sql = dialect::EXPIRE_SESSIONS.text(tx);
+    let mut ended: Vec<ExpiredSession> =
+        on!(tx, |c| sqlx::query_as(sql).bind(before.0).bind(limit).fetch_all(c).await)?;
+    // In one order, so that two workers never wait for each other's links.
+    ended.sort_by(|a, b| (&a.link_id, &a.id).cmp(&(&b.link_id, &b.id)));
+    for session in &ended {
+        let scope = scope_of(&session.merchant_id, session.livemode)?;
+        on!(tx, |c| sqlx::query(CANCEL_OF_SESSION)
+            .bind(scope.merchant.as_str())
+            .bind(scope.mode.is_live())
+            .bind(session.id.as_str())
+            .bind(now.0)
+            .execute(c)
+            .await
+            .map(drop))?;
+        if let Some(link) = &session.link_id
+            && !move_stock(tx, &scope, link, session.quantity, true).await?
+        {
+            return Err(StoreError::Corrupt(format!("{link} holds less than {} pieces", session.quantity)));
+        }
+    }
+    Ok(ended.len())
+}

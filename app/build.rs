@@ -164,7 +164,9 @@ fn compare(tables: &[BTreeMap<String, Entry>], same: &BTreeSet<String>, wrong: &
                 wrong.push(format!("{shown}: \"{key}\" has the placeholders {here:?}, English has {there:?}"));
             }
             if other.text == entry.text && entry.text.has_words() && !same.contains(key) {
-                wrong.push(format!("{shown}: \"{key}\" equals the English text; translate it, or list it in locales/same.json"));
+                wrong.push(format!(
+                    "{shown}: \"{key}\" equals the English text; translate it, or list it in locales/same.json"
+                ));
             }
         }
         for (key, entry) in table.iter().filter(|(key, _)| !english.contains_key(*key)) {
@@ -185,10 +187,12 @@ fn generate(tables: &[BTreeMap<String, Entry>], dynamic: &BTreeSet<String>) -> S
     let mut constants = String::new();
     let mut names = String::new();
     for (index, key) in tables[0].keys().enumerate() {
-        let texts: Vec<_> = tables.iter().filter_map(|table| table.get(key)).map(|e| format!("{:?}", e.text.stored())).collect();
+        let texts: Vec<_> =
+            tables.iter().filter_map(|table| table.get(key)).map(|e| format!("{:?}", e.text.stored())).collect();
         let name = constant(key);
         let _ = writeln!(out, "static T{index}: Texts = Texts([{}]);", texts.join(", "));
-        let _ = writeln!(constants, "    /// `{key}`\n    pub const {name}: super::Key = super::Key(&super::T{index});");
+        let _ =
+            writeln!(constants, "    /// `{key}`\n    pub const {name}: super::Key = super::Key(&super::T{index});");
         if dynamic.iter().any(|prefix| key.starts_with(prefix.as_str())) {
             let _ = writeln!(names, "    ({key:?}, Key(&T{index})),");
         }

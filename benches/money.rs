@@ -4,10 +4,10 @@
 //! database is on disk with full durability. Ratios are what counts: absolute times belong to the machine.
 #![allow(clippy::unwrap_used, clippy::float_arithmetic, missing_docs)]
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::routing::{get, post};
-use axum::Router;
 use domain::views::checkout::{CardFields, CheckoutStage, PayForm, SessionForm, SessionItemForm};
 use domain::views::payment::RefundForm;
 use domain::{ConnectionId, MerchantId, MerchantRole, Mode, PaymentId, Scope, UserId};
@@ -120,7 +120,9 @@ fn ms(d: Duration) -> f64 {
 async fn run(engine: &str, url: &str) {
     let db = Db::connect(url, DbOptions::default()).await.unwrap();
     db.migrate().await.unwrap();
-    println!("\n## {engine}\n\n| What | per second | CPU ms | p50 ms | p99 ms | ratio |\n|---|---:|---:|---:|---:|---|");
+    println!(
+        "\n## {engine}\n\n| What | per second | CPU ms | p50 ms | p99 ms | ratio |\n|---|---:|---:|---:|---:|---|"
+    );
     let commits = {
         let url = url.to_owned();
         let cpu = cpu_millis();
@@ -204,7 +206,8 @@ impl Shop {
         let registry = paydeck::registry(&db);
         let sealer = Sealer::new(1, &[7; 32]);
         let svc = Services::new(db, Arc::new(SystemClock), Arc::new(SystemEntropy), sealer, registry, settings);
-        let (merchant, user, connection): (MerchantId, UserId, ConnectionId) = (svc.new_id(), svc.new_id(), svc.new_id());
+        let (merchant, user, connection): (MerchantId, UserId, ConnectionId) =
+            (svc.new_id(), svc.new_id(), svc.new_id());
         let now = svc.now().0;
         let sql = format!(
             "insert into users (id, name, email, email_key, password_hash, email_verified_at, locale, created_at)

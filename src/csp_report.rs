@@ -3,11 +3,11 @@
 use crate::limits::Action;
 use crate::middleware::{Client, headers::REPORT_PATH};
 use crate::state::AppState;
+use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::StatusCode;
 use axum::routing::post;
-use axum::Router;
 use serde_json::Value;
 use std::sync::atomic::Ordering;
 

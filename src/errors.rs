@@ -3,11 +3,11 @@
 use crate::state::AppState;
 use app::RequestInfo;
 use app::hosted::errors::{Fault, render};
+use axum::Json;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, HeaderValue, RETRY_AFTER};
 use axum::http::{Method, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
-use axum::Json;
 use domain::{Locale, Problem};
 
 /// Who reads the answer.
@@ -25,7 +25,11 @@ impl Reader {
     pub fn of(request: &Request) -> Self {
         let path = request.uri().path();
         let accepts = |kind: &str| {
-            request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(kind))
+            request
+                .headers()
+                .get(ACCEPT)
+                .and_then(|value| value.to_str().ok())
+                .is_some_and(|value| value.contains(kind))
         };
         let program = path.starts_with("/api/") || path.starts_with("/v1/") || path.starts_with("/webhooks/");
         let again = if *request.method() == Method::GET { path_and_query(request) } else { path.to_owned() };
@@ -35,7 +39,6 @@ impl Reader {
             again,
         }
     }
-
 }
 
 fn path_and_query(request: &Request) -> String {

@@ -131,8 +131,17 @@ mod tests {
             assert_eq!(local(path).as_deref(), Some(path));
         }
         for path in [
-            "", "x", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nSet-Cookie: x", "/\t/evil.example",
-            "/a#b", "javascript:alert(1)", "/ä", &format!("/{}", "a".repeat(500)),
+            "",
+            "x",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nSet-Cookie: x",
+            "/\t/evil.example",
+            "/a#b",
+            "javascript:alert(1)",
+            "/ä",
+            &format!("/{}", "a".repeat(500)),
         ] {
             assert_eq!(local(path), None, "{path}");
         }

@@ -8,7 +8,7 @@ use app::hosted::errors::Fault;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::ACCEPT;
-use axum::middleware::{from_fn, from_fn_with_state, Next};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -23,9 +23,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
     for path in app::server::paths() {
         pages = pages.route(&path, get(page));
     }
-    let pages = pages
-        .route_layer(from_fn_with_state(state.clone(), members))
-        .route_layer(from_fn(headers::portal));
+    let pages = pages.route_layer(from_fn_with_state(state.clone(), members)).route_layer(from_fn(headers::portal));
     let mut calls = Router::new();
     for path in app::server::api_paths() {
         calls = calls.route(&path, post(call));
@@ -54,7 +52,11 @@ async fn call(
 async fn members(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.uri().path().starts_with("/dev/") {
         // For developers of the portal; to everybody else there is no such page.
-        return if state.developer { next.run(request).await } else { errors::respond(&state, &request, Fault::NotFound) };
+        return if state.developer {
+            next.run(request).await
+        } else {
+            errors::respond(&state, &request, Fault::NotFound)
+        };
     }
     let known = request.extensions().get::<RequestInfo>().is_some_and(|info| info.user.is_some());
     let reads_pages = request

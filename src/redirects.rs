@@ -13,8 +13,20 @@ use domain::{MerchantId, Mode};
 
 /// Pages of the portal that have a short address, when they exist.
 const SHORT: [&str; 14] = [
-    "dashboard", "payments", "refunds", "disputes", "payment-links", "customers", "products", "subscriptions",
-    "invoices", "analytics", "balance", "gateways", "routing", "settings",
+    "dashboard",
+    "payments",
+    "refunds",
+    "disputes",
+    "payment-links",
+    "customers",
+    "products",
+    "subscriptions",
+    "invoices",
+    "analytics",
+    "balance",
+    "gateways",
+    "routing",
+    "settings",
 ];
 
 /// What lies below a merchant's mode, as the portal's patterns have it: `payments`, `payments/{id}`.

@@ -16,9 +16,7 @@ const PRIVATE: [&str; 1] = ["/manifest.json"];
 /// Answers whatever no route answers: a file of the site, or 404.
 pub fn fallback(router: Router<AppState>, folder: &Path) -> Router<AppState> {
     let files = ServeDir::new(folder).append_index_html_on_directories(false).precompressed_br().precompressed_gzip();
-    router.fallback_service(
-        tower::ServiceBuilder::new().layer(middleware::from_fn(headers)).service(files),
-    )
+    router.fallback_service(tower::ServiceBuilder::new().layer(middleware::from_fn(headers)).service(files))
 }
 
 async fn headers(request: Request, next: Next) -> Response {

@@ -1,6 +1,8 @@
 //! Which page lies where.
 
-use crate::pages::admin::{AdminFrame, AdminHomePage, MailPage, MailsPage, MerchantsPage, QueuePage, ReviewPage, StaffPage};
+use crate::pages::admin::{
+    AdminFrame, AdminHomePage, MailPage, MailsPage, MerchantsPage, QueuePage, ReviewPage, StaffPage,
+};
 use crate::pages::dashboard::Dashboard;
 use crate::pages::dev::ComponentsPage;
 use crate::pages::gateways::{EditGateway, Gateways, NewGateway};

@@ -21,8 +21,7 @@ pub fn paths() -> Vec<String> {
 /// The paths of all server functions.
 #[must_use]
 pub fn api_paths() -> Vec<String> {
-    let mut paths: Vec<String> =
-        leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    let mut paths: Vec<String> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     paths.sort();
     paths
 }

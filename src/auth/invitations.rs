@@ -97,6 +97,10 @@ pub(super) async fn accept(
         return answer(&state, &info, problem.into());
     }
     match seen(&state.services, &info, &token).await {
+        // The page says whose the invitation is, and what to do.
+        Ok((page, visitor @ Visitor::Other(_))) => {
+            (StatusCode::FORBIDDEN, Html(render(&info, uri.path(), page, visitor, typed, None))).into_response()
+        }
         Ok((page, visitor)) => refused(&state, &info, problem.into(), |problem| {
             render(&info, uri.path(), page, visitor, typed, Some(problem))
         }),

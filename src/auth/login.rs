@@ -23,7 +23,10 @@ pub(super) struct Asked {
     out: String,
 }
 
-pub(super) async fn page(Extension(info): Extension<RequestInfo>, query: Result<Query<Asked>, QueryRejection>) -> Response {
+pub(super) async fn page(
+    Extension(info): Extension<RequestInfo>,
+    query: Result<Query<Asked>, QueryRejection>,
+) -> Response {
     let asked = query.map(|Query(asked)| asked).unwrap_or_default();
     let next = local(&asked.next);
     if info.user.is_some() {
@@ -47,7 +50,8 @@ pub(super) async fn send(
     let next = local(&form.get("next"));
     let email = form.get("email");
     let limits = &state.limits;
-    let tried = limits.address(Action::LogIn, info.origin.ip.as_deref()).and_then(|()| limits.account(Action::LogIn, &email));
+    let tried =
+        limits.address(Action::LogIn, info.origin.ip.as_deref()).and_then(|()| limits.account(Action::LogIn, &email));
     let outcome = match tried {
         Ok(()) => services::accounts::log_in(&state.services, &email, &form.get("password"), &info.origin).await,
         Err(seconds) => Err(too_many(seconds)),

@@ -30,8 +30,7 @@ pub(super) async fn set(
         other => other.parse::<Theme>().ok().map(Theme::as_str),
     });
     let density = form.find("density").and_then(|density| density.parse::<Density>().ok()).map(Density::as_str);
-    let chosen =
-        [(cookies::LOCALE, locale.map(Locale::tag)), (cookies::THEME, theme), (cookies::DENSITY, density)];
+    let chosen = [(cookies::LOCALE, locale.map(Locale::tag)), (cookies::THEME, theme), (cookies::DENSITY, density)];
     let mut response = see_other(local(&form.get("next")).as_deref().unwrap_or("/"));
     for (name, value) in chosen {
         if let Some(cookie) = value.and_then(|value| cookies::set(name, value, state.config.is_https())) {

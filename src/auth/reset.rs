@@ -24,7 +24,8 @@ pub(super) async fn send(
 ) -> Response {
     let email = form.get("email");
     let limits = &state.limits;
-    let tried = limits.address(Action::Mail, info.origin.ip.as_deref()).and_then(|()| limits.account(Action::Mail, &email));
+    let tried =
+        limits.address(Action::Mail, info.origin.ip.as_deref()).and_then(|()| limits.account(Action::Mail, &email));
     let outcome = match tried {
         Ok(()) => services::accounts::request_reset(&state.services, &email, &info.origin).await,
         Err(seconds) => Err(too_many(seconds)),
@@ -62,7 +63,9 @@ pub(super) async fn set(
     form: Posted,
 ) -> Response {
     let outcome = match state.limits.address(Action::Token, info.origin.ip.as_deref()) {
-        Ok(()) => services::accounts::reset_password(&state.services, &token, &form.get("password"), &info.origin).await,
+        Ok(()) => {
+            services::accounts::reset_password(&state.services, &token, &form.get("password"), &info.origin).await
+        }
         Err(seconds) => Err(too_many(seconds)),
     };
     match outcome {

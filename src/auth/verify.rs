@@ -21,13 +21,18 @@ pub(super) struct Asked {
     token: String,
 }
 
-pub(super) async fn show(Extension(info): Extension<RequestInfo>, query: Result<Query<Asked>, QueryRejection>) -> Response {
+pub(super) async fn show(
+    Extension(info): Extension<RequestInfo>,
+    query: Result<Query<Asked>, QueryRejection>,
+) -> Response {
     page(&info, query.map(|Query(asked)| asked.token).unwrap_or_default())
 }
 
 fn page(info: &RequestInfo, token: String) -> Response {
     // A token of ours is URL-safe; anything else is none.
-    let possible = !token.is_empty() && token.len() <= 100 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let possible = !token.is_empty()
+        && token.len() <= 100
+        && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     if !possible {
         return ended(info);
     }

@@ -65,7 +65,10 @@ pub async fn returned(
 
 /// A refusal that leaves the customer at the form, with what they typed.
 fn keeps_the_form(problem: &Problem) -> bool {
-    matches!(problem.kind, ProblemKind::Invalid | ProblemKind::Conflict | ProblemKind::RateLimited | ProblemKind::Unavailable)
+    matches!(
+        problem.kind,
+        ProblemKind::Invalid | ProblemKind::Conflict | ProblemKind::RateLimited | ProblemKind::Unavailable
+    )
 }
 
 /// The page for a stage. `refused` is set after a POST that did not pay: with the problem of what was typed, or with none when the

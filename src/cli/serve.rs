@@ -80,7 +80,9 @@ async fn greet(state: &AppState, demo: bool) -> Result<(), CliError> {
         let accounts = crate::demo::accounts(state).await?;
         println!("\n{accounts}");
     } else if let Some(token) = services::accounts::first_admin_token(&state.services).await.map_err(in_words)? {
-        println!("\nNobody runs this installation yet. This link makes the first admin, once:\n\n    {url}/first-admin/{token}\n");
+        println!(
+            "\nNobody runs this installation yet. This link makes the first admin, once:\n\n    {url}/first-admin/{token}\n"
+        );
     }
     Ok(())
 }

@@ -114,7 +114,9 @@ pub enum ConfigError {
     )]
     NoMasterKey,
     /// Not a key.
-    #[error("PAYDECK_MASTER_KEY is not a key: write 64 hexadecimal digits or base64 of 32 random bytes (openssl rand -hex 32)")]
+    #[error(
+        "PAYDECK_MASTER_KEY is not a key: write 64 hexadecimal digits or base64 of 32 random bytes (openssl rand -hex 32)"
+    )]
     BadMasterKey,
     /// Not an address of ours.
     #[error("PAYDECK_PUBLIC_URL must look like https://pay.example.com (no path, no query): {0}")]
@@ -153,8 +155,10 @@ impl Options {
             }
         };
         let host = public_url.split_once("://").map_or("localhost", |(_, rest)| rest);
-        let host = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(h, _)| h);
-        let mail_from = self.mail_from.filter(|f| !f.is_empty()).unwrap_or_else(|| format!("Paydeck <no-reply@{host}>"));
+        let host =
+            host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(h, _)| h);
+        let mail_from =
+            self.mail_from.filter(|f| !f.is_empty()).unwrap_or_else(|| format!("Paydeck <no-reply@{host}>"));
         Ok(Config {
             database_url,
             listen: self.listen,
@@ -195,7 +199,9 @@ impl Config {
     /// The folder for what a demo keeps: beside the SQLite file, else `./data`.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
-        self.sqlite_file().and_then(|file| file.parent().map(Path::to_path_buf)).unwrap_or_else(|| PathBuf::from("data"))
+        self.sqlite_file()
+            .and_then(|file| file.parent().map(Path::to_path_buf))
+            .unwrap_or_else(|| PathBuf::from("data"))
     }
 
     /// The SQLite file, when the database is one.

@@ -10,13 +10,15 @@ use services::accounts::SignUp;
 use services::{MerchantActor, Origin, ServiceError, Services};
 
 /// The smallest honest PDF: one empty page.
-const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+const PDF: &[u8] =
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
 
 /// Makes both, with a sandbox connection and payment links in test mode.
 pub(super) async fn make(svc: &Services, admin: &Person, owner: &Person) -> Result<MerchantActor, ServiceError> {
     let password = Some(admin.password.clone());
-    let staff = services::accounts::create_staff(svc, None, admin.name, admin.email, StaffRole::Admin, password).await?;
+    let staff =
+        services::accounts::create_staff(svc, None, admin.name, admin.email, StaffRole::Admin, password).await?;
     let user = sign_up(svc, owner).await?;
     let viewer = services::accounts::viewer(svc, &user).await?;
     let fault = || ServiceError::Fault("the demo's business was not made".to_owned());
@@ -59,7 +61,8 @@ async fn apply(svc: &Services, actor: &MerchantActor) -> Result<(), ServiceError
     for step in [Step::Business, Step::Activity, Step::Owners, Step::Bank] {
         version = services::applications::save_step(svc, actor, step, &answers, version).await?.version;
     }
-    for (purpose, name) in [("registration", "register.pdf"), ("bank", "bank-letter.pdf"), ("identity", "passport.pdf")] {
+    for (purpose, name) in [("registration", "register.pdf"), ("bank", "bank-letter.pdf"), ("identity", "passport.pdf")]
+    {
         services::applications::upload(svc, actor, purpose, name, PDF).await?;
     }
     services::applications::submit(svc, actor).await.map(drop)

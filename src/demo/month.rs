@@ -93,7 +93,8 @@ async fn sell(svc: &Services, actor: &MerchantActor, n: usize) -> Result<(), Ser
 
 /// Refunds the last good payment, in full or its first euros.
 async fn give_back(svc: &Services, actor: &MerchantActor, in_full: bool) -> Result<(), ServiceError> {
-    let filter = PaymentFilter { status: Some(PaymentStatus::Succeeded.as_str().to_owned()), ..PaymentFilter::default() };
+    let filter =
+        PaymentFilter { status: Some(PaymentStatus::Succeeded.as_str().to_owned()), ..PaymentFilter::default() };
     let page = services::payments::list(svc, actor, filter).await?;
     let Some(payment) = page.items.iter().find(|row| row.refunded.minor == 0) else { return Ok(()) };
     let form = RefundForm {

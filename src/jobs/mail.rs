@@ -114,7 +114,9 @@ mod tests {
 
     #[tokio::test]
     async fn addresses_are_checked_and_not_repeated() {
-        for url in ["smtps://user:p%40ss@mail.example.com", "smtp://localhost:1025", "smtp://mail.example.com?tls=required"] {
+        for url in
+            ["smtps://user:p%40ss@mail.example.com", "smtp://localhost:1025", "smtp://mail.example.com?tls=required"]
+        {
             assert!(transport(url).is_ok(), "{url}");
         }
         for url in ["http://hunter2@x", "hunter2", "smtp:", ""] {

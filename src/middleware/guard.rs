@@ -2,11 +2,11 @@
 
 use crate::errors;
 use crate::state::AppState;
+use app::hosted::errors::Fault;
 use axum::body::HttpBody;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use app::hosted::errors::Fault;
 use axum::middleware::Next;
 use axum::response::Response;
 use futures::FutureExt;

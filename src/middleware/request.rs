@@ -57,7 +57,8 @@ pub async fn begin(State(state): State<AppState>, mut request: Request, next: Ne
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    if let Some(cookie) = chosen.and_then(|locale| cookies::set(cookies::LOCALE, locale.tag(), state.config.is_https())) {
+    if let Some(cookie) = chosen.and_then(|locale| cookies::set(cookies::LOCALE, locale.tag(), state.config.is_https()))
+    {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response

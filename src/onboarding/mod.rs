@@ -74,7 +74,10 @@ async fn page(
 
 /// The first step in which something is missing.
 fn first_open(view: &ApplicationView) -> Step {
-    view.steps.iter().find(|state| !state.complete && state.step != Step::Review).map_or(Step::Review, |state| state.step)
+    view.steps
+        .iter()
+        .find(|state| !state.complete && state.step != Step::Review)
+        .map_or(Step::Review, |state| state.step)
 }
 
 /// On to a step, with what was done.

@@ -19,11 +19,7 @@ const MOST_ROWS: usize = 50;
 
 macro_rules! step {
     ($name:ident, $step:expr) => {
-        pub(super) async fn $name(
-            state: State<AppState>,
-            info: Extension<RequestInfo>,
-            form: Posted,
-        ) -> Response {
+        pub(super) async fn $name(state: State<AppState>, info: Extension<RequestInfo>, form: Posted) -> Response {
             save(state, info, form, $step).await
         }
     };
@@ -81,7 +77,9 @@ async fn save(
         Err(error) => {
             let problem = error.into_problem();
             match entered.view(&state).await {
-                Ok(view) => refused(&state, &info, problem.into(), |problem| again(&info, &entered, view, step, typed, problem)),
+                Ok(view) => {
+                    refused(&state, &info, problem.into(), |problem| again(&info, &entered, view, step, typed, problem))
+                }
                 Err(error) => respond_to(&state, &info, error.into_problem()),
             }
         }
@@ -99,7 +97,8 @@ fn saved(info: &RequestInfo, entered: &Entered, view: ApplicationView, step: Ste
         Do::RemoveOwner(_) => return see_other(&format!("{}#owners", step_path(&view.merchant_id, step))),
         Do::Next => {}
     }
-    let missing = view.steps.iter().find(|state| state.step == step).map(|state| state.missing.clone()).unwrap_or_default();
+    let missing =
+        view.steps.iter().find(|state| state.step == step).map(|state| state.missing.clone()).unwrap_or_default();
     if missing.is_empty() {
         return to_step(&view, next(step), None);
     }

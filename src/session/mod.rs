@@ -44,10 +44,7 @@ pub fn layer(services: &Services, config: &Config) -> SessionManagerLayer<Store>
 ///
 /// # Errors
 /// When the database can't be asked.
-pub async fn logged_in(
-    session: &Session,
-    now: Timestamp,
-) -> Result<Option<LoggedIn>, tower_sessions::session::Error> {
+pub async fn logged_in(session: &Session, now: Timestamp) -> Result<Option<LoggedIn>, tower_sessions::session::Error> {
     if session.id().is_none() {
         return Ok(None);
     }

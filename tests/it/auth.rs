@@ -25,8 +25,10 @@ async fn sign_up_answers_alike_for_known_and_unknown_addresses() {
     let app = TestApp::new().await;
     app.member("ann@shop.example").await;
     let form = |email| [("name", "Eve"), ("email", email), ("password", PASSWORD), ("business_name", "Eve's")];
-    let known = app.browser().post("/signup", &form("ann@shop.example")).await.expect_redirect("/check-mail?for=signup");
-    let unknown = app.browser().post("/signup", &form("eve@shop.example")).await.expect_redirect("/check-mail?for=signup");
+    let known =
+        app.browser().post("/signup", &form("ann@shop.example")).await.expect_redirect("/check-mail?for=signup");
+    let unknown =
+        app.browser().post("/signup", &form("eve@shop.example")).await.expect_redirect("/check-mail?for=signup");
     assert_eq!(known.body, unknown.body);
     app.browser().get("/check-mail?for=signup").await.expect(200).has("Look into your mail").has("no mail server");
 }
@@ -37,7 +39,15 @@ async fn login_answers_alike_for_known_and_unknown_addresses() {
     app.member("ann@shop.example").await;
     let answer = async |email: &str, password: &str| {
         let page = app.browser().post("/login", &[("email", email), ("password", password)]).await.expect(422);
-        let nonce = page.header("content-security-policy").split_once("'nonce-").unwrap().1.split_once('\'').unwrap().0.to_owned();
+        let nonce = page
+            .header("content-security-policy")
+            .split_once("'nonce-")
+            .unwrap()
+            .1
+            .split_once('\'')
+            .unwrap()
+            .0
+            .to_owned();
         page.body.replace(email, "…").replace(page.header("request-id"), "…").replace(&nonce, "…")
     };
     let wrong = answer("ann@shop.example", "not the password").await;
@@ -53,7 +63,10 @@ async fn an_unconfirmed_address_gets_another_mail_and_no_session() {
     let form = [("name", "Ann"), ("email", "ann@shop.example"), ("password", PASSWORD), ("business_name", "Blue")];
     ann.post("/signup", &form).await.expect(303);
     app.t.clock.advance(1);
-    ann.post("/login", &[("email", "ann@shop.example"), ("password", PASSWORD)]).await.expect(422).has("confirms your address");
+    ann.post("/login", &[("email", "ann@shop.example"), ("password", PASSWORD)])
+        .await
+        .expect(422)
+        .has("confirms your address");
     assert!(ann.cookies.is_empty());
     let link = app.mailed("verify_email").await;
     let token = link.split_once("token=").unwrap().1;
@@ -71,8 +84,10 @@ async fn an_unconfirmed_address_gets_another_mail_and_no_session() {
 async fn a_forgotten_password_is_reset_once_and_ends_every_session() {
     let app = TestApp::new().await;
     let mut ann = app.member("ann@shop.example").await;
-    let known = app.browser().post("/reset", &[("email", "ann@shop.example")]).await.expect_redirect("/check-mail?for=reset");
-    let unknown = app.browser().post("/reset", &[("email", "bob@shop.example")]).await.expect_redirect("/check-mail?for=reset");
+    let known =
+        app.browser().post("/reset", &[("email", "ann@shop.example")]).await.expect_redirect("/check-mail?for=reset");
+    let unknown =
+        app.browser().post("/reset", &[("email", "bob@shop.example")]).await.expect_redirect("/check-mail?for=reset");
     assert_eq!(known.body, unknown.body);
     let link = app.mailed("reset_password").await;
     let mut other = app.browser();
@@ -126,7 +141,7 @@ async fn an_invitation_is_accepted_by_the_invited_alone() {
     let link = app.mailed("invitation").await;
     app.browser().get("/invitations/made-up").await.expect(410);
     ann.get(&link).await.expect(200).has("you are logged in as ann@shop.example");
-    ann.post(&link, &[]).await.expect(422);
+    ann.post(&link, &[]).await.expect(403).has("you are logged in as ann@shop.example");
     let mut bo = app.browser();
     bo.get(&link).await.expect(200).has("Join Blue Shop").has("bo@shop.example");
     bo.post(&link, &[("name", "Bo"), ("password", "short")]).await.expect(422).has("value=\"Bo\"");

@@ -34,7 +34,9 @@ fn escaped(text: &str) -> String {
 /// Counts of what a form of these could write.
 async fn counts(app: &TestApp) -> Vec<i64> {
     let mut all = Vec::new();
-    for table in ["users", "merchants", "members", "mails", "mail_tokens", "login_sessions", "applications", "audit_entries"] {
+    for table in
+        ["users", "merchants", "members", "mails", "mail_tokens", "login_sessions", "applications", "audit_entries"]
+    {
         all.push(app.count(table).await);
     }
     all
@@ -45,8 +47,25 @@ fn bad_texts() -> [String; 4] {
     [String::new(), "x".repeat(LONG), OVERRIDE.to_owned(), CONTROL.to_owned()]
 }
 
+/// What becomes of what was typed.
+#[derive(Clone, Copy, PartialEq)]
+enum Typed {
+    /// It stands in the field again.
+    Kept,
+    /// Never: passwords.
+    Gone,
+    /// A chooser can't show what is no choice of it.
+    Chosen,
+}
+
+/// Whether a field is a chooser.
+fn of(field: &str) -> Typed {
+    let choosers = ["legal_form", "country", "category", "volume_currency", "account_kind"];
+    if choosers.iter().any(|c| field.ends_with(c)) { Typed::Chosen } else { Typed::Kept }
+}
+
 #[track_caller]
-fn is_refused(page: &Page, field: &str, typed: &str, shown: bool) {
+fn is_refused(page: &Page, field: &str, typed: &str, then: Typed) {
     let short: String = typed.chars().take(30).collect();
     assert_eq!(page.status.as_u16(), 422, "{field} = {short:?}: {}", page.body);
     assert!(page.body.contains("error-summary"), "{field} = {short:?}");
@@ -54,10 +73,10 @@ fn is_refused(page: &Page, field: &str, typed: &str, shown: bool) {
     assert!(page.body.contains(&format!("id=\"{id}-error\"")), "{field} = {short:?}: no message in {}", page.body);
     assert!(page.body.contains(&format!("href=\"#{id}\"")), "{field} = {short:?}: no link in {}", page.body);
     assert!(!page.body.contains("<script>alert"), "{field}: markup came through");
-    if shown && !typed.is_empty() && !typed.contains('\0') {
+    if then == Typed::Kept && !typed.is_empty() && !typed.contains(['\0', '\r']) {
         assert!(page.body.contains(&escaped(typed)), "{field} = {short:?} was lost: {}", page.body);
     }
-    if !shown && !typed.is_empty() {
+    if then == Typed::Gone && !typed.is_empty() {
         assert!(!page.body.contains(&escaped(typed)), "a password was filled in again");
     }
 }
@@ -65,12 +84,21 @@ fn is_refused(page: &Page, field: &str, typed: &str, shown: bool) {
 #[tokio::test]
 async fn sign_up() {
     let app = TestApp::new().await;
-    let good = form(&[("name", "Ann"), ("email", "ann@shop.example"), ("password", PASSWORD), ("business_name", "Blue")]);
+    let good =
+        form(&[("name", "Ann"), ("email", "ann@shop.example"), ("password", PASSWORD), ("business_name", "Blue")]);
     let before = counts(&app).await;
-    let emails = ["", "nonsense", "a@b", "ann@shop.example, eve@x.example", "ann@shop.example\r\nBcc: x@y.example", OVERRIDE, MARKUP];
+    let emails = [
+        "",
+        "nonsense",
+        "a@b",
+        "ann@shop.example, eve@x.example",
+        "ann@shop.example\r\nBcc: x@y.example",
+        OVERRIDE,
+        MARKUP,
+    ];
     for email in emails.into_iter().map(str::to_owned).chain(["x".repeat(LONG)]) {
         let page = post(&mut app.browser(), "/signup", &with(&good, "email", &email)).await;
-        is_refused(&page, "email", &email, !email.contains('\r'));
+        is_refused(&page, "email", &email, Typed::Kept);
         // The other fields keep what was typed.
         assert!(page.body.contains("value=\"Blue\"") && page.body.contains("value=\"Ann\""));
     }
@@ -78,13 +106,13 @@ async fn sign_up() {
         app.t.clock.advance(3_600_000);
         for typed in bad_texts() {
             let page = post(&mut app.browser(), "/signup", &with(&good, field, &typed)).await;
-            is_refused(&page, field, &typed, true);
+            is_refused(&page, field, &typed, Typed::Kept);
         }
     }
     app.t.clock.advance(3_600_000);
     for password in ["", "short", "passwordpassword", &"x".repeat(LONG)] {
         let page = post(&mut app.browser(), "/signup", &with(&good, "password", password)).await;
-        is_refused(&page, "password", password, false);
+        is_refused(&page, "password", password, Typed::Gone);
     }
     assert_eq!(counts(&app).await, before, "nothing is stored half");
     // Markup is text like any other: kept, and escaped wherever it is shown.
@@ -104,11 +132,13 @@ async fn login_reset_and_preferences() {
         assert!(page.body.contains("error-summary") && page.body.contains(&escaped(email)));
         assert!(!page.body.contains("<script>alert") && !page.body.contains(PASSWORD));
         let page = post(&mut app.browser(), "/reset", &form(&[("email", email)])).await;
-        is_refused(&page, "email", email, true);
+        is_refused(&page, "email", email, Typed::Kept);
     }
     for password in ["", &"x".repeat(LONG), CONTROL] {
         app.t.clock.advance(3_600_000);
-        post(&mut app.browser(), "/login", &form(&[("email", "ann@shop.example"), ("password", password)])).await.expect(422);
+        post(&mut app.browser(), "/login", &form(&[("email", "ann@shop.example"), ("password", password)]))
+            .await
+            .expect(422);
     }
     for (field, value) in [("locale", "xx"), ("theme", MARKUP), ("density", OVERRIDE), ("next", MARKUP)] {
         let page = post(&mut app.browser(), "/preferences", &form(&[(field, value)])).await.expect_redirect("/");
@@ -126,15 +156,20 @@ async fn first_admin() {
     let before = counts(&app).await;
     for typed in bad_texts() {
         app.t.clock.advance(60_000);
-        is_refused(&post(&mut app.browser(), &path, &with(&good, "name", &typed)).await, "name", &typed, true);
+        is_refused(&post(&mut app.browser(), &path, &with(&good, "name", &typed)).await, "name", &typed, Typed::Kept);
     }
     for email in ["", "nonsense", OVERRIDE, MARKUP] {
         app.t.clock.advance(60_000);
-        is_refused(&post(&mut app.browser(), &path, &with(&good, "email", email)).await, "email", email, true);
+        is_refused(&post(&mut app.browser(), &path, &with(&good, "email", email)).await, "email", email, Typed::Kept);
     }
     for password in ["", "short"] {
         app.t.clock.advance(60_000);
-        is_refused(&post(&mut app.browser(), &path, &with(&good, "password", password)).await, "password", password, false);
+        is_refused(
+            &post(&mut app.browser(), &path, &with(&good, "password", password)).await,
+            "password",
+            password,
+            Typed::Gone,
+        );
     }
     assert_eq!(counts(&app).await, before);
 }
@@ -150,16 +185,13 @@ async fn onboarding_refuses_what_no_draft_can_keep() {
     for (step, fields) in STEPS {
         let good = form(fields);
         for (field, _) in fields {
-            for typed in ["x".repeat(LONG), OVERRIDE.to_owned()] {
-                let before = version(&mut ann, step).await;
-                let bad = with(&good, field, &typed);
-                let bad: Vec<(&str, &str)> = bad.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                let page = post_step(&mut ann, step, &bad, "draft").await;
-                // A chooser can't show what is no choice of it.
-                let chooser = ["legal_form", "country", "category", "volume_currency", "account_kind"].iter().any(|c| field.ends_with(c));
-                is_refused(&page, field, &typed, !chooser);
-                assert_eq!(version(&mut ann, step).await, before, "{field}: nothing is stored half");
-            }
+            let typed = "x".repeat(domain::validate::application::MAX_DRAFT_FIELD + 1);
+            let before = version(&mut ann, step).await;
+            let bad = with(&good, field, &typed);
+            let bad: Vec<(&str, &str)> = bad.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let page = post_step(&mut ann, step, &bad, "draft").await;
+            is_refused(&page, field, &typed, of(field));
+            assert_eq!(version(&mut ann, step).await, before, "{field}: nothing is stored half");
         }
     }
 }
@@ -170,21 +202,34 @@ async fn onboarding_keeps_a_draft_and_names_every_wrong_field() {
     let mut ann = app.member("ann@shop.example").await;
     let optional = ["company_number"];
     let wrong = [
-        ("legal_form", "nonsense"), ("company_number", "?"), ("tax_number", "?"), ("postal_code", "?"), ("country", "XX"),
-        ("phone", "call me"), ("website", "javascript:alert(1)"), ("category", "nonsense"), ("description", "short"),
-        ("monthly_volume", "much"), ("average_payment", "-1"), ("volume_currency", "XXQ"), ("owners.0.birth_date", "1980-02-30"),
-        ("owners.0.country", "XX"), ("owners.0.share", "101"), ("account_kind", "cash"), ("iban", "SE45 5000 0000 0583 9825 7467"),
+        ("legal_form", "nonsense"),
+        ("company_number", "?"),
+        ("tax_number", "?"),
+        ("postal_code", "?"),
+        ("country", "XX"),
+        ("phone", "call me"),
+        ("website", "javascript:alert(1)"),
+        ("category", "nonsense"),
+        ("description", "short"),
+        ("monthly_volume", "much"),
+        ("average_payment", "-1"),
+        ("volume_currency", "XXQ"),
+        ("owners.0.birth_date", "1980-02-30"),
+        ("owners.0.country", "XX"),
+        ("owners.0.share", "101"),
+        ("account_kind", "cash"),
+        ("iban", "SE45 5000 0000 0583 9825 7467"),
     ];
     for (step, fields) in STEPS {
         let good = form(fields);
         for (field, _) in fields {
             let own = wrong.iter().filter(|(name, _)| name == field).map(|(_, typed)| *typed);
-            for typed in own.chain(Some("").filter(|_| !optional.contains(field))) {
+            let general = ["", OVERRIDE].into_iter().filter(|typed| !typed.is_empty() || !optional.contains(field));
+            for typed in own.chain(general) {
                 let bad = with(&good, field, typed);
                 let bad: Vec<(&str, &str)> = bad.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 let page = post_step(&mut ann, step, &bad, "next").await;
-                let chooser = ["legal_form", "country", "category", "volume_currency", "account_kind"].iter().any(|c| field.ends_with(c));
-                is_refused(&page, field, typed, !chooser);
+                is_refused(&page, field, typed, of(field));
             }
         }
     }

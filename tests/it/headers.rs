@@ -42,7 +42,11 @@ async fn the_portal_may_compile_and_nothing_else_may() {
     let mut ann = app.member("ann@shop.example").await;
     let home = ann.get("/").await;
     let page = ann.get(&home.header("location").to_owned()).await;
-    assert!(page.header("content-security-policy").contains("'strict-dynamic' 'wasm-unsafe-eval'"), "{:?}", page.headers);
+    assert!(
+        page.header("content-security-policy").contains("'strict-dynamic' 'wasm-unsafe-eval'"),
+        "{:?}",
+        page.headers
+    );
     let other = ann.get("/onboarding").await.expect(200);
     assert!(!other.header("content-security-policy").contains("wasm"));
 }
@@ -90,7 +94,9 @@ async fn errors_have_words_and_a_number() {
     assert!(page.body.contains(page.header("request-id")));
     app.browser().post("/no/such/page", &[]).await.expect(404);
     app.browser().get("/logout").await.expect(405).has("can&#39;t be used like that");
-    let json = Request::post("/signup").header("sec-fetch-site", "same-origin").header(header::CONTENT_TYPE, "application/json");
+    let json = Request::post("/signup")
+        .header("sec-fetch-site", "same-origin")
+        .header(header::CONTENT_TYPE, "application/json");
     app.browser().send(json.header(header::ACCEPT, "text/html"), Body::from("{}")).await.expect(400);
     let large = vec![b'a'; 300 * 1024];
     let form = Request::post("/signup").header("sec-fetch-site", "same-origin").header(header::ACCEPT, "text/html");
@@ -107,9 +113,13 @@ async fn languages_are_chosen_by_cookie_link_and_browser() {
     ann.get("/login").await.has("lang=\"fa\" dir=\"rtl\"").has("ورود");
     ann.get("/login?lang=en").await.has("lang=\"en\"");
     ann.get("/login").await.has("lang=\"en\"");
-    ann.post("/preferences", &[("locale", "fa"), ("theme", "dark"), ("next", "/login")]).await.expect_redirect("/login");
+    ann.post("/preferences", &[("locale", "fa"), ("theme", "dark"), ("next", "/login")])
+        .await
+        .expect_redirect("/login");
     ann.get("/login").await.has("lang=\"fa\"").has("data-theme=\"dark\"");
-    ann.post("/preferences", &[("theme", "auto"), ("locale", "xx"), ("next", "//evil.example")]).await.expect_redirect("/");
+    ann.post("/preferences", &[("theme", "auto"), ("locale", "xx"), ("next", "//evil.example")])
+        .await
+        .expect_redirect("/");
     ann.get("/login").await.has("lang=\"fa\"").has_not("data-theme");
 }
 

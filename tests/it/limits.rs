@@ -38,7 +38,8 @@ async fn an_address_can_not_try_every_account() {
     let mut statuses = Vec::new();
     for n in 0..80 {
         let email = format!("user{n}@shop.example");
-        statuses.push(eve.post("/login", &[("email", &email), ("password", "wrong wrong wrong")]).await.status.as_u16());
+        statuses
+            .push(eve.post("/login", &[("email", &email), ("password", "wrong wrong wrong")]).await.status.as_u16());
     }
     assert_eq!(statuses[0], 422);
     assert_eq!(statuses[79], 429);

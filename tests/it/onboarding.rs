@@ -79,7 +79,12 @@ async fn an_application_goes_from_empty_to_approved() {
     }
     ann.get("/onboarding?step=review").await.has("Everything is there").has("SE45 5000 0000 0583 9825 7466");
     ann.post("/onboarding/submit", &[("m", &merchant)]).await.expect(303);
-    ann.get("/onboarding").await.expect(200).has("We have your application").has("Test payments").has_not("Save and continue");
+    ann.get("/onboarding")
+        .await
+        .expect(200)
+        .has("We have your application")
+        .has("Test payments")
+        .has_not("Save and continue");
     let late = [("m", merchant.as_str()), ("version", "1"), ("legal_name", "X")];
     ann.post("/onboarding/business", &late).await.expect(422);
 }

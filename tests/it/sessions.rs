@@ -40,8 +40,6 @@ async fn login_renews_the_id_and_the_database_knows_only_its_hash() {
 #[tokio::test]
 async fn the_cookie_is_bound_to_the_host_over_https() {
     let app = TestApp::with(&["--public-url", "https://pay.example.com"]).await;
-    let owner = app.t.merchant().await;
-    let _ = owner;
     let token = services::accounts::first_admin_token(&app.t.svc).await.unwrap().unwrap();
     let form = [("name", "Sam"), ("email", "sam@op.example"), ("password", PASSWORD)];
     let page = app.browser().post(&format!("/first-admin/{token}"), &form).await.expect(303);

@@ -31,7 +31,14 @@ async fn files_are_served_compressed_and_kept() {
     }
     let robots = app.browser().get("/robots.txt").await.expect(200);
     assert_eq!((robots.body.as_str(), robots.header("cache-control")), ("robots", "public, max-age=3600"));
-    for path in ["/manifest.json", "/.build.json", "/assets", "/assets/", "/assets/../manifest.json", "/assets/%2e%2e/manifest.json"] {
+    for path in [
+        "/manifest.json",
+        "/.build.json",
+        "/assets",
+        "/assets/",
+        "/assets/../manifest.json",
+        "/assets/%2e%2e/manifest.json",
+    ] {
         app.browser().get(path).await.expect(404);
     }
     app.browser().get("/login").await.has("/assets/hosted.abc.css");
@@ -48,7 +55,8 @@ async fn the_server_tells_how_it_is() {
 async fn every_listed_route_is_answered() {
     let app = TestApp::new().await;
     for (method, path) in paydeck::routes::all() {
-        let path = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect::<Vec<_>>().join("/");
+        let path =
+            path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect::<Vec<_>>().join("/");
         let request = Request::builder().method(method).uri(&path).header("sec-fetch-site", "same-origin");
         let page = app.browser().send(request.header(header::ACCEPT, "text/html"), Body::empty()).await;
         assert_ne!(page.status.as_u16(), 405, "{method} {path}");

@@ -48,7 +48,12 @@ impl TestApp {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookies: BTreeMap::new(), ip: "192.0.2.7".to_owned(), headers: HeaderMap::new() }
+        Browser {
+            router: self.router.clone(),
+            cookies: BTreeMap::new(),
+            ip: "192.0.2.7".to_owned(),
+            headers: HeaderMap::new(),
+        }
     }
 
     /// The link of the last mail of a template, without the server's address.
@@ -119,7 +124,9 @@ impl Browser {
             let part = format!("--XX\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{text}\r\n");
             body.extend_from_slice(part.as_bytes());
         }
-        let head = format!("--XX\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: application/pdf\r\n\r\n");
+        let head = format!(
+            "--XX\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: application/pdf\r\n\r\n"
+        );
         body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n--XX--\r\n");
@@ -155,7 +162,13 @@ impl Browser {
             }
         }
         let bytes = if is_head { axum::body::Bytes::new() } else { body.collect().await.unwrap().to_bytes() };
-        Page { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned(), bytes, path }
+        Page {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
+            path,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use domain::views::account::Viewer;
 use domain::views::admin::{AdminHome, MailRow, MailView, MerchantRow, QueueFilter, QueueRow, ReviewView, StaffRow};
 use domain::{MailId, MerchantId, UserId};
 use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
 
 /// Who of the staff is logged in.
 #[server(prefix = "/api/admin")]
@@ -24,7 +25,8 @@ pub async fn load_admin_home() -> Result<AdminHome, ApiError> {
 }
 
 /// Applications, oldest first.
-#[server(prefix = "/api/admin")]
+// As JSON: a form has no way to write a filter in which nothing is set.
+#[server(prefix = "/api/admin", input = Json)]
 pub async fn admin_queue(filter: QueueFilter) -> Result<Page<QueueRow>, ApiError> {
     let (svc, staff) = staff_actor().await?;
     Ok(services::admin::queue(&svc, &staff, &filter).await?)

@@ -1,8 +1,8 @@
 //! What the portal's frame shows.
 
 use super::ApiError;
-use domain::views::account::Viewer;
 use domain::Scope;
+use domain::views::account::Viewer;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 

@@ -17,7 +17,12 @@ pub struct Question {
 }
 
 /// Asks, and runs `yes` on the button. The dialog stays until `open` is set back.
-pub fn confirm(question: Question, open: RwSignal<bool>, pending: Memo<bool>, yes: impl Fn() + Send + 'static) -> AnyView {
+pub fn confirm(
+    question: Question,
+    open: RwSignal<bool>,
+    pending: Memo<bool>,
+    yes: impl Fn() + Send + 'static,
+) -> AnyView {
     let busy = t(use_locale(), k::FORM_SENDING);
     let label = question.label;
     view! {

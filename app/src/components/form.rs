@@ -25,7 +25,13 @@ impl FormCx {
     /// A hosted page's form: names as they are.
     #[must_use]
     pub fn hosted(problem: Option<Problem>) -> Self {
-        Self { problem: Signal::stored(problem), prefix: "", ids: "", locale: use_locale(), labels: StoredValue::default() }
+        Self {
+            problem: Signal::stored(problem),
+            prefix: "",
+            ids: "",
+            locale: use_locale(),
+            labels: StoredValue::default(),
+        }
     }
 
     /// The form of a server function whose DTO is the argument `form`.
@@ -116,7 +122,8 @@ fn summary(cx: FormCx, id: String, problem: &Problem) -> AnyView {
                 event.prevent_default();
                 focus_soon(target.clone());
             };
-            let label = cx.labels.with_value(|all| all.iter().find(|(known, _)| *known == id).map(|(_, label)| label.clone()));
+            let label =
+                cx.labels.with_value(|all| all.iter().find(|(known, _)| *known == id).map(|(_, label)| label.clone()));
             let sentence = field_text(locale, field);
             let text = label.map_or_else(|| sentence.clone(), |label| format!("{label}: {sentence}"));
             view! { <li><a href=format!("#{id}") on:click=go>{text}</a></li> }
@@ -304,7 +311,8 @@ impl Field {
         };
         let control = match self.affix.clone() {
             Some(affix) => {
-                view! { <div class="input-group"><span class="input-affix" dir="ltr">{affix}</span>{input}</div> }.into_any()
+                view! { <div class="input-group"><span class="input-affix" dir="ltr">{affix}</span>{input}</div> }
+                    .into_any()
             }
             None => input.into_any(),
         };
@@ -435,7 +443,8 @@ impl Field {
     }
 
     fn label_view(&self, cx: &FormCx) -> AnyView {
-        let optional = self.optional.then(|| view! { " " <span class="field-opt">{t(cx.locale, k::FORM_OPTIONAL)}</span> });
+        let optional =
+            self.optional.then(|| view! { " " <span class="field-opt">{t(cx.locale, k::FORM_OPTIONAL)}</span> });
         view! { {self.label.clone()} {optional} }.into_any()
     }
 

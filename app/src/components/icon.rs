@@ -9,7 +9,16 @@ pub struct Sprite(pub Arc<str>);
 
 /// Icons that mean a direction: they are mirrored where text runs from right to left.
 const DIRECTED: [&str; 11] = [
-    "chevron-start", "chevron-end", "arrow-start", "arrow-end", "external", "logout", "login", "undo", "refund", "send",
+    "chevron-start",
+    "chevron-end",
+    "arrow-start",
+    "arrow-end",
+    "external",
+    "logout",
+    "login",
+    "undo",
+    "refund",
+    "send",
     "menu",
 ];
 
@@ -23,5 +32,6 @@ pub fn icon_of(name: &'static str, size: &'static str) -> AnyView {
     let sprite = use_context::<Sprite>().map_or_else(|| Arc::from("/icons.svg"), |s| s.0);
     let dir = if DIRECTED.contains(&name) { "icon-dir" } else { "" };
     let class = ["icon", size, dir].into_iter().filter(|c| !c.is_empty()).collect::<Vec<_>>().join(" ");
-    view! { <svg class=class aria-hidden="true" inner_html=format!("<use href=\"{sprite}#{name}\"></use>")></svg> }.into_any()
+    view! { <svg class=class aria-hidden="true" inner_html=format!("<use href=\"{sprite}#{name}\"></use>")></svg> }
+        .into_any()
 }

@@ -77,8 +77,10 @@ pub fn filter_form(path: String, fields: &'static [&'static str], inside: AnyVie
     let go = move |event: leptos::ev::SubmitEvent| {
         let Ok(data) = leptos::form::form_data_from_event(&event) else { return };
         event.prevent_default();
-        let values: Vec<(&str, String)> =
-            fields.iter().map(|name| (*name, data.get(name).as_string().unwrap_or_default().trim().to_owned())).collect();
+        let values: Vec<(&str, String)> = fields
+            .iter()
+            .map(|name| (*name, data.get(name).as_string().unwrap_or_default().trim().to_owned()))
+            .collect();
         let pairs: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         navigate(&address(&path, &pairs), leptos_router::NavigateOptions::default());
     };

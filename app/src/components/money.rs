@@ -22,7 +22,8 @@ pub fn id(text: impl ToString) -> AnyView {
 /// An id with a button that copies it.
 pub fn id_with_copy(text: impl ToString) -> AnyView {
     let text = text.to_string();
-    view! { <span class="row"><bdi class="mono truncate" dir="ltr">{text.clone()}</bdi> {copy_button(text)}</span> }.into_any()
+    view! { <span class="row"><bdi class="mono truncate" dir="ltr">{text.clone()}</bdi> {copy_button(text)}</span> }
+        .into_any()
 }
 
 /// A card: `Visa •••• 4242`.

@@ -24,15 +24,17 @@ fn sort_key(name: &str) -> Vec<u32> {
     const AFTER: [(char, char); 6] = [('پ', 'ب'), ('چ', 'ج'), ('ژ', 'ز'), ('ک', 'ق'), ('گ', 'ق'), ('ی', 'ه')];
     let place = |c: char| match AFTER.iter().position(|(letter, _)| *letter == c) {
         Some(at) => u32::from(AFTER[at].1) * 16 + 1 + u32::try_from(at).unwrap_or(0),
-        None => u32::from(match c {
-            'آ' => 'ا',
-            'Å' | 'å' | 'Ã' | 'ã' => 'a',
-            'É' | 'é' => 'e',
-            'ç' | 'Ç' => 'c',
-            'ô' | 'Ô' => 'o',
-            'ü' | 'Ü' => 'u',
-            other => other.to_ascii_lowercase(),
-        }) * 16,
+        None => {
+            u32::from(match c {
+                'آ' => 'ا',
+                'Å' | 'å' | 'Ã' | 'ã' => 'a',
+                'É' | 'é' => 'e',
+                'ç' | 'Ç' => 'c',
+                'ô' | 'Ô' => 'o',
+                'ü' | 'Ü' => 'u',
+                other => other.to_ascii_lowercase(),
+            }) * 16
+        }
     };
     name.chars().filter(|c| !matches!(c, '\u{200c}' | '’' | '\'')).map(place).collect()
 }

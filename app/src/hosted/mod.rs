@@ -84,8 +84,7 @@ fn document(page: &HostedPage<'_>, body: &str) -> String {
         .and_then(brand_pair)
         .map(|(color, ink)| format!("<style nonce=\"{nonce}\">:root{{--brand:{color};--brand-ink:{ink}}}</style>"))
         .unwrap_or_default();
-    let refresh =
-        page.refresh.map(|s| format!("<meta http-equiv=\"refresh\" content=\"{s}\">")).unwrap_or_default();
+    let refresh = page.refresh.map(|s| format!("<meta http-equiv=\"refresh\" content=\"{s}\">")).unwrap_or_default();
     let script = page
         .script
         .filter(|name| assets.has(name))

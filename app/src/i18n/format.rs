@@ -8,10 +8,9 @@ use domain::{Locale, Timestamp, time};
 pub fn digits(locale: Locale, text: &str) -> String {
     match locale {
         Locale::En => text.to_owned(),
-        Locale::Fa => text
-            .chars()
-            .map(|c| c.to_digit(10).and_then(|d| char::from_u32(u32::from('۰') + d)).unwrap_or(c))
-            .collect(),
+        Locale::Fa => {
+            text.chars().map(|c| c.to_digit(10).and_then(|d| char::from_u32(u32::from('۰') + d)).unwrap_or(c)).collect()
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub fn field_text(locale: Locale, problem: &FieldProblem) -> String {
 
 fn sentence(locale: Locale, code: &str, params: &[(String, String)]) -> String {
     let key: Key = lookup(&["problem.", code].concat()).unwrap_or(k::PROBLEM_INTERNAL);
-    let args: Vec<(&str, &dyn Display)> = params.iter().map(|(name, value)| (name.as_str(), value as &dyn Display)).collect();
+    let args: Vec<(&str, &dyn Display)> =
+        params.iter().map(|(name, value)| (name.as_str(), value as &dyn Display)).collect();
     fill(t(locale, key), &args)
 }

@@ -35,8 +35,10 @@ pub fn render(locale: Locale, template: &str, params: &[(String, String)]) -> Op
     }
     text.push_str(&format!("\n\n-- \n{footer}\n"));
 
-    let paragraphs: String =
-        body.split("\n\n").map(|p| format!("<p>{}</p>", fill(&escape(p), &plain, escape).replace('\n', "<br>"))).collect();
+    let paragraphs: String = body
+        .split("\n\n")
+        .map(|p| format!("<p>{}</p>", fill(&escape(p), &plain, escape).replace('\n', "<br>")))
+        .collect();
     let button = match (action, link) {
         (Some(action), Some(link)) => {
             let fallback = fill(&escape(i18n::t(locale, k::MAIL_LINK_FALLBACK)), &[("link", link)], escape);

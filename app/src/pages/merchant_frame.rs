@@ -135,7 +135,9 @@ fn account_banners(viewer: &Viewer, scope: &Scope) -> AnyView {
         test_banner(true, text.into_any(), None)
     });
     let state = match status {
-        Some(MerchantStatus::Suspended) => Some(("banner banner-danger", k::BANNER_SUSPENDED, k::BANNER_SUSPENDED_TEXT)),
+        Some(MerchantStatus::Suspended) => {
+            Some(("banner banner-danger", k::BANNER_SUSPENDED, k::BANNER_SUSPENDED_TEXT))
+        }
         Some(MerchantStatus::Closed) => Some(("banner banner-danger", k::BANNER_CLOSED, k::BANNER_CLOSED_TEXT)),
         Some(MerchantStatus::Onboarding) if scope.mode.is_live() => {
             Some(("banner banner-info", k::BANNER_NOT_APPROVED, k::BANNER_NOT_APPROVED_TEXT))

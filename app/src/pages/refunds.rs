@@ -57,10 +57,16 @@ fn content(scope: &Scope, path: &str, filter: &RefundFilter, page: Page<Refund>)
     let status = filter.status.as_deref().unwrap_or("");
     if page.items.is_empty() && page.next.is_none() && page.previous.is_none() {
         return if status.is_empty() {
-            let action = view! { <a class="btn" href=page_href(scope, "payments")>{t(locale, k::REFUNDS_TO_PAYMENTS)}</a> };
+            let action =
+                view! { <a class="btn" href=page_href(scope, "payments")>{t(locale, k::REFUNDS_TO_PAYMENTS)}</a> };
             empty("refund", t(locale, k::REFUNDS_NONE), t(locale, k::REFUNDS_NONE_TEXT), action.into_any())
         } else {
-            empty("search", t(locale, k::REFUNDS_NO_MATCH), t(locale, k::REFUNDS_NO_MATCH_TEXT), clear_all(path.to_owned()))
+            empty(
+                "search",
+                t(locale, k::REFUNDS_NO_MATCH),
+                t(locale, k::REFUNDS_NO_MATCH_TEXT),
+                clear_all(path.to_owned()),
+            )
         };
     }
     let turn = |name: &str, cursor: Option<String>| cursor.map(|c| address(path, &[("status", status), (name, &c)]));

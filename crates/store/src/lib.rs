@@ -91,7 +91,5 @@ const MODULES: &[ModuleStatements] = &[
 /// Every statement of the crate that is the same text on both engines: (module, name, SQL).
 /// [`dialect::ALL`] lists the few that differ.
 pub fn all_statements() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    MODULES
-        .iter()
-        .flat_map(|(module, statements)| statements.iter().map(move |(name, sql)| (*module, *name, *sql)))
+    MODULES.iter().flat_map(|(module, statements)| statements.iter().map(move |(name, sql)| (*module, *name, *sql)))
 }

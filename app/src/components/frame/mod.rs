@@ -33,7 +33,7 @@ pub fn frame(sidebar: AnyView, topbar: AnyView, banners: AnyView, page: AnyView)
                     </button>
                     {topbar}
                 </header>
-                {banners}
+                <section aria-label=t(locale, k::NAV_NOTICES)>{banners}</section>
                 <main class="main" id="main" tabindex="-1">
                     {page}
                 </main>

@@ -41,7 +41,9 @@ pub fn login(info: &RequestInfo, view: LoginView) -> String {
         let cx = FormCx::hosted(view.problem);
         let notice = view.notice.filter(|_| !error).map(|notice| match notice {
             Notice::Next => banner("banner banner-info", "info", t(locale, k::AUTH_LOGIN_NEXT).to_owned()),
-            Notice::LoggedOut => banner("banner banner-success", "check-circle", t(locale, k::AUTH_LOGIN_LOGGED_OUT).to_owned()),
+            Notice::LoggedOut => {
+                banner("banner banner-success", "check-circle", t(locale, k::AUTH_LOGIN_LOGGED_OUT).to_owned())
+            }
         });
         let label = t(locale, k::AUTH_PASSWORD);
         view! {

@@ -1,14 +1,13 @@
 //! The sandbox's stand-in for the bank's page.
 
 use super::parts::money;
-use crate::components::icon::icon_of;
 use super::status::plain;
+use crate::components::icon::icon_of;
 use crate::hosted::{HostedPage, page};
 use crate::i18n::{k, t, tf};
 use crate::request::RequestInfo;
 use domain::views::checkout::ChallengeView;
 use leptos::prelude::*;
-
 
 /// Asks how the bank shall answer.
 #[must_use]
@@ -24,18 +23,20 @@ pub fn challenge_page(info: &RequestInfo, token: &str, challenge: &ChallengeView
         k::CHALLENGE_BODY,
         &[("merchant", &challenge.merchant_name), ("amount", &amount), ("last4", &last4)],
     );
-    let content = move || view! {
-        <main class="status-page status-info" id="main">
-            <p class="strong">{icon_of("bank", "icon-md")}" "{t(locale, k::CHALLENGE_BANK)}</p>
-            <h1>{t(locale, k::CHALLENGE_TITLE)}</h1>
-            <p class="headline-amount">{money(challenge.amount)}</p>
-            <p>{body}</p>
-            <p class="muted">{t(locale, k::CHALLENGE_NOTE)}</p>
-            <form method="post" action=format!("/challenge/{token}") class="cluster">
-                <button class="btn btn-primary btn-lg" name="answer" value="approve">{t(locale, k::CHALLENGE_APPROVE)}</button>
-                <button class="btn btn-lg" name="answer" value="refuse">{t(locale, k::CHALLENGE_REFUSE)}</button>
-            </form>
-        </main>
+    let content = move || {
+        view! {
+            <main class="status-page status-info" id="main">
+                <p class="strong">{icon_of("bank", "icon-md")}" "{t(locale, k::CHALLENGE_BANK)}</p>
+                <h1>{t(locale, k::CHALLENGE_TITLE)}</h1>
+                <p class="headline-amount">{money(challenge.amount)}</p>
+                <p>{body}</p>
+                <p class="muted">{t(locale, k::CHALLENGE_NOTE)}</p>
+                <form method="post" action=format!("/challenge/{token}") class="cluster">
+                    <button class="btn btn-primary btn-lg" name="answer" value="approve">{t(locale, k::CHALLENGE_APPROVE)}</button>
+                    <button class="btn btn-lg" name="answer" value="refuse">{t(locale, k::CHALLENGE_REFUSE)}</button>
+                </form>
+            </main>
+        }
     };
     page(HostedPage::new(t(locale, k::CHALLENGE_TITLE), info), content)
 }

@@ -29,8 +29,10 @@ pub fn link_page(info: &RequestInfo, view: &LinkPageView, chosen: &Chosen, probl
     if !view.available {
         let (title, body) = if view.left == Some(0) {
             (k::LINK_SOLD_OUT_TITLE, k::LINK_SOLD_OUT_BODY)
-        } else {
+        } else if !view.link.active {
             (k::LINK_INACTIVE_TITLE, k::LINK_INACTIVE_BODY)
+        } else {
+            (k::CHECKOUT_UNAVAILABLE_TITLE, k::CHECKOUT_UNAVAILABLE_BODY)
         };
         return plain_with(info, t(locale, title), &tf(locale, body, &[("merchant", name)]));
     }

@@ -94,13 +94,7 @@ fn decline(info: &RequestInfo, code: &str) -> impl IntoView + use<> {
     }
 }
 
-fn form(
-    info: &RequestInfo,
-    view: &CheckoutView,
-    typed: &Typed,
-    cx: &FormCx,
-    form_key: &str,
-) -> impl IntoView + use<> {
+fn form(info: &RequestInfo, view: &CheckoutView, typed: &Typed, cx: &FormCx, form_key: &str) -> impl IntoView + use<> {
     let locale = info.locale;
     let email = match &view.customer_email {
         // The merchant gave it: it is shown, and not asked for again.
@@ -173,7 +167,8 @@ fn card(info: &RequestInfo, typed: &Typed, cx: &FormCx) -> impl IntoView + use<>
 /// A warning before the page ends; without script it stands there in the last day.
 fn ending(info: &RequestInfo, view: &CheckoutView) -> impl IntoView + use<> {
     let locale = info.locale;
-    let at = format!("{} {:02}:{:02}", view.expires_at.date(), view.expires_at.utc_parts().3, view.expires_at.utc_parts().4);
+    let at =
+        format!("{} {:02}:{:02}", view.expires_at.date(), view.expires_at.utc_parts().3, view.expires_at.utc_parts().4);
     let text = tf(locale, k::CHECKOUT_EXPIRES_SOON, &[("time", &at), ("merchant", &view.branding.name)]);
     view! { <p class="small" role="status" data-ends=view.expires_at.millis().to_string() hidden>{text}</p> }
 }
@@ -185,9 +180,8 @@ fn back(info: &RequestInfo, view: &CheckoutView) -> Option<impl IntoView + use<>
 
 fn foot(info: &RequestInfo, view: &CheckoutView) -> impl IntoView + use<> {
     let locale = info.locale;
-    let ask = contact(&view.branding).map(|contact| {
-        tf(locale, k::CHECKOUT_QUESTIONS, &[("merchant", &view.branding.name), ("contact", &contact)])
-    });
+    let ask = contact(&view.branding)
+        .map(|contact| tf(locale, k::CHECKOUT_QUESTIONS, &[("merchant", &view.branding.name), ("contact", &contact)]));
     view! {
         {ask.map(|text| view! { <p class="center muted small">{text}</p> })}
         {crate::hosted::footer(info, "")}

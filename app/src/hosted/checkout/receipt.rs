@@ -26,22 +26,24 @@ pub fn receipt_page(info: &RequestInfo, receipt: &ReceiptView) -> String {
     let mailed = receipt.customer_email.as_ref().filter(|_| receipt.paid_at.is_some()).map(|email| {
         view! { <p class="muted">{tf(locale, k::RECEIPT_MAILED, &[("email", email)])}</p> }
     });
-    let content = || view! {
-        {notice(info, receipt.mode, false)}
-        <main class="receipt" id="main">
-            <header class="receipt-head">
-                {merchant(&receipt.branding)}
-                <div class=class>{icon(symbol)}</div>
-                <h1>{t(locale, heading)}</h1>
-                <p class="receipt-amount">{money(receipt.amount)}</p>
-                <p>{tf(locale, body, &[("merchant", &name)])}</p>
-                {mailed}
-            </header>
-            {facts(info, receipt)}
-            {lines(locale, &receipt.items, receipt.amount.currency)}
-            {totals(info, receipt)}
-            {foot(info, receipt)}
-        </main>
+    let content = || {
+        view! {
+            {notice(info, receipt.mode, false)}
+            <main class="receipt" id="main">
+                <header class="receipt-head">
+                    {merchant(&receipt.branding)}
+                    <div class=class>{icon(symbol)}</div>
+                    <h1>{t(locale, heading)}</h1>
+                    <p class="receipt-amount">{money(receipt.amount)}</p>
+                    <p>{tf(locale, body, &[("merchant", &name)])}</p>
+                    {mailed}
+                </header>
+                {facts(info, receipt)}
+                {lines(locale, &receipt.items, receipt.amount.currency)}
+                {totals(info, receipt)}
+                {foot(info, receipt)}
+            </main>
+        }
     };
     let head = HostedPage {
         brand_color: receipt.branding.color.as_deref(),

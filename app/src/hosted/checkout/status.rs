@@ -49,15 +49,17 @@ pub fn status_page(info: &RequestInfo, view: &CheckoutView) -> String {
     });
     let again = refreshes.then(|| view! { <a class="btn" href="">{t(locale, k::CHECKOUT_REFRESH)}</a> });
     let ring = if refreshes { "status-icon is-waiting" } else { "status-icon" };
-    let content = move || view! {
-        {notice(info, view.mode, view.sandbox_live)}
-        <main class=format!("status-page {class}") id="main">
-            {merchant(&view.branding)}
-            <div class=ring>{icon(symbol)}</div>
-            <h1>{t(locale, title)}</h1>
-            <p role="status">{tf(locale, body, &[("merchant", &name)])}</p>
-            <div class="cluster">{again}{back}</div>
-        </main>
+    let content = move || {
+        view! {
+            {notice(info, view.mode, view.sandbox_live)}
+            <main class=format!("status-page {class}") id="main">
+                {merchant(&view.branding)}
+                <div class=ring>{icon(symbol)}</div>
+                <h1>{t(locale, title)}</h1>
+                <p role="status">{tf(locale, body, &[("merchant", &name)])}</p>
+                <div class="cluster">{again}{back}</div>
+            </main>
+        }
     };
     let head = HostedPage {
         brand_color: view.branding.color.as_deref(),

@@ -10,8 +10,10 @@ pub(super) fn form(cx: &FormCx, wizard: &Wizard) -> AnyView {
     let a = &wizard.answers;
     let field = |name: &str, label| Field::new(name, t(locale, label));
     let kinds = vec![
-        Choice::new("iban", t(locale, k::ONBOARDING_ACCOUNT_KIND_IBAN)).help(t(locale, k::ONBOARDING_ACCOUNT_KIND_IBAN_HELP)),
-        Choice::new("local", t(locale, k::ONBOARDING_ACCOUNT_KIND_LOCAL)).help(t(locale, k::ONBOARDING_ACCOUNT_KIND_LOCAL_HELP)),
+        Choice::new("iban", t(locale, k::ONBOARDING_ACCOUNT_KIND_IBAN))
+            .help(t(locale, k::ONBOARDING_ACCOUNT_KIND_IBAN_HELP)),
+        Choice::new("local", t(locale, k::ONBOARDING_ACCOUNT_KIND_LOCAL))
+            .help(t(locale, k::ONBOARDING_ACCOUNT_KIND_LOCAL_HELP)),
     ];
     let fields = view! {
         {field("account_holder", k::ONBOARDING_ACCOUNT_HOLDER).value(&a.account_holder).view(cx)}

@@ -31,7 +31,11 @@ fn needed(wizard: &Wizard) -> AnyView {
         .iter()
         .map(|purpose| {
             let there = wizard.view.documents.iter().any(|d| d.purpose == *purpose);
-            let (class, word) = if there { ("task is-done", k::ONBOARDING_DOCUMENTS_THERE) } else { ("task", k::ONBOARDING_DOCUMENTS_NOT_THERE) };
+            let (class, word) = if there {
+                ("task is-done", k::ONBOARDING_DOCUMENTS_THERE)
+            } else {
+                ("task", k::ONBOARDING_DOCUMENTS_NOT_THERE)
+            };
             view! {
                 <li class=class id=format!("documents-{purpose}") tabindex="-1">
                     <span class="task-mark" aria-hidden="true">{there.then(|| icon_of("check", "icon-sm"))}</span>
@@ -58,7 +62,8 @@ fn upload(cx: &FormCx, wizard: &Wizard) -> AnyView {
     let error = cx.error("file");
     let invalid = error.is_some().then_some("true");
     let described = if error.is_some() { "file-error file-help" } else { "file-help" };
-    let error = error.map(|text| view! { <p class="field-error" id="file-error">{icon_of("x-circle", "icon-sm")} " " {text}</p> });
+    let error = error
+        .map(|text| view! { <p class="field-error" id="file-error">{icon_of("x-circle", "icon-sm")} " " {text}</p> });
     view! {
         <section class="stack" aria-labelledby="upload-title">
             <h2 id="upload-title">{t(locale, k::ONBOARDING_DOCUMENTS_ADD)}</h2>

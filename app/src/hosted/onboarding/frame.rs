@@ -69,7 +69,12 @@ fn steps(wizard: &Wizard) -> AnyView {
     view! { <nav aria-label=t(locale, k::ONBOARDING_STEPS)><ol class="steps">{items}</ol></nav> }.into_any()
 }
 
-fn marks(step: Step, state: Option<&StepState>, current: bool, number: usize) -> (&'static str, AnyView, Option<&'static str>) {
+fn marks(
+    step: Step,
+    state: Option<&StepState>,
+    current: bool,
+    number: usize,
+) -> (&'static str, AnyView, Option<&'static str>) {
     let locale = use_locale();
     let plain = || number.to_string().into_any();
     match state {
@@ -100,7 +105,9 @@ fn notices(wizard: &Wizard) -> AnyView {
         view! { <p class="muted" role="status">{t(locale, k::ONBOARDING_SAVED_WITH_GAPS)}</p> }
     });
     let asked = match wizard.view.status {
-        ApplicationStatus::MoreInformation => Some((k::ONBOARDING_STATUS_MORE_INFORMATION_TITLE, k::ONBOARDING_STATUS_MORE_INFORMATION_BODY)),
+        ApplicationStatus::MoreInformation => {
+            Some((k::ONBOARDING_STATUS_MORE_INFORMATION_TITLE, k::ONBOARDING_STATUS_MORE_INFORMATION_BODY))
+        }
         ApplicationStatus::Denied => Some((k::ONBOARDING_STATUS_DENIED_TITLE, k::ONBOARDING_STATUS_DENIED_BODY)),
         _ => None,
     };

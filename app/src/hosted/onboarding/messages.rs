@@ -56,7 +56,9 @@ pub(super) fn answer(cx: &FormCx, wizard: &Wizard) -> AnyView {
     if !matches!(wizard.view.status, ApplicationStatus::MoreInformation | ApplicationStatus::Denied) {
         return ().into_any();
     }
-    let field = Field::new("text", t(locale, k::ONBOARDING_ANSWER)).value(&wizard.typed).help(t(locale, k::ONBOARDING_ANSWER_HELP));
+    let field = Field::new("text", t(locale, k::ONBOARDING_ANSWER))
+        .value(&wizard.typed)
+        .help(t(locale, k::ONBOARDING_ANSWER_HELP));
     view! {
         <form class="form" method="post" action="/onboarding/answer" novalidate>
             {error_summary(cx)}

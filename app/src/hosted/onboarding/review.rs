@@ -3,8 +3,8 @@
 use super::labels::label;
 use super::{Wizard, documents, messages, step_name, step_path};
 use crate::components::icon::icon;
-use crate::hosted::form::{FormCx, error_summary, hidden};
 use crate::hosted::countries;
+use crate::hosted::form::{FormCx, error_summary, hidden};
 use crate::i18n::{code_text, field_text, k, number, t, tf, tn, use_locale};
 use domain::states::ApplicationStatus;
 use domain::views::application::{Owner, Step};
@@ -39,7 +39,11 @@ fn missing(wizard: &Wizard) -> AnyView {
             let anchor = problem.field.replace('.', "-");
             let href = format!("{}#{anchor}", step_path(&wizard.view.merchant_id, step));
             let reason = field_text(locale, problem);
-            let line = tf(locale, k::ONBOARDING_MISSING_LINE, &[("field", &label(locale, &problem.field)), ("reason", &reason)]);
+            let line = tf(
+                locale,
+                k::ONBOARDING_MISSING_LINE,
+                &[("field", &label(locale, &problem.field)), ("reason", &reason)],
+            );
             view! { <li><a href=href>{line}</a></li> }
         })
         .collect();
@@ -83,7 +87,8 @@ pub(super) fn answers(wizard: &Wizard) -> AnyView {
     let locale = use_locale();
     let a = &wizard.view.answers;
     let country = |code: &str| if code.is_empty() { String::new() } else { countries::name(locale, code) };
-    let code = |prefix: &str, value: &str| if value.is_empty() { String::new() } else { code_text(locale, prefix, value) };
+    let code =
+        |prefix: &str, value: &str| if value.is_empty() { String::new() } else { code_text(locale, prefix, value) };
     let business = vec![
         ("legal_form", code("legal_form.", &a.legal_form), false),
         ("legal_name", a.legal_name.clone(), false),

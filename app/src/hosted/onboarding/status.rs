@@ -19,7 +19,9 @@ pub(super) fn page(wizard: &Wizard) -> AnyView {
 fn headline(wizard: &Wizard) -> AnyView {
     let locale = use_locale();
     let (class, mark, title, body) = match wizard.view.status {
-        ApplicationStatus::Draft => ("banner", "edit", k::ONBOARDING_STATUS_DRAFT_TITLE, k::ONBOARDING_STATUS_DRAFT_BODY),
+        ApplicationStatus::Draft => {
+            ("banner", "edit", k::ONBOARDING_STATUS_DRAFT_TITLE, k::ONBOARDING_STATUS_DRAFT_BODY)
+        }
         ApplicationStatus::Submitted => {
             ("banner banner-info", "clock", k::ONBOARDING_STATUS_SUBMITTED_TITLE, k::ONBOARDING_STATUS_SUBMITTED_BODY)
         }
@@ -32,9 +34,12 @@ fn headline(wizard: &Wizard) -> AnyView {
             k::ONBOARDING_STATUS_MORE_INFORMATION_TITLE,
             k::ONBOARDING_STATUS_MORE_INFORMATION_BODY,
         ),
-        ApplicationStatus::Approved => {
-            ("banner banner-success", "check-circle", k::ONBOARDING_STATUS_APPROVED_TITLE, k::ONBOARDING_STATUS_APPROVED_BODY)
-        }
+        ApplicationStatus::Approved => (
+            "banner banner-success",
+            "check-circle",
+            k::ONBOARDING_STATUS_APPROVED_TITLE,
+            k::ONBOARDING_STATUS_APPROVED_BODY,
+        ),
         ApplicationStatus::Denied => {
             ("banner banner-danger", "x-circle", k::ONBOARDING_STATUS_DENIED_TITLE, k::ONBOARDING_STATUS_DENIED_BODY)
         }

@@ -5,7 +5,7 @@ use crate::components::dialog::{Dialog, cancel_button};
 use crate::components::form::submit;
 use crate::components::{Field, FormCx};
 use crate::i18n::{Key, k, t, tf, use_locale};
-use domain::states::{ApplicationStatus, MerchantStatus};
+use domain::states::MerchantStatus;
 use domain::views::admin::ReviewView;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -26,8 +26,7 @@ pub fn buttons(view: &ReviewView, actions: Decisions) -> AnyView {
     if !view.may_decide {
         return ().into_any();
     }
-    let waits = matches!(view.application.status, ApplicationStatus::Submitted | ApplicationStatus::InReview);
-    let decide = waits.then(|| {
+    let decide = super::review::waits(view).then(|| {
         view! {
             {decision(view, actions.decide, Kind::Deny)}
             {decision(view, actions.decide, Kind::Ask)}

@@ -56,12 +56,18 @@ fn toolbar(q: &Option<String>, status: &Option<String>) -> AnyView {
 fn table(page: Page<MerchantRow>, filter: &(Option<String>, Option<String>, Option<String>)) -> AnyView {
     let locale = use_locale();
     if page.items.is_empty() {
-        return empty("building", t(locale, k::ADMIN_MERCHANTS_EMPTY), t(locale, k::ADMIN_NO_MATCH_TEXT), clear_all(PATH.to_owned()));
+        return empty(
+            "building",
+            t(locale, k::ADMIN_MERCHANTS_EMPTY),
+            t(locale, k::ADMIN_NO_MATCH_TEXT),
+            clear_all(PATH.to_owned()),
+        );
     }
     let of = |value: &Option<String>| value.clone().unwrap_or_default();
-    let next = page.next.as_deref().map(|cursor| {
-        address(PATH, &[("q", &of(&filter.0)), ("status", &of(&filter.1)), ("after", cursor)])
-    });
+    let next = page
+        .next
+        .as_deref()
+        .map(|cursor| address(PATH, &[("q", &of(&filter.0)), ("status", &of(&filter.1)), ("after", cursor)]));
     let rows: Vec<AnyView> = page.items.into_iter().map(row).collect();
     view! {
         <div class="table-wrap" role="region" aria-label=t(locale, k::ADMIN_MERCHANTS) tabindex="0">

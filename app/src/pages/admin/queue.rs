@@ -38,7 +38,12 @@ pub fn QueuePage() -> impl IntoView {
 
 fn pairs(filter: &QueueFilter) -> [(&'static str, String); 4] {
     let of = |value: &Option<String>| value.clone().unwrap_or_default();
-    [("status", of(&filter.status)), ("assigned", of(&filter.assigned)), ("country", of(&filter.country)), ("q", of(&filter.q))]
+    [
+        ("status", of(&filter.status)),
+        ("assigned", of(&filter.assigned)),
+        ("country", of(&filter.country)),
+        ("q", of(&filter.q)),
+    ]
 }
 
 fn href(filter: &QueueFilter, without: &str, after: Option<&str>) -> String {
@@ -83,7 +88,9 @@ fn fields(filter: &QueueFilter) -> AnyView {
     let cx = FormCx::hosted(None).with_ids("filter-");
     let mut states = vec![Choice::new("", t(locale, k::ADMIN_FILTER_WAITING))];
     states.extend(
-        ApplicationStatus::ALL.iter().map(|s| Choice::new(s.as_str(), code_text(locale, "status.application.", s.as_str()))),
+        ApplicationStatus::ALL
+            .iter()
+            .map(|s| Choice::new(s.as_str(), code_text(locale, "status.application.", s.as_str()))),
     );
     let who = vec![
         Choice::new("", t(locale, k::ADMIN_ASSIGNED_ANYBODY)),
@@ -106,7 +113,12 @@ fn table(page: Page<QueueRow>, filter: &QueueFilter) -> AnyView {
     if page.items.is_empty() {
         let filtered = pairs(filter).iter().any(|(_, value)| !value.is_empty());
         return if filtered {
-            empty("search", t(locale, k::ADMIN_QUEUE_NO_MATCH), t(locale, k::ADMIN_NO_MATCH_TEXT), clear_all(PATH.to_owned()))
+            empty(
+                "search",
+                t(locale, k::ADMIN_QUEUE_NO_MATCH),
+                t(locale, k::ADMIN_NO_MATCH_TEXT),
+                clear_all(PATH.to_owned()),
+            )
         } else {
             empty("inbox", t(locale, k::ADMIN_QUEUE_EMPTY), t(locale, k::ADMIN_QUEUE_EMPTY_TEXT), ().into_any())
         };

@@ -110,13 +110,18 @@ fn missing(view: &ReviewView) -> AnyView {
     view! { <p class="banner banner-info">{icon("info")}<span>{tf(locale, k::ADMIN_INCOMPLETE, &[("count", &count)])}</span></p> }.into_any()
 }
 
+/// Whether the application is with the reviewers.
+pub(super) const fn waits(view: &ReviewView) -> bool {
+    matches!(view.application.status, ApplicationStatus::Submitted | ApplicationStatus::InReview)
+}
+
 fn assignment(view: &ReviewView, action: ServerAction<AdminAssign>) -> AnyView {
     let locale = use_locale();
     let taken = view.assigned_to.is_some();
     let who = view.assigned_to.as_ref().map_or_else(|| t(locale, k::ADMIN_NOBODY).to_owned(), |(_, name)| name.clone());
     let label = if taken { k::ADMIN_GIVE_BACK } else { k::ADMIN_TAKE };
     let merchant = view.application.merchant_id.to_string();
-    let form = view.may_decide.then(|| {
+    let form = (view.may_decide && waits(view)).then(|| {
         view! {
             <ActionForm action=action>
                 {FormCx::of(action).with_ids("assign").summary()}
@@ -137,7 +142,7 @@ fn assignment(view: &ReviewView, action: ServerAction<AdminAssign>) -> AnyView {
 fn checklist(view: &ReviewView, action: ServerAction<AdminCheck>) -> AnyView {
     let locale = use_locale();
     let merchant = view.application.merchant_id.to_string();
-    let may = view.may_decide;
+    let may = view.may_decide && waits(view);
     let items: Vec<AnyView> = view.checklist.iter().map(|item| point(item, &merchant, may, action)).collect();
     view! {
         <section class="card">
@@ -154,7 +159,8 @@ fn checklist(view: &ReviewView, action: ServerAction<AdminCheck>) -> AnyView {
 fn point(item: &CheckItem, merchant: &str, may: bool, action: ServerAction<AdminCheck>) -> AnyView {
     let locale = use_locale();
     let done = item.done.is_some();
-    let by = item.done.clone().map(|(name, at)| view! { <p class="muted small"><bdi>{name}</bdi> " · " {moment(at)}</p> });
+    let by =
+        item.done.clone().map(|(name, at)| view! { <p class="muted small"><bdi>{name}</bdi> " · " {moment(at)}</p> });
     let mark = done.then(|| crate::components::icon::icon_of("check", "icon-sm"));
     let word = code_text(locale, "admin.check.", &item.item);
     let label = tf(locale, if done { k::ADMIN_UNTICK } else { k::ADMIN_TICK }, &[("item", &word)]);
@@ -184,7 +190,10 @@ fn people(view: &ReviewView) -> AnyView {
     let rows: Vec<AnyView> = view
         .people
         .iter()
-        .map(|(name, email)| view! { <div><dt><bdi>{name.clone()}</bdi></dt><dd><bdi dir="ltr">{email.clone()}</bdi></dd></div> }.into_any())
+        .map(|(name, email)| {
+            view! { <div><dt><bdi>{name.clone()}</bdi></dt><dd><bdi dir="ltr">{email.clone()}</bdi></dd></div> }
+                .into_any()
+        })
         .collect();
     view! {
         <section class="card">

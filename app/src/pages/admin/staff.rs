@@ -50,8 +50,7 @@ fn table(rows: Vec<StaffRow>, disable: ServerAction<AdminSetStaffDisabled>) -> A
 
 fn person(row: StaffRow, disable: ServerAction<AdminSetStaffDisabled>) -> AnyView {
     let locale = use_locale();
-    let (tone, word) =
-        if row.disabled { (ENDED, k::ADMIN_STAFF_CLOSED) } else { (SUCCESS, k::ADMIN_STAFF_OPEN) };
+    let (tone, word) = if row.disabled { (ENDED, k::ADMIN_STAFF_CLOSED) } else { (SUCCESS, k::ADMIN_STAFF_OPEN) };
     let label = if row.disabled { k::ADMIN_STAFF_REOPEN } else { k::ADMIN_STAFF_CLOSE };
     let toggle = (!row.is_me).then(|| {
         view! {

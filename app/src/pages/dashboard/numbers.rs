@@ -12,7 +12,8 @@ pub fn block(scope: &Scope, block: CurrencyBlock) -> AnyView {
     let locale = use_locale();
     let payments = page_href(scope, "payments");
     let filtered = |status: &str| address(&payments, &[("status", status), ("currency", &block.currency)]);
-    let success = block.success_permille.map_or_else(|| t(locale, k::DASHBOARD_NO_RATE).to_owned(), |p| permille(locale, p));
+    let success =
+        block.success_permille.map_or_else(|| t(locale, k::DASHBOARD_NO_RATE).to_owned(), |p| permille(locale, p));
     let counts = tf(
         locale,
         k::DASHBOARD_COUNTS,

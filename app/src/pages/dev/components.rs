@@ -7,7 +7,9 @@ use crate::components::copy::copy_button_wide;
 use crate::components::list::{chip, clear_all, pager};
 use crate::components::money::{card, id_with_copy};
 use crate::components::toast::Toasts;
-use crate::components::{Choice, Field, FormCx, PageHead, action_problem, amount, empty, error_block, icon, moment, skeleton};
+use crate::components::{
+    Choice, Field, FormCx, PageHead, action_problem, amount, empty, error_block, icon, moment, skeleton,
+};
 use crate::i18n::{k, t, use_locale};
 use domain::{Currency, FieldProblem, Money, Problem, ProblemKind, Timestamp, problem::codes, time};
 use leptos::prelude::*;
@@ -95,7 +97,12 @@ fn form() -> AnyView {
     let locale = use_locale();
     let problem = Problem::fields(vec![FieldProblem::new("dev_amount", codes::BAD_AMOUNT)]);
     let cx = FormCx::hosted(Some(problem)).with_ids("dev-");
-    let choices = || vec![Choice::new("a", t(locale, k::LINKS_FIXED)).help(t(locale, k::LINKS_FIXED_HELP)), Choice::new("b", t(locale, k::LINKS_CUSTOMER))];
+    let choices = || {
+        vec![
+            Choice::new("a", t(locale, k::LINKS_FIXED)).help(t(locale, k::LINKS_FIXED_HELP)),
+            Choice::new("b", t(locale, k::LINKS_CUSTOMER)),
+        ]
+    };
     view! {
         <div class="form">
             {Field::new("dev_title", t(locale, k::LINKS_FIELD_TITLE)).help(t(locale, k::LINKS_FIELD_TITLE_HELP)).optional().view(&cx)}
@@ -145,7 +152,8 @@ fn chart() -> AnyView {
 
 fn messages() -> AnyView {
     let locale = use_locale();
-    let problem = Problem { request_id: Some("req_example".to_owned()), ..Problem::new(ProblemKind::Internal, codes::INTERNAL) };
+    let problem =
+        Problem { request_id: Some("req_example".to_owned()), ..Problem::new(ProblemKind::Internal, codes::INTERNAL) };
     let action = view! { <a class="btn" href="/dev/components">{t(locale, k::LINKS_CREATE)}</a> };
     view! {
         {empty("link", t(locale, k::LINKS_NONE), t(locale, k::LINKS_NONE_TEXT), action.into_any())}

@@ -58,7 +58,8 @@ fn content(scope: &Scope, view: GatewaysView, id: Option<&str>, action: ServerAc
         Some(found) => found,
         None => None,
     };
-    let wanted = connection.as_ref().map(|c| c.provider.clone()).or_else(|| use_query_map().with(|q| q.get("provider")));
+    let wanted =
+        connection.as_ref().map(|c| c.provider.clone()).or_else(|| use_query_map().with(|q| q.get("provider")));
     let mut providers = view.providers;
     let at = wanted.and_then(|key| providers.iter().position(|p| p.key == key)).unwrap_or(0);
     if at >= providers.len() {
@@ -98,7 +99,8 @@ fn form(
     let name = code_text(locale, "gateway.provider.", &provider.key);
     let value = |get: fn(&Connection) -> String| connection.map(get).unwrap_or_default();
     let chosen = connection.map_or_else(|| provider.methods.clone(), |c| c.methods.clone());
-    let methods = provider.methods.iter().map(|m| Choice::new(m.clone(), code_text(locale, "gateway.method.", m))).collect();
+    let methods =
+        provider.methods.iter().map(|m| Choice::new(m.clone(), code_text(locale, "gateway.method.", m))).collect();
     let has_credentials = connection.is_some_and(|c| c.has_credentials);
     let credentials: Vec<_> = provider
         .fields

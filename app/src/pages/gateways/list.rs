@@ -59,7 +59,9 @@ fn add_button(scope: &Scope, data: Loaded<GatewaysView>) -> AnyView {
     crate::components::quiet(data, move |view| {
         let href = href.clone();
         (view.may_manage && !view.providers.is_empty())
-            .then(|| view! { <a class="btn btn-primary" href=href>{icon("plus")} {t(use_locale(), k::GATEWAYS_ADD)}</a> })
+            .then(
+                || view! { <a class="btn btn-primary" href=href>{icon("plus")} {t(use_locale(), k::GATEWAYS_ADD)}</a> },
+            )
             .into_any()
     })
 }
@@ -121,7 +123,8 @@ fn last_test(connection: &Connection) -> AnyView {
     let (Some(at), Some(code)) = (connection.last_test_at, connection.last_test_code.as_deref()) else {
         return t(locale, k::GATEWAYS_NEVER_TESTED).into_any();
     };
-    let (class, name) = if code == "ok" { ("badge badge-success", "check-circle") } else { ("badge badge-danger", "x-circle") };
+    let (class, name) =
+        if code == "ok" { ("badge badge-success", "check-circle") } else { ("badge badge-danger", "x-circle") };
     let word = t(locale, if code == "ok" { k::GATEWAYS_TEST_OK } else { k::GATEWAYS_TEST_FAILED });
     view! {
         <span class=class>{icon_of(name, "icon-sm")} {word}</span>

@@ -72,7 +72,8 @@ fn address_card(scope: &Scope, link: &PaymentLink, action: ServerAction<SetLinkA
     let switch = move |_| {
         action.dispatch(SetLinkActive { scope: scope.clone(), id: id.clone(), active: !active });
     };
-    let (label, class) = if active { (k::LINKS_DEACTIVATE, "btn btn-sm btn-danger-quiet") } else { (k::LINKS_ACTIVATE, "btn btn-sm") };
+    let (label, class) =
+        if active { (k::LINKS_DEACTIVATE, "btn btn-sm btn-danger-quiet") } else { (k::LINKS_ACTIVATE, "btn btn-sm") };
     view! {
         <section class="card card-pad stack gap-3" aria-label=t(locale, k::LINKS_ADDRESS)>
             <div class="row between">

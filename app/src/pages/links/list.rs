@@ -75,7 +75,9 @@ fn line(scope: &Scope, link: PaymentLink) -> AnyView {
         }
     };
     let sold = match link.stock {
-        Some(stock) => tf(locale, k::LINKS_SOLD_OF, &[("sold", &number(locale, link.sold)), ("stock", &number(locale, stock))]),
+        Some(stock) => {
+            tf(locale, k::LINKS_SOLD_OF, &[("sold", &number(locale, link.sold)), ("stock", &number(locale, stock))])
+        }
         None => number(locale, link.sold),
     };
     view! {

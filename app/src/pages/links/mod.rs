@@ -13,5 +13,9 @@ use leptos::prelude::*;
 /// Whether a link can be used.
 fn state(active: bool) -> AnyView {
     let locale = use_locale();
-    if active { badge(SUCCESS, t(locale, k::STATUS_LINK_ACTIVE)) } else { badge(PAUSED, t(locale, k::STATUS_LINK_INACTIVE)) }
+    if active {
+        badge(SUCCESS, t(locale, k::STATUS_LINK_ACTIVE))
+    } else {
+        badge(PAUSED, t(locale, k::STATUS_LINK_INACTIVE))
+    }
 }

@@ -22,8 +22,10 @@ pub fn PaymentDetail() -> impl IntoView {
     let scope = use_scope();
     let params = use_params_map();
     let asked = scope.clone();
-    let data: Loaded<PaymentPage> =
-        Resource::new(move || params.with(|p| p.get("id").unwrap_or_default()), move |id| load_payment(asked.clone(), id));
+    let data: Loaded<PaymentPage> = Resource::new(
+        move || params.with(|p| p.get("id").unwrap_or_default()),
+        move |id| load_payment(asked.clone(), id),
+    );
     let (refund, open) = (ServerAction::<RefundPayment>::new(), RwSignal::new(false));
     let toasts = use_toasts();
     let locale = use_locale();
@@ -37,12 +39,7 @@ pub fn PaymentDetail() -> impl IntoView {
     load_page(k::PAYMENTS_TITLE, data, move |page| content(&scope, page, refund, open))
 }
 
-fn content(
-    scope: &Scope,
-    page: PaymentPage,
-    refund: ServerAction<RefundPayment>,
-    open: RwSignal<bool>,
-) -> AnyView {
+fn content(scope: &Scope, page: PaymentPage, refund: ServerAction<RefundPayment>, open: RwSignal<bool>) -> AnyView {
     let PaymentPage { detail, form_key } = page;
     let dialog = detail.may_refund.then(|| {
         view! { <RefundDialog scope=scope.clone() detail=detail.clone() form_key=form_key action=refund open=open/> }

@@ -95,9 +95,10 @@ fn attempt(attempt: &Attempt) -> AnyView {
         let class = class.map(|text| view! { <span class="sub">{text}</span> });
         view! { {code_text(locale, "decline.merchant.", code)} {class} }.into_any()
     });
-    let expiry = attempt.card_exp_month.zip(attempt.card_exp_year).map(|(month, year)| {
-        view! { <bdi dir="ltr">{format!("{month:02}/{year}")}</bdi> }.into_any()
-    });
+    let expiry = attempt
+        .card_exp_month
+        .zip(attempt.card_exp_year)
+        .map(|(month, year)| view! { <bdi dir="ltr">{format!("{month:02}/{year}")}</bdi> }.into_any());
     let gateway = view! { <bdi>{attempt.connection_name.clone()}</bdi> }.into_any();
     view! {
         <div class="stack gap-2">
@@ -143,7 +144,8 @@ pub fn refunds(detail: &PaymentDetail) -> AnyView {
             }
         })
         .collect();
-    let columns = [k::REFUNDS_COLUMN_AMOUNT, k::REFUNDS_COLUMN_STATUS, k::REFUNDS_COLUMN_REASON, k::REFUNDS_COLUMN_DATE];
+    let columns =
+        [k::REFUNDS_COLUMN_AMOUNT, k::REFUNDS_COLUMN_STATUS, k::REFUNDS_COLUMN_REASON, k::REFUNDS_COLUMN_DATE];
     table_card(k::PAYMENT_REFUNDS, head(&columns, Some(k::REFUNDS_COLUMN_ID)), rows.into_any())
 }
 

@@ -1,8 +1,8 @@
 //! Filters of the list of payments: they live in the URL, as chips above the table and as a form.
 
 use crate::components::form::{Choice, Field, FormCx, currency_choices};
-use crate::components::list::{address, chip, clear_all, filter_form};
 use crate::components::icon::icon_of;
+use crate::components::list::{address, chip, clear_all, filter_form};
 use crate::i18n::{code_text, k, lookup, t, use_locale};
 use domain::Problem;
 use domain::views::payment::PaymentFilter;
@@ -171,7 +171,9 @@ fn shown(filter: &PaymentFilter, name: &str) -> String {
     let locale = use_locale();
     match name {
         "status" => code_text(locale, "status.payment.", raw),
-        "method" => lookup(&["gateway.method.", raw].concat()).map_or_else(|| raw.to_owned(), |key| t(locale, key).to_owned()),
+        "method" => {
+            lookup(&["gateway.method.", raw].concat()).map_or_else(|| raw.to_owned(), |key| t(locale, key).to_owned())
+        }
         _ => raw.to_owned(),
     }
 }

@@ -1,9 +1,9 @@
 //! The refund dialog: it restates amount, payer and what remains, and a partial refund is chosen, never assumed.
 
 use crate::api::payments::RefundPayment;
+use crate::components::amount;
 use crate::components::dialog::{Dialog, cancel_button};
 use crate::components::form::{Choice, Field, FormCx, hidden, submit_with};
-use crate::components::amount;
 use crate::i18n::{code_text, k, t, tf, use_locale};
 use crate::pages::scope_fields;
 use domain::views::payment::PaymentDetail;
@@ -91,7 +91,8 @@ fn restate(detail: &PaymentDetail) -> AnyView {
         view! { <div><dt>{t(locale, k::REFUND_PAYER)}</dt><dd><bdi dir="ltr">{email}</bdi></dd></div> }
     });
     let card = crate::components::money::card(detail.row.card_brand.as_deref(), detail.row.card_last4.as_deref());
-    let to = detail.row.card_last4.is_some().then(|| view! { <div><dt>{t(locale, k::REFUND_TO)}</dt><dd>{card}</dd></div> });
+    let to =
+        detail.row.card_last4.is_some().then(|| view! { <div><dt>{t(locale, k::REFUND_TO)}</dt><dd>{card}</dd></div> });
     view! {
         <dl class="kv">
             {payer}

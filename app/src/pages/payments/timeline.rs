@@ -24,9 +24,11 @@ pub fn timeline(items: &[TimelineItem]) -> AnyView {
 fn event(item: &TimelineItem) -> AnyView {
     let locale = use_locale();
     let (class, icon) = looks(&item.kind);
-    let values: Vec<(&str, String)> = item.params.iter().map(|(name, value)| (name.as_str(), readable(name, value))).collect();
+    let values: Vec<(&str, String)> =
+        item.params.iter().map(|(name, value)| (name.as_str(), readable(name, value))).collect();
     let args: Vec<(&str, &dyn Display)> = values.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
-    let title = lookup(&["timeline.", &item.kind].concat()).map_or_else(|| item.kind.clone(), |key| tf(locale, key, &args));
+    let title =
+        lookup(&["timeline.", &item.kind].concat()).map_or_else(|| item.kind.clone(), |key| tf(locale, key, &args));
     let actor = item.actor.clone().map(|who| {
         view! { <p class="muted">{tf(locale, k::PAYMENT_BY, &[("name", &who)])}</p> }
     });

@@ -46,7 +46,12 @@ pub fn SessionDetail() -> impl IntoView {
     }
 }
 
-fn content(scope: &Scope, session: &CheckoutSession, expire: ServerAction<ExpireSession>, open: RwSignal<bool>) -> AnyView {
+fn content(
+    scope: &Scope,
+    session: &CheckoutSession,
+    expire: ServerAction<ExpireSession>,
+    open: RwSignal<bool>,
+) -> AnyView {
     let address = (session.status == SessionStatus::Open).then(|| address_card(session));
     view! {
         {head(scope, session, open)}

@@ -70,7 +70,12 @@ fn form(scope: &Scope, currency: String, action: ServerAction<CreateSession>) ->
 }
 
 /// Rows that can be added at the end and taken away from there: their numbers are the names by which problems know them.
-fn rows(first: usize, add: Key, remove: Key, row: impl Fn(usize) -> AnyView + Send + Sync + Clone + 'static) -> AnyView {
+fn rows(
+    first: usize,
+    add: Key,
+    remove: Key,
+    row: impl Fn(usize) -> AnyView + Send + Sync + Clone + 'static,
+) -> AnyView {
     let locale = use_locale();
     let count = RwSignal::new(first);
     view! {
@@ -99,7 +104,8 @@ fn rows(first: usize, add: Key, remove: Key, row: impl Fn(usize) -> AnyView + Se
 
 fn item(cx: &FormCx, at: usize) -> AnyView {
     let locale = use_locale();
-    let legend = tf(locale, k::SESSIONS_ITEM_NUMBER, &[("number", &number(locale, i64::try_from(at + 1).unwrap_or(0)))]);
+    let legend =
+        tf(locale, k::SESSIONS_ITEM_NUMBER, &[("number", &number(locale, i64::try_from(at + 1).unwrap_or(0)))]);
     view! {
         <fieldset class="fieldset">
             <legend class="field-label">{legend}</legend>

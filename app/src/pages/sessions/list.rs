@@ -69,7 +69,8 @@ fn content(scope: &Scope, page: Page<CheckoutSession>) -> AnyView {
 fn line(scope: &Scope, session: CheckoutSession) -> AnyView {
     let href = page_href(scope, &format!("checkout-sessions/{}", session.id));
     let what = session.items.first().map(|item| item.name.clone());
-    let reference = session.client_reference.clone().map(|r| view! { <span class="sub truncate"><bdi>{r}</bdi></span> });
+    let reference =
+        session.client_reference.clone().map(|r| view! { <span class="sub truncate"><bdi>{r}</bdi></span> });
     let copy = (session.status == SessionStatus::Open).then(|| copy_button_wide(session.url.clone()));
     view! {
         <tr>

@@ -74,7 +74,7 @@ pub struct ReviewView {
     pub checklist: Vec<CheckItem>,
     /// Who applied: name and address of the owners' accounts.
     pub people: Vec<(String, String)>,
-    /// Whether the viewer may decide.
+    /// Whether the viewer's role may decide, suspend and write; what there is to decide is in the states.
     pub may_decide: bool,
 }
 

@@ -3,7 +3,6 @@
 use crate::{ServiceError, Services, StaffActor, applications::common, rows};
 use domain::{
     MerchantId, MerchantRole, Timestamp,
-    states::ApplicationStatus,
     validate::CHECKLIST,
     views::{
         admin::{CheckItem, ReviewView},
@@ -44,7 +43,6 @@ pub async fn review(svc: &Services, staff: &StaffActor, merchant: &MerchantId) -
         Some(id) => users::get(&mut tx, &id).await?.map(|u| (id, u.name)),
         None => None,
     };
-    let waits = matches!(application.status, ApplicationStatus::Submitted | ApplicationStatus::InReview);
     Ok(ReviewView {
         id: rows::read(&row.id)?,
         application,
@@ -54,6 +52,6 @@ pub async fn review(svc: &Services, staff: &StaffActor, merchant: &MerchantId) -
         messages,
         checklist,
         people,
-        may_decide: waits && staff.role.may_review(),
+        may_decide: staff.role.may_review(),
     })
 }

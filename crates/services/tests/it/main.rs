@@ -1,10 +1,10 @@
 //! Use cases on both databases.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod accounts_team;
-mod accounts_support;
-mod accounts_applications;
 mod accounts;
+mod accounts_applications;
+mod accounts_support;
+mod accounts_team;
 mod gateway_checkout;
 mod gateway_connections;
 mod gateway_links;

@@ -11,6 +11,7 @@ use crate::config::{Config, ConfigError, MasterKey, Options, master_key};
 use clap::{Parser, Subcommand};
 use services::seal::Sealer;
 use services::{Entropy, ServiceError, Services, Settings, SystemClock, SystemEntropy};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 use store::{Db, DbOptions, StoreError};
@@ -127,6 +128,7 @@ fn log() {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_sessions=error,tower_sessions_core=error"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let builder = builder.with_ansi(std::io::stderr().is_terminal());
     if std::env::var("PAYDECK_LOG_FORMAT").is_ok_and(|format| format == "json") {
         builder.json().init();
     } else {

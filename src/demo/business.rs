@@ -1,7 +1,9 @@
 //! An operator's admin, and a business that has applied and was approved.
 
+use super::clock::DemoClock;
 use super::{Person, keep};
 use domain::states::ApplicationStatus;
+use domain::time::{HOUR, MINUTE};
 use domain::views::application::{Answers, Owner, Step};
 use domain::views::checkout::LinkForm;
 use domain::views::gateway::ConnectionForm;
@@ -15,17 +17,25 @@ const PDF: &[u8] =
 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
 
 /// Makes both, with a sandbox connection and payment links in test mode.
-pub(super) async fn make(svc: &Services, admin: &Person, owner: &Person) -> Result<MerchantActor, ServiceError> {
+pub(super) async fn make(
+    svc: &Services,
+    clock: &DemoClock,
+    admin: &Person,
+    owner: &Person,
+) -> Result<MerchantActor, ServiceError> {
     let password = Some(admin.password.clone());
     let staff =
         services::accounts::create_staff(svc, None, admin.name, admin.email, StaffRole::Admin, password).await?;
+    clock.set(svc.now().plus(5 * MINUTE));
     let user = sign_up(svc, owner).await?;
     let viewer = services::accounts::viewer(svc, &user).await?;
     let fault = || ServiceError::Fault("the demo's business was not made".to_owned());
     let merchant = viewer.merchants.first().map(|m| m.merchant_id.clone()).ok_or_else(fault)?;
     let scope = Scope { merchant, mode: Mode::Test };
     let actor = services::access::enter(svc, &user, &scope, Origin::default()).await?;
+    clock.set(svc.now().plus(20 * MINUTE));
     apply(svc, &actor).await?;
+    clock.set(svc.now().plus(3 * HOUR));
     approve(svc, &staff, &actor).await?;
     connect(svc, &actor).await?;
     sell(svc, &actor).await?;

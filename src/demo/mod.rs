@@ -95,7 +95,7 @@ async fn seed(state: &AppState, admin: &Person, owner: &Person) -> Result<(), Se
         real.gateways().clone(),
         real.settings().clone(),
     );
-    let actor = business::make(&svc, admin, owner).await?;
+    let actor = business::make(&svc, &clock, admin, owner).await?;
     month::live_through(&svc, &clock, &actor, real.now()).await?;
     keep_mails(&svc).await
 }

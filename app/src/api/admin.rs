@@ -80,9 +80,9 @@ pub async fn admin_decide(
 
 /// Stops a merchant's live charging.
 #[server(prefix = "/api/admin")]
-pub async fn admin_suspend(merchant: MerchantId, text: String) -> Result<(), ApiError> {
+pub async fn admin_suspend(merchant: MerchantId, reason: String) -> Result<(), ApiError> {
     let (svc, staff) = staff_actor().await?;
-    Ok(services::admin::suspend(&svc, &staff, &merchant, &text).await?)
+    Ok(services::admin::suspend(&svc, &staff, &merchant, &reason).await?)
 }
 
 /// Lets a suspended merchant charge again.

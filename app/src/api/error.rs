@@ -27,6 +27,17 @@ impl FromServerFnError for ApiError {
     }
 }
 
+impl ApiError {
+    /// A problem that a page finds itself, while it is rendered. The answer gets its status; unlike a server function's, it has
+    /// no request id: the browser makes the same page without one when it takes over.
+    #[must_use]
+    pub fn on_page(kind: ProblemKind, code: &'static str) -> Self {
+        #[cfg(feature = "ssr")]
+        super::server::set_status(kind);
+        Self(Problem::new(kind, code))
+    }
+}
+
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         #[cfg(feature = "ssr")]

@@ -34,6 +34,15 @@ where
     });
 }
 
+/// A part of the page that is made anew, with fresh fields, whenever a count changes. A closure alone would keep the elements,
+/// and with them what was typed.
+pub fn anew<F>(count: Signal<usize>, make: F) -> AnyView
+where
+    F: Fn() -> AnyView + Clone + Send + Sync + 'static,
+{
+    view! { <For each=move || [count.get()] key=|n| *n children=move |_| make()/> }.into_any()
+}
+
 /// The page's sentence that something was done. It takes the focus, because the form that had it may have been made anew.
 #[derive(Debug, Clone, Copy)]
 pub struct Notice(RwSignal<Option<&'static str>>);

@@ -22,7 +22,16 @@ pub struct Rendered {
 #[must_use]
 pub fn render(locale: Locale, template: &str, params: &[(String, String)]) -> Option<Rendered> {
     let text_of = |part: &str| i18n::lookup(&format!("mail.{template}.{part}")).map(|key| i18n::t(locale, key));
-    let plain: Vec<(&str, &str)> = params.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    // A role comes as its code: services know no prose.
+    let told: Vec<String> = params
+        .iter()
+        .map(|(name, value)| match name.as_str() {
+            "role" => i18n::code_text(locale, "role.merchant.", value),
+            _ => value.clone(),
+        })
+        .collect();
+    let plain: Vec<(&str, &str)> =
+        params.iter().zip(&told).map(|((name, _), value)| (name.as_str(), value.as_str())).collect();
     let subject = fill(text_of("subject")?, &plain, str::to_owned).replace(['\r', '\n'], " ");
     let body = text_of("body")?;
     let action = text_of("action");
@@ -105,6 +114,12 @@ mod tests {
         let params = values(&[("inviter", "A\r\nBcc: x@y.test"), ("business", "B"), ("link", "https://x.test")]);
         let mail = render(Locale::En, "invitation", &params).unwrap();
         assert!(!mail.subject.contains(['\r', '\n']));
+    }
+
+    #[test]
+    fn a_role_is_told_in_words() {
+        let params = values(&[("inviter", "A"), ("business", "B"), ("role", "support"), ("link", "https://x.test")]);
+        assert!(render(Locale::En, "invitation", &params).unwrap().text.contains("as Support."));
     }
 
     #[test]

@@ -43,11 +43,11 @@ pub struct InvitationView {
 pub fn invitation(info: &RequestInfo, path: &str, view: InvitationView) -> String {
     let locale = info.locale;
     let error = view.problem.is_some();
-    let title = tf(locale, k::AUTH_INVITATION_TITLE, &[("business", &view.business)]);
+    let title = tf(locale, k::AUTH_INVITATION_TITLE, &[("business", &isolated(&view.business))]);
     let action = path.to_owned();
     let body = move || {
         let role = code_text(locale, "role.", view.role.as_str());
-        let intro = tf(locale, k::AUTH_INVITATION_INTRO, &[("role", &role), ("email", &view.email)]);
+        let intro = tf(locale, k::AUTH_INVITATION_INTRO, &[("role", &role), ("email", &isolated(&view.email))]);
         let cx = FormCx::hosted(view.problem);
         let rest = match view.visitor {
             Visitor::New => view! {
@@ -68,7 +68,7 @@ pub fn invitation(info: &RequestInfo, path: &str, view: InvitationView) -> Strin
             }
             .into_any(),
             Visitor::Invited => view! {
-                <p class="muted">{tf(locale, k::AUTH_INVITATION_AS, &[("email", &view.email)])}</p>
+                <p class="muted">{tf(locale, k::AUTH_INVITATION_AS, &[("email", &isolated(&view.email))])}</p>
                 <form class="form" method="post" action=action>
                     {error_summary(&cx)}
                     {submit_button(t(locale, k::AUTH_INVITATION_SUBMIT))}
@@ -76,7 +76,7 @@ pub fn invitation(info: &RequestInfo, path: &str, view: InvitationView) -> Strin
             }
             .into_any(),
             Visitor::Other(email) => view! {
-                <p>{tf(locale, k::AUTH_INVITATION_OTHER, &[("invited", &view.email), ("email", &email)])}</p>
+                <p>{tf(locale, k::AUTH_INVITATION_OTHER, &[("invited", &isolated(&view.email)), ("email", &isolated(&email))])}</p>
                 <form class="form" method="post" action="/logout">
                     {hidden("next", action)}
                     {submit_button(t(locale, k::AUTH_LOG_OUT))}
@@ -87,4 +87,9 @@ pub fn invitation(info: &RequestInfo, path: &str, view: InvitationView) -> Strin
         view! { <p class="muted">{intro}</p> {rest} }.into_any()
     };
     card(info, &title, error, path, body, super::nothing)
+}
+
+/// A name or an address with a direction of its own, inside a sentence of another (Unicode's first-strong isolate).
+fn isolated(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
 }

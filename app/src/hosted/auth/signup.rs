@@ -23,9 +23,9 @@ pub fn signup(info: &RequestInfo, typed: Typed, problem: Option<Problem>) -> Str
             <form class="form" method="post" action="/signup" novalidate>
                 {error_summary(&cx)}
                 {name_field(&cx, &typed.name)}
-                {business.view(&cx)}
                 {email_field(&cx, "email", t(locale, k::AUTH_EMAIL), &typed.email)}
                 {new_password_field(&cx, k::AUTH_PASSWORD)}
+                {business.view(&cx)}
                 {submit_button(t(locale, k::AUTH_SIGNUP_SUBMIT))}
             </form>
         }

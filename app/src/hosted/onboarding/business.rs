@@ -6,6 +6,22 @@ use crate::i18n::{k, t, use_locale};
 use domain::validate::LEGAL_FORMS;
 use leptos::prelude::*;
 
+/// The fields in the order of the form.
+pub(super) const ORDER: [&str; 12] = [
+    "legal_form",
+    "legal_name",
+    "trading_name",
+    "country",
+    "company_number",
+    "tax_number",
+    "address_line",
+    "address_line2",
+    "postal_code",
+    "city",
+    "region",
+    "phone",
+];
+
 pub(super) fn form(cx: &FormCx, wizard: &Wizard) -> AnyView {
     let locale = use_locale();
     let a = &wizard.answers;

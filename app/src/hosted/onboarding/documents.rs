@@ -59,11 +59,9 @@ fn needed(wizard: &Wizard) -> AnyView {
 fn upload(cx: &FormCx, wizard: &Wizard) -> AnyView {
     let locale = use_locale();
     let purpose = wizard.typed.clone();
-    let error = cx.error("file");
-    let invalid = error.is_some().then_some("true");
-    let described = if error.is_some() { "file-error file-help" } else { "file-help" };
-    let error = error
-        .map(|text| view! { <p class="field-error" id="file-error">{icon_of("x-circle", "icon-sm")} " " {text}</p> });
+    let file = Field::new("file", t(locale, k::ONBOARDING_DOCUMENT_FILE))
+        .kind("file")
+        .help(t(locale, k::ONBOARDING_DOCUMENT_FILE_HELP));
     view! {
         <section class="stack" aria-labelledby="upload-title">
             <h2 id="upload-title">{t(locale, k::ONBOARDING_DOCUMENTS_ADD)}</h2>
@@ -72,13 +70,7 @@ fn upload(cx: &FormCx, wizard: &Wizard) -> AnyView {
                 {hidden("m", wizard.view.merchant_id.to_string())}
                 {Field::new("purpose", t(locale, k::ONBOARDING_DOCUMENT_PURPOSE)).value(purpose)
                     .select(cx, named_choices("document.", DOCUMENT_PURPOSES))}
-                <div class="field">
-                    <label class="field-label" for="file">{t(locale, k::ONBOARDING_DOCUMENT_FILE)}</label>
-                    <input class="input" type="file" id="file" name="file" accept="application/pdf,image/png,image/jpeg"
-                        aria-describedby=described aria-invalid=invalid/>
-                    <p class="field-help" id="file-help">{t(locale, k::ONBOARDING_DOCUMENT_FILE_HELP)}</p>
-                    {error}
-                </div>
+                {file.view(cx)}
                 <div class="form-actions">
                     <button type="submit" class="btn btn-primary">{icon("upload")} " " {t(locale, k::ONBOARDING_DOCUMENT_UPLOAD)}</button>
                 </div>

@@ -30,7 +30,7 @@ pub(super) fn document(
                 <a class="btn btn-ghost" href=dashboard>{t(locale, k::ONBOARDING_TO_DASHBOARD)}</a>
             </header>
             <div class="wizard">
-                <aside>{editable.then(|| steps(&wizard))}</aside>
+                <aside>{steps(&wizard, editable)}</aside>
                 <main class="wizard-main" id="main">
                     <header class="stack gap-2">
                         <p class="muted small">{of_business(&wizard)}</p>
@@ -45,16 +45,19 @@ pub(super) fn document(
     })
 }
 
-fn steps(wizard: &Wizard) -> AnyView {
+/// The steps as links; to the parts of the page, where all of them stand on one and nothing can be changed.
+fn steps(wizard: &Wizard, editable: bool) -> AnyView {
     let locale = use_locale();
     let items: Vec<_> = Step::ALL
         .iter()
+        .filter(|step| editable || **step != Step::Review)
         .enumerate()
         .map(|(i, step)| {
             let state = wizard.view.steps.iter().find(|s| s.step == *step);
-            let current = *step == wizard.step;
+            let current = editable && *step == wizard.step;
             let (class, mark, word) = marks(*step, state, current, i + 1);
-            let href = step_path(&wizard.view.merchant_id, *step);
+            let href =
+                if editable { step_path(&wizard.view.merchant_id, *step) } else { format!("#step-{}", step.as_str()) };
             view! {
                 <li class=class aria-current=current.then_some("step")>
                     <a href=href>

@@ -86,7 +86,7 @@ pub fn render(info: &RequestInfo, wizard: Wizard) -> String {
         if !editable {
             return status::page(&wizard);
         }
-        let cx = FormCx::hosted(wizard.problem.clone());
+        let cx = FormCx::hosted(wizard.problem.clone().map(in_form_order));
         match wizard.step {
             Step::Business => business::form(&cx, &wizard),
             Step::Activity => activity::form(&cx, &wizard),
@@ -161,5 +161,17 @@ fn named_choices(prefix: &str, names: &[&str]) -> Vec<super::form::Choice> {
 
 /// "Application of Acme".
 fn of_business(wizard: &Wizard) -> String {
-    tf(crate::i18n::use_locale(), k::ONBOARDING_FOR, &[("business", &wizard.view.merchant_name)])
+    tf(crate::i18n::use_locale(), k::ONBOARDING_FOR, &[("business", &isolated(&wizard.view.merchant_name))])
+}
+
+/// A name with a direction of its own, inside a sentence of another (Unicode's first-strong isolate).
+fn isolated(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
+}
+
+/// Problems in the order in which the form asks, which is not that of the rules.
+fn in_form_order(mut problem: Problem) -> Problem {
+    let place = |field: &str| business::ORDER.iter().position(|known| *known == field).unwrap_or(usize::MAX);
+    problem.fields.sort_by_key(|f| place(&f.field));
+    problem
 }

@@ -198,7 +198,7 @@ fn group(wizard: &Wizard, step: Step, content: AnyView) -> AnyView {
         }
     });
     view! {
-        <section class="card">
+        <section class="card" id=format!("step-{}", step.as_str())>
             <header class="card-head"><h2>{t(locale, step_name(step))}</h2>{change}</header>
             <div class="card-body">{content}</div>
         </section>

@@ -104,7 +104,7 @@ fn suspend(view: &ReviewView, action: ServerAction<AdminSuspend>) -> AnyView {
                 {cx.summary()}
                 <p>{sentence}</p>
                 <input type="hidden" name="merchant" value=merchant/>
-                {Field::new("text", t(locale, k::ADMIN_REASON)).help(t(locale, k::ADMIN_REASON_HELP)).area(&cx, 4)}
+                {Field::new("reason", t(locale, k::ADMIN_REASON)).help(t(locale, k::ADMIN_REASON_HELP)).area(&cx, 4)}
             </div>
             <footer class="dialog-foot">
                 {cancel_button(open)}

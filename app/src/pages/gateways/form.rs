@@ -1,5 +1,6 @@
 //! The form that adds or edits a connection.
 
+use crate::api::ApiError;
 use crate::api::gateways::{SaveConnection, load_gateways};
 use crate::components::form::{Choice, Field, FormCx, hidden, submit};
 use crate::components::toast::use_toasts;
@@ -7,7 +8,7 @@ use crate::components::{Loaded, PageHead, error_block, load};
 use crate::i18n::{code_text, k, t, use_locale};
 use crate::pages::{page_href, scope_fields, use_scope};
 use domain::views::gateway::{Connection, CredentialField, GatewaysView, Provider};
-use domain::{Problem, ProblemKind, Scope, problem::codes};
+use domain::{ProblemKind, Scope, problem::codes};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -48,7 +49,7 @@ fn page(id: Option<String>) -> AnyView {
 }
 
 fn content(scope: &Scope, view: GatewaysView, id: Option<&str>, action: ServerAction<SaveConnection>) -> AnyView {
-    let refuse = |kind, code| error_block(&Problem::new(kind, code).into());
+    let refuse = |kind, code| error_block(&ApiError::on_page(kind, code));
     if !view.may_manage {
         return refuse(ProblemKind::Forbidden, codes::FORBIDDEN);
     }

@@ -130,7 +130,9 @@ fn preview(color: RwSignal<String>) -> AnyView {
     let locale = use_locale();
     let fill = move || normal(&color.get()).unwrap_or_else(|| "var(--accent)".to_owned());
     let ink = move || normal(&color.get()).map_or("var(--accent-ink)", |color| ink(&color));
-    let label = tf(locale, k::SETTINGS_PREVIEW_PAY, &[("amount", &Money::new(4_800, domain::Currency::EUR).display())]);
+    // Isolated: an SVG text has no <bdi>, and amounts read from left to right in every language.
+    let amount = format!("\u{2066}{}\u{2069}", Money::new(4_800, domain::Currency::EUR).display());
+    let label = tf(locale, k::SETTINGS_PREVIEW_PAY, &[("amount", &amount)]);
     view! {
         <figure class="stack gap-2">
             <figcaption class="muted small">{t(locale, k::SETTINGS_PREVIEW)}</figcaption>

@@ -4,6 +4,7 @@ use super::team::roles;
 use crate::api::settings::{ChangeRole, RemoveMember};
 use crate::components::dialog::{Dialog, cancel_button};
 use crate::components::form::{hidden, submit, submit_with};
+use crate::components::success::anew;
 use crate::components::{Field, FormCx, moment};
 use crate::i18n::{code_text, k, t, tf, use_locale};
 use crate::pages::scope_fields;
@@ -19,6 +20,8 @@ pub(super) struct Chosen {
     pub member: RwSignal<Option<TeamMember>>,
     /// Whether owners can be made.
     owners: RwSignal<bool>,
+    /// How often a dialog was opened: each time its fields are made anew.
+    turn: RwSignal<usize>,
     /// The dialog of the role.
     pub role_open: RwSignal<bool>,
     /// The dialog that removes.
@@ -30,6 +33,7 @@ impl Chosen {
         Self {
             member: RwSignal::new(None),
             owners: RwSignal::new(false),
+            turn: RwSignal::new(0),
             role_open: RwSignal::new(false),
             remove_open: RwSignal::new(false),
         }
@@ -88,6 +92,7 @@ fn actions(team: &Team, member: &TeamMember, chosen: Chosen) -> AnyView {
         let press = move |_| {
             chosen.member.set(Some(member.clone()));
             chosen.owners.set(owners);
+            chosen.turn.update(|n| *n += 1);
             chosen.role_open.set(true);
         };
         view! { <button type="button" class="btn btn-sm" aria-label=label on:click=press>{t(locale, k::SETTINGS_ROLE_CHANGE)}</button> }
@@ -141,15 +146,17 @@ fn role_dialog(scope: &Scope, chosen: Chosen, action: ServerAction<ChangeRole>) 
     let cx = FormCx::of(action).with_prefix("").with_ids("role-");
     let (open, place) = (chosen.role_open, scope_fields(scope));
     let fields = move || {
-        chosen.member.get().map(|member| {
+        let member = chosen.member.get_untracked();
+        let fields = member.map(|member| {
             view! {
                 <p><bdi>{member.name.clone()}</bdi> " " <bdi class="muted" dir="ltr">{member.email.clone()}</bdi></p>
                 {hidden("user", member.user_id.as_str())}
                 {Field::new("role", t(locale, k::SETTINGS_COL_ROLE))
                     .value(member.role.as_str())
-                    .radios(&cx, roles(locale, chosen.owners.get()))}
+                    .radios(&cx, roles(locale, chosen.owners.get_untracked()))}
             }
-        })
+        });
+        fields.into_any()
     };
     view! {
         <Dialog open=open id="role-title" title=t(locale, k::SETTINGS_ROLE_CHANGE).to_owned()>
@@ -157,7 +164,7 @@ fn role_dialog(scope: &Scope, chosen: Chosen, action: ServerAction<ChangeRole>) 
                 <div class="dialog-body">
                     {cx.summary()}
                     {place}
-                    {fields}
+                    {anew(chosen.turn.into(), fields)}
                 </div>
                 <footer class="dialog-foot">
                     {cancel_button(open)}

@@ -3,7 +3,7 @@
 use super::nav::{PASSWORD, head};
 use crate::api::settings::ChangePassword;
 use crate::components::form::submit;
-use crate::components::success::{Notice, successes};
+use crate::components::success::{Notice, anew, successes};
 use crate::components::{Field, FormCx, quiet};
 use crate::i18n::{k, t, use_locale};
 use crate::pages::use_viewer;
@@ -21,10 +21,7 @@ pub fn PasswordPage() -> impl IntoView {
         {head(PASSWORD)}
         {notice.view()}
         // Made anew after each change, so that no password stays in the page.
-        {move || {
-            changed.track();
-            form(action)
-        }}
+        {anew(changed.into(), move || form(action))}
     }
     .into_any()
 }

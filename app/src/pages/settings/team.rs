@@ -4,7 +4,7 @@ use super::invitations::{InviteForm, invitations};
 use super::members::{Chosen, MemberDialogs, table};
 use super::nav::{TEAM, head};
 use crate::api::settings::{ChangeRole, Invite, RemoveMember, RevokeInvitation, load_team};
-use crate::components::success::{Notice, on_success, successes};
+use crate::components::success::{Notice, anew, on_success, successes};
 use crate::components::{Choice, Loaded, load, quiet};
 use crate::i18n::{code_text, k, t, use_locale};
 use crate::pages::{may, use_scope, use_viewer};
@@ -71,8 +71,8 @@ pub fn TeamPage() -> impl IntoView {
             let manages = may(&viewer, &scope, Permission::ManageTeam);
             // Apart from the lists, which are loaded anew after each change, and made anew after each invitation that was
             // sent, so that it is empty; what was typed stays otherwise.
-            let form = move || { invited.track(); view! { <InviteForm scope=scope.clone() action=invite owners=owners/> } };
-            manages.then_some(form).into_any()
+            let form = move || view! { <InviteForm scope=scope.clone() action=invite owners=owners/> }.into_any();
+            manages.then(|| anew(invited.into(), form)).into_any()
         })}
         <MemberDialogs scope=scope chosen=chosen change=change remove=remove/>
     }

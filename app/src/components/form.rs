@@ -328,7 +328,7 @@ impl Field {
                 id=id
                 name=name
                 rows=rows.to_string()
-                dir=self.ltr.then_some("ltr").unwrap_or("auto")
+                dir=if self.ltr { "ltr" } else { "auto" }
                 maxlength=self.maxlength.map(|m| m.to_string())
                 aria-describedby=parts.described()
                 aria-invalid=parts.invalid()

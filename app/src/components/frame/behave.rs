@@ -45,10 +45,10 @@ pub fn behave() {
 fn close_menus(which: impl Fn(&Element) -> bool) {
     let Ok(open) = document().query_selector_all(OPEN_MENUS) else { return };
     for at in 0..open.length() {
-        if let Some(menu) = open.item(at).and_then(|node| node.dyn_into::<Element>().ok()) {
-            if which(&menu) {
-                let _ = menu.remove_attribute("open");
-            }
+        if let Some(menu) = open.item(at).and_then(|node| node.dyn_into::<Element>().ok())
+            && which(&menu)
+        {
+            let _ = menu.remove_attribute("open");
         }
     }
 }

@@ -131,8 +131,7 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// The address of the client. A proxy's header counts only when the proxy is one of ours; then the last address that is
 /// not a proxy of ours, since anything before it may be made up.
 fn client_ip(request: &Request, proxies: &[IpAddr]) -> Option<String> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
-    let Some(peer) = peer else { return None };
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical())?;
     if !proxies.contains(&peer) {
         return Some(peer.to_string());
     }

@@ -41,7 +41,7 @@ async fn the_portal_may_compile_and_nothing_else_may() {
     let app = TestApp::new().await;
     let mut ann = app.member("ann@shop.example").await;
     let home = ann.get("/").await;
-    let page = ann.get(&home.header("location").to_owned()).await;
+    let page = ann.get(home.header("location")).await;
     assert!(
         page.header("content-security-policy").contains("'strict-dynamic' 'wasm-unsafe-eval'"),
         "{:?}",

@@ -171,18 +171,23 @@ async fn reviewers_ask_and_the_merchant_answers() {
     let m = merchant.to_string();
     fill(&mut ann, &m).await;
     for purpose in ["registration", "bank", "identity"] {
-        ann.upload("/onboarding/documents/upload", &[("m", &m), ("purpose", purpose)], "paper.pdf", PDF).await.expect(303);
+        ann.upload("/onboarding/documents/upload", &[("m", &m), ("purpose", purpose)], "paper.pdf", PDF)
+            .await
+            .expect(303);
     }
     ann.post("/onboarding/answer", &[("text", "Too early")]).await.expect(422);
     ann.post("/onboarding/submit", &[]).await.expect(303);
     let svc = &app.t.svc;
     let password = Some(crate::support::PASSWORD.to_owned());
-    let staff = services::accounts::create_staff(svc, None, "Sam", "sam@op.example", domain::StaffRole::Reviewer, password);
+    let staff =
+        services::accounts::create_staff(svc, None, "Sam", "sam@op.example", domain::StaffRole::Reviewer, password);
     let staff = services::access::enter_staff(svc, &staff.await.unwrap(), services::Origin::default()).await.unwrap();
     let version = services::admin::review(svc, &staff, &merchant).await.unwrap().application.version;
     services::admin::ask(svc, &staff, &merchant, version, "Which <b>shop</b> is yours?").await.unwrap();
     let page = ann.get("/onboarding").await.expect(200);
-    page.has("The operator needs to know more").has("Which &lt;b&gt;shop&lt;/b&gt; is yours?").has("action=\"/onboarding/answer\"");
+    page.has("The operator needs to know more")
+        .has("Which &lt;b&gt;shop&lt;/b&gt; is yours?")
+        .has("action=\"/onboarding/answer\"");
     ann.post("/onboarding/answer", &[("text", "")]).await.expect(422).has("id=\"text-error\"");
     ann.post("/onboarding/answer", &[("text", "The blue one.")]).await.expect(303);
     ann.get("/onboarding?step=review&done=answered").await.has("Your answer is stored").has("The blue one.");

@@ -238,7 +238,7 @@ impl Shop {
                     unit_amount: "12.50".to_owned(),
                 };
                 let form = SessionForm { currency: "EUR".to_owned(), items: vec![item], ..SessionForm::default() };
-                let session = services::sessions::create(&svc, &actor, form).await.unwrap();
+                let session = services::sessions::create(&svc, &actor, &form).await.unwrap();
                 made.send(session.url.rsplit('/').next().unwrap().to_owned()).unwrap();
             }
         })

@@ -1,5 +1,5 @@
 import {
-  CARDS, type Merchant, type Page, PNG, alive, at, axe, buy, connectSandbox, expect, makeLink, pay, say, startCheckout, test, unique, visit,
+  CARDS, type Merchant, type Page, PNG, alive, at, axe, buy, connectSandbox, expect, makeLink, pay, person, say, startCheckout, test, unique, visit,
 } from '../fixtures/index.ts';
 
 const rows = (page: Page) => page.locator('table.table tbody tr');
@@ -244,6 +244,63 @@ test('branding: a colour that keeps its contrast, and a logo', async ({ desk, pa
   await page.locator('#logo').setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from('<svg onload=alert(1)>') });
   await page.getByRole('button', { name: say('settings.logo_upload') }).click();
   await expect(page.locator('#logo-error')).toContainText(say('problem.file_type'));
+});
+
+test('the team: invited as viewer, may look and not refund; a new role, then out', async ({ desk, page: customer }) => {
+  test.setTimeout(90_000);
+  const shop = await desk.newShop();
+  const email = `${unique('grace')}@customers.example`;
+  await buy(customer, shop.link, { email });
+  const owner = await desk.open(shop.state);
+  const colleague = person('Vic Viewer');
+  await visit(owner, at(shop, 'settings/team'));
+  await owner.locator('#invite-email').fill(colleague.email);
+  await owner.locator('#invite-role-viewer').check();
+  await owner.getByRole('button', { name: say('settings.invite') }).click();
+  await expect(notice(owner, 'settings.invited')).toBeVisible();
+  await expect(owner.getByRole('row').filter({ hasText: colleague.email })).toBeVisible();
+  await axe(owner);
+
+  const viewer = await desk.open();
+  const link = await desk.mailedLink(colleague.email, say('mail.invitation.subject', { inviter: shop.owner.name, business: shop.business }));
+  await viewer.goto(link);
+  await axe(viewer);
+  await viewer.locator('#name').fill(colleague.name);
+  await viewer.locator('#password').fill(colleague.password);
+  await viewer.getByRole('button', { name: say('auth.invitation.submit_new') }).click();
+  await viewer.waitForURL(/\/dashboard$/);
+  await visit(viewer, at(shop, `payments?email=${email}`));
+  await rows(viewer).getByRole('link').click();
+  await expect(viewer.getByText(say('payment.no_refund.no_permission'))).toBeVisible();
+  await expect(viewer.getByRole('button', { name: say('refund.open') })).toHaveCount(0);
+  await visit(viewer, at(shop, 'settings/business'));
+  await expect(viewer.getByText(say('settings.read_only'))).toBeVisible();
+  await expect(viewer.locator('#name')).toHaveCount(0);
+  await visit(viewer, at(shop, 'gateways/new'));
+  await expect(viewer.getByText(say('error.forbidden'))).toBeVisible();
+
+  await owner.reload();
+  await alive(owner);
+  await owner.getByRole('button', { name: say('settings.role_of', { name: colleague.name }) }).click();
+  const dialog = owner.getByRole('dialog');
+  await dialog.getByLabel(say('role.merchant.support')).check();
+  await dialog.getByRole('button', { name: say('form.save') }).click();
+  await expect(notice(owner, 'settings.role_changed')).toBeVisible();
+  await visit(viewer, at(shop, `payments?email=${email}`));
+  await rows(viewer).getByRole('link').click();
+  await expect(viewer.getByRole('button', { name: say('refund.open') })).toBeVisible();
+
+  await owner.getByRole('button', { name: say('settings.remove_whom', { name: colleague.name }) }).click();
+  await dialog.getByRole('button', { name: say('settings.remove') }).click();
+  await expect(notice(owner, 'settings.member_removed')).toBeVisible();
+  desk.guard.allow(/answer 40[34]: /);
+  await viewer.goto(at(shop, 'payments'));
+  await expect(viewer.getByText(email)).toHaveCount(0);
+  await viewer.goto('/dashboard');
+  await expect(viewer.getByRole('heading', { level: 1, name: say('auth.nowhere.title') })).toBeVisible();
+
+  await visit(owner, at(shop, 'settings/activity'));
+  await expect(owner.getByText(say('audit.team.remove'))).toBeVisible();
 });
 
 test('an invitation is for its address only, and a revoked one opens nothing', async ({ desk }) => {

@@ -41,7 +41,7 @@ pub fn day_bars(title: String, days: Vec<Day>) -> AnyView {
                 {lines}
                 {points}
                 <line class="chart-axis" x1="0" x2="100%" y1="172.5" y2="172.5"></line>
-                <text class="chart-label" x="0" y="192">{first}</text>
+                <text class="chart-label" x=place(0, 1) y="192">{first}</text>
                 <text class="chart-label chart-label-end" x="100%" y="192">{last}</text>
             </svg>
             {table(title, days)}
@@ -58,12 +58,12 @@ fn point(day: &str, money: Money, at: i64, count: i64, top: i64) -> AnyView {
     let label = text.clone();
     view! {
         <g class="chart-point" tabindex="0" role="img" aria-label=label>
-            <rect class="chart-hit" x=percent(at, count) y="0" width=percent(1, count) height=BOTTOM.to_string()></rect>
+            <rect class="chart-hit" x=place(at, count) y="0" width=share(1, count) height=BOTTOM.to_string()></rect>
             <rect
                 class="chart-bar"
-                x=percent(at * 10 + 1, count * 10)
+                x=place(at * 10 + 1, count * 10)
                 y=(BOTTOM - height).to_string()
-                width=percent(8, count * 10)
+                width=share(8, count * 10)
                 height=height.to_string()
                 rx="1.5"
             ></rect>
@@ -102,9 +102,21 @@ fn y_of(value: i64, top: i64) -> i64 {
     if top <= 0 { BOTTOM } else { BOTTOM - value.max(0).saturating_mul(BOTTOM - TOP) / top }
 }
 
-/// A part of a whole as percent with two decimals.
-fn percent(part: i64, whole: i64) -> String {
-    let hundredths = part * 10_000 / whole.max(1);
+/// What the labels of the scale take of the width, in hundredths of a percent: bars never cover them.
+const SCALE: i64 = 900;
+
+/// Where a part of the plot begins.
+fn place(part: i64, whole: i64) -> String {
+    percent(SCALE + part * (10_000 - SCALE) / whole.max(1))
+}
+
+/// How wide a part of the plot is.
+fn share(part: i64, whole: i64) -> String {
+    percent(part * (10_000 - SCALE) / whole.max(1))
+}
+
+/// Hundredths of a percent as percent.
+fn percent(hundredths: i64) -> String {
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
@@ -125,6 +137,6 @@ mod tests {
     fn scales_are_round_and_never_below_the_greatest_bar() {
         assert_eq!([0, 1, 9, 11, 23_450, 99_999].map(nice_ceiling), [1, 1, 10, 20, 40_000, 100_000]);
         assert_eq!((y_of(0, 100), y_of(100, 100), y_of(50, 100)), (172, 16, 94));
-        assert_eq!(percent(1, 30), "3.33%");
+        assert_eq!((place(0, 30), place(30, 30), share(1, 2)), ("9.00%".into(), "100.00%".into(), "45.50%".into()));
     }
 }

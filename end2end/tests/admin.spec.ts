@@ -25,7 +25,7 @@ async function applied(desk: { newMerchant(): Promise<Merchant>; open(state: Mer
 }
 
 test('an application: taken, checked, noted, asked about, answered, denied, submitted again and approved', async ({ desk }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(400_000);
   const { merchant, page } = await applied(desk);
   const admin = await desk.admin();
   await visit(admin, '/admin/applications');
@@ -92,7 +92,7 @@ test('a reason is asked for beside the field, and what is typed stays', async ({
 });
 
 test('the queue: oldest first, filters in the address', async ({ desk }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(400_000);
   const first = await applied(desk);
   const second = await applied(desk);
   const admin = await desk.admin();
@@ -125,7 +125,7 @@ test('the queue: oldest first, filters in the address', async ({ desk }) => {
 });
 
 test('a suspension between the page and its POST stops a live charge at once', async ({ desk, page: customer }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(400_000);
   const { merchant, page } = await applied(desk);
   const admin = await desk.admin();
   await approve(admin, merchant);

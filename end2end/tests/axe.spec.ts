@@ -126,7 +126,7 @@ test('the list of routes is complete', async ({ desk }) => {
 
 for (const [language, theme, scope] of [['en', 'light', 'all'], ['en', 'dark', 'contrast'], ['fa', 'light', 'contrast'], ['fa', 'dark', 'contrast']] as const) {
   test(`full pages break no rule: ${language}, ${theme}, ${scope}`, async ({ desk }) => {
-    test.setTimeout(300_000);
+    test.setTimeout(400_000);
     const problems: string[] = [];
     const groups = new Map<State | undefined, Look[]>();
     for (const look of await fullPages(desk)) groups.set(look.state, [...(groups.get(look.state) ?? []), look]);
@@ -148,7 +148,7 @@ for (const [language, theme, scope] of [['en', 'light', 'all'], ['en', 'dark', '
 }
 
 test('empty pages break no rule', async ({ desk }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(400_000);
   const merchant = await desk.emptyMerchant();
   const page = await desk.open(merchant.state, { reducedMotion: 'reduce' });
   for (const path of ['dashboard', 'payments', 'refunds', 'gateways', 'payment-links', 'checkout-sessions', 'settings/team', 'settings/activity', 'settings/branding']) {
@@ -160,7 +160,7 @@ test('empty pages break no rule', async ({ desk }) => {
 });
 
 test('pages in error break no rule', async ({ desk }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(400_000);
   desk.guard.allow(/answer 4\d\d: /);
   const merchant = await desk.emptyMerchant();
   const page = await desk.open(merchant.state, { reducedMotion: 'reduce' });

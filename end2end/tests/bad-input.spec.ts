@@ -78,7 +78,7 @@ test('a name with markup is a name', async ({ page, desk }) => {
 });
 
 test('the application: a draft keeps everything, and says beside each field what is wrong', async ({ desk }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(400_000);
   const merchant = await desk.newMerchant();
   const page = await desk.open(merchant.state);
   const next = page.locator('.form-actions').getByRole('button', { name: say('onboarding.save_next') });

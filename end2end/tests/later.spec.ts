@@ -2,7 +2,7 @@ import { type Desk, CARDS, at, axe, buy, expect, pay, paymentsOf, say, startChec
 
 // What a gateway only knows later. The sandbox takes half a minute and more for it, so these customers wait side by side.
 test('what becomes clear later: funds, an answer that never came, a refund that the bank sends back', async ({ desk }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(400_000);
   await desk.shop();
   await Promise.all([fundsArriveLater(desk), noAnswer(desk), refundFailsLater(desk)]);
 });

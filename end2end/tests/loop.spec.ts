@@ -4,7 +4,7 @@ import {
 
 // The job that Paydeck is for, from an empty machine to a refunded payment, on a server and a database of its own.
 test('from an empty machine to a refunded payment', { tag: '@engines' }, async ({ engine, browser }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(400_000);
   const server = await Server.start(engine);
   const guard = new Guard(server.url);
   const desk = new Desk(server, browser, guard, {});

@@ -60,7 +60,7 @@ test('filters of payments live in the address, survive a reload and can be taken
 });
 
 test('pages of a list go by key, forth and back', async ({ desk }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(400_000);
   const shop = await desk.newShop();
   const customer = await desk.open();
   for (const n of [1, 2, 3]) await buy(customer, shop.link, { email: `c${n}@customers.example` });
@@ -247,7 +247,7 @@ test('branding: a colour that keeps its contrast, and a logo', async ({ desk, pa
 });
 
 test('the team: invited as viewer, may look and not refund; a new role, then out', async ({ desk, page: customer }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(400_000);
   const shop = await desk.newShop();
   const email = `${unique('grace')}@customers.example`;
   await buy(customer, shop.link, { email });

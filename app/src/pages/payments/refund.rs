@@ -1,13 +1,13 @@
 //! The refund dialog: it restates amount, payer and what remains, and a partial refund is chosen, never assumed.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use crate::api::payments::RefundPayment;
 use crate::components::amount;
 use crate::components::dialog::{Dialog, cancel_button};
+use crate::components::form::ActionForm;
 use crate::components::form::{Choice, Field, FormCx, hidden, submit_with};
 use crate::i18n::{code_text, k, t, tf, use_locale};
 use crate::pages::scope_fields;
+use crate::wire::Act;
 use domain::views::payment::PaymentDetail;
 use domain::{Locale, Money, ProblemKind, Scope};
 use leptos::prelude::*;

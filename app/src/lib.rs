@@ -15,7 +15,6 @@ pub mod look;
 pub mod mail;
 pub mod pages;
 pub mod routes;
-pub mod wire;
 
 #[cfg(feature = "ssr")]
 pub mod assets;

@@ -1,7 +1,7 @@
 //! The list of refunds.
 
 use super::{page_href, use_scope};
-use crate::api::refunds::ListRefunds;
+use crate::api::refunds::list_refunds;
 use crate::components::badge::refund_badge;
 use crate::components::list::{address, clear_all, pager};
 use crate::components::{Loaded, PageHead, amount, empty, id, load, moment};
@@ -26,7 +26,7 @@ pub fn Refunds() -> impl IntoView {
     });
     let asked = scope.clone();
     let data: Loaded<Page<Refund>> =
-        Loaded::new(move || ListRefunds { scope: asked.clone(), filter: filter.get() });
+        Resource::new(move || filter.get(), move |filter| list_refunds(asked.clone(), filter));
     let path = page_href(&scope, "refunds");
     let tabs_path = path.clone();
     view! {

@@ -1,7 +1,6 @@
 //! The operator's home: what waits.
 
-use crate::wire::Loaded;
-use crate::api::admin::LoadAdminHome;
+use crate::api::admin::load_admin_home;
 use crate::components::{PageHead, load};
 use crate::i18n::{Key, k, number, t, use_locale};
 use domain::views::admin::AdminHome;
@@ -10,7 +9,7 @@ use leptos::prelude::*;
 /// What waits for somebody.
 #[component]
 pub fn AdminHomePage() -> impl IntoView {
-    let home = Loaded::new(|| LoadAdminHome {});
+    let home = Resource::new(|| (), |()| load_admin_home());
     view! {
         <PageHead title=k::ADMIN_HOME note=k::ADMIN_HOME_NOTE/>
         {load(home, stats)}

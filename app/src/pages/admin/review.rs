@@ -1,11 +1,8 @@
 //! An application, for its reviewer: the answers at the start side, who decides and what was said at the end side.
 
-use crate::wire::Loaded;
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use super::answers::answers;
 use super::decide::{Decisions, buttons};
-use crate::api::admin::{AdminAssign, AdminCheck, AdminNote, AdminReview};
+use crate::api::admin::{AdminAssign, AdminCheck, AdminNote, admin_review};
 use crate::components::badge::{DANGER, INFO, OPEN, SUCCESS, Tone, WARNING, merchant_badge};
 use crate::components::form::submit;
 use crate::components::page::crumbs;
@@ -15,6 +12,7 @@ use crate::i18n::{code_text, k, t, tf, use_locale};
 use domain::states::ApplicationStatus;
 use domain::views::admin::{CheckItem, ReviewView};
 use domain::views::application::Message;
+use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -33,9 +31,9 @@ pub const fn application_tone(status: ApplicationStatus) -> Tone {
 #[derive(Clone, Copy)]
 struct Actions {
     decisions: Decisions,
-    assign: Act<AdminAssign>,
-    note: Act<AdminNote>,
-    check: Act<AdminCheck>,
+    assign: ServerAction<AdminAssign>,
+    note: ServerAction<AdminNote>,
+    check: ServerAction<AdminCheck>,
 }
 
 /// The page.
@@ -43,9 +41,9 @@ struct Actions {
 pub fn ReviewPage() -> impl IntoView {
     let params = use_params_map();
     let decisions =
-        Decisions { decide: Act::new(), suspend: Act::new(), reinstate: Act::new() };
+        Decisions { decide: ServerAction::new(), suspend: ServerAction::new(), reinstate: ServerAction::new() };
     let actions =
-        Actions { decisions, assign: Act::new(), note: Act::new(), check: Act::new() };
+        Actions { decisions, assign: ServerAction::new(), note: ServerAction::new(), check: ServerAction::new() };
     // A refused form changes nothing, so that what was typed stays.
     let done = [
         successes(decisions.decide),
@@ -55,7 +53,13 @@ pub fn ReviewPage() -> impl IntoView {
         successes(actions.note),
         successes(actions.check),
     ];
-    let review = Loaded::new(move || AdminReview { merchant: params.with(|p| p.get("merchant").unwrap_or_default()) }).after(done);
+    let review = Resource::new(
+        move || (params.with(|p| p.get("merchant").unwrap_or_default()), done.map(|n| n.get())),
+        |(merchant, _)| async move {
+            let unknown = || domain::Problem::new(domain::ProblemKind::NotFound, domain::problem::codes::NOT_FOUND);
+            admin_review(merchant.parse().map_err(|_| crate::api::ApiError::from(unknown()))?).await
+        },
+    );
     load(review, move |view| page(&view, actions))
 }
 
@@ -111,7 +115,7 @@ pub(super) const fn waits(view: &ReviewView) -> bool {
     matches!(view.application.status, ApplicationStatus::Submitted | ApplicationStatus::InReview)
 }
 
-fn assignment(view: &ReviewView, action: Act<AdminAssign>) -> AnyView {
+fn assignment(view: &ReviewView, action: ServerAction<AdminAssign>) -> AnyView {
     let locale = use_locale();
     let taken = view.assigned_to.is_some();
     let who = view.assigned_to.as_ref().map_or_else(|| t(locale, k::ADMIN_NOBODY).to_owned(), |(_, name)| name.clone());
@@ -135,7 +139,7 @@ fn assignment(view: &ReviewView, action: Act<AdminAssign>) -> AnyView {
     .into_any()
 }
 
-fn checklist(view: &ReviewView, action: Act<AdminCheck>) -> AnyView {
+fn checklist(view: &ReviewView, action: ServerAction<AdminCheck>) -> AnyView {
     let locale = use_locale();
     let merchant = view.application.merchant_id.to_string();
     let may = view.may_decide && waits(view);
@@ -152,7 +156,7 @@ fn checklist(view: &ReviewView, action: Act<AdminCheck>) -> AnyView {
     .into_any()
 }
 
-fn point(item: &CheckItem, merchant: &str, may: bool, action: Act<AdminCheck>) -> AnyView {
+fn point(item: &CheckItem, merchant: &str, may: bool, action: ServerAction<AdminCheck>) -> AnyView {
     let locale = use_locale();
     let done = item.done.is_some();
     let by =
@@ -200,7 +204,7 @@ fn people(view: &ReviewView) -> AnyView {
     .into_any()
 }
 
-fn notes(view: &ReviewView, action: Act<AdminNote>) -> AnyView {
+fn notes(view: &ReviewView, action: ServerAction<AdminNote>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action).with_prefix("").with_ids("note");
     let items: Vec<AnyView> = view.messages.iter().map(message).collect();
@@ -212,7 +216,7 @@ fn notes(view: &ReviewView, action: Act<AdminNote>) -> AnyView {
     let merchant = view.application.merchant_id.to_string();
     let form = view.may_decide.then(|| {
         view! {
-            <ActionForm action=action class="form">
+            <ActionForm action=action attr:class="form" attr:novalidate="">
                 {cx.summary()}
                 <input type="hidden" name="merchant" value=merchant/>
                 {Field::new("text", t(locale, k::ADMIN_NOTE)).help(t(locale, k::ADMIN_NOTE_HELP)).area(&cx, 3)}

@@ -1,7 +1,6 @@
 //! The list of gateway connections.
 
-use crate::wire::Act;
-use crate::api::gateways::{ActOnConnection, ConnectionAct, TestConnection, LoadGateways};
+use crate::api::gateways::{ActOnConnection, ConnectionAct, TestConnection, load_gateways};
 use crate::components::badge::connection_badge;
 use crate::components::confirm::{Question, confirm};
 use crate::components::form::FormCx;
@@ -17,10 +16,8 @@ use leptos::prelude::*;
 /// What the buttons of the list do.
 #[derive(Clone, Copy)]
 struct Acts {
-    test: Act<TestConnection>,
-    /// The connection that is being tested.
-    tested: RwSignal<Option<ConnectionId>>,
-    act: Act<ActOnConnection>,
+    test: ServerAction<TestConnection>,
+    act: ServerAction<ActOnConnection>,
     /// The connection that the archive dialog asks about.
     archive: RwSignal<Option<(ConnectionId, String)>>,
     open: RwSignal<bool>,
@@ -31,17 +28,16 @@ struct Acts {
 pub fn Gateways() -> impl IntoView {
     let scope = use_scope();
     let asked = scope.clone();
-    let data: Loaded<GatewaysView> = Loaded::new(move || LoadGateways { scope: asked.clone() });
+    let data: Loaded<GatewaysView> = Resource::new(|| (), move |()| load_gateways(asked.clone()));
     let acts = Acts {
-        test: Act::new(),
-        tested: RwSignal::new(None),
-        act: Act::new(),
+        test: ServerAction::new(),
+        act: ServerAction::new(),
         archive: RwSignal::new(None),
         open: RwSignal::new(false),
     };
     Effect::new(move |_| {
-        let done = acts.act.core().succeeded();
-        let tested = acts.test.core().succeeded();
+        let done = acts.act.value().with(|v| matches!(v, Some(Ok(()))));
+        let tested = acts.test.value().with(|v| matches!(v, Some(Ok(_))));
         if done || tested {
             acts.open.set(false);
             data.refetch();
@@ -149,18 +145,15 @@ fn buttons(scope: &Scope, connection: &Connection, acts: Acts) -> AnyView {
     };
     let testing = {
         let id = id.clone();
-        move || acts.test.pending().get() && acts.tested.with(|tested| tested.as_ref() == Some(&id))
+        move || acts.test.pending().get() && acts.test.input().with(|i| i.as_ref().is_some_and(|i| i.id == id))
     };
     let test = {
         let (scope, id) = (scope.clone(), id.clone());
-        move |_| {
-            acts.tested.set(Some(id.clone()));
-            acts.test.dispatch(TestConnection { scope: scope.clone(), id: id.clone() });
-        }
+        move |_| _ = acts.test.dispatch(TestConnection { scope: scope.clone(), id: id.clone() })
     };
     let toggle = {
         let (scope, id) = (scope.clone(), id.clone());
-        move |_| acts.act.dispatch(ActOnConnection { scope: scope.clone(), id: id.clone(), act })
+        move |_| _ = acts.act.dispatch(ActOnConnection { scope: scope.clone(), id: id.clone(), act })
     };
     let name = connection.name.clone();
     let archive = move |_| {

@@ -71,6 +71,7 @@ function checkArea(file) {
     const texts = typeof value === 'string' ? [value] : pluralTexts(value);
     if (!texts) complain(file, `"${key}" is neither a text nor plural forms with "other"`);
     else if (texts.some((text) => !text.trim())) complain(file, `"${key}" is empty`);
+    else if (key.startsWith('mail.') && texts.some((text) => /[<&]/.test(text))) complain(file, `"${key}" holds markup; mails put it into HTML as it is`);
     else if (texts.some((text) => PLACEHOLDER.test(text))) complain(file, `"${key}" is a placeholder`);
   }
 }

@@ -25,8 +25,8 @@ pub struct RequestInfo {
     pub nonce: String,
     /// Built files.
     pub assets: Arc<Assets>,
-    /// Whether pages for developers are served (`--demo`, debug builds).
-    pub developer: bool,
+    /// Whether the operator lets the sandbox act as live gateway: customers' pages say so in live mode.
+    pub sandbox_live: bool,
 }
 
 impl RequestInfo {
@@ -42,7 +42,7 @@ impl RequestInfo {
             density: None,
             nonce: String::new(),
             assets,
-            developer: false,
+            sandbox_live: false,
         }
     }
 

@@ -47,9 +47,6 @@ pub struct Options {
     /// Let the sandbox be connected in live mode, loudly marked
     #[arg(long, env = "PAYDECK_SANDBOX_LIVE", value_parser = switch(), default_value = "0", default_missing_value = "1", num_args = 0..=1, require_equals = true, global = true)]
     pub sandbox_live: bool,
-    /// Let webhooks go to private addresses (development)
-    #[arg(long, env = "PAYDECK_ALLOW_PRIVATE_WEBHOOKS", value_parser = switch(), default_value = "0", default_missing_value = "1", num_args = 0..=1, require_equals = true, global = true)]
-    pub allow_private_webhooks: bool,
     /// Addresses of reverse proxies whose X-Forwarded-For is believed
     #[arg(long, env = "PAYDECK_TRUSTED_PROXIES", value_name = "IP,IP", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<IpAddr>,
@@ -84,8 +81,6 @@ pub struct Config {
     pub site_dir: PathBuf,
     /// Whether the sandbox may be connected in live mode.
     pub sandbox_live: bool,
-    /// Whether webhooks may go to private addresses.
-    pub allow_private_webhooks: bool,
     /// Reverse proxies that are believed.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -168,7 +163,6 @@ impl Options {
             public_url,
             site_dir: self.site_dir,
             sandbox_live: self.sandbox_live,
-            allow_private_webhooks: self.allow_private_webhooks,
             trusted_proxies: self.trusted_proxies,
         })
     }

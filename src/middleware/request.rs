@@ -47,7 +47,7 @@ pub async fn begin(State(state): State<AppState>, mut request: Request, next: Ne
     info.theme = cookie(headers, cookies::THEME).and_then(|theme| theme.parse().ok());
     info.density = cookie(headers, cookies::DENSITY).and_then(|density| density.parse().ok());
     info.nonce.clone_from(&nonce);
-    info.developer = state.developer;
+    info.sandbox_live = state.config.sandbox_live;
     info.origin = Origin { ip: ip.clone(), user_agent: text(headers, &USER_AGENT), request_id: Some(id.clone()) };
     request.extensions_mut().insert(info);
     request.extensions_mut().insert(Nonce(nonce));

@@ -6,7 +6,7 @@ use super::staff_actor;
 use domain::views::Page;
 use domain::views::account::Viewer;
 use domain::views::admin::{AdminHome, MailRow, MailView, MerchantRow, QueueFilter, QueueRow, ReviewView, StaffRow};
-use domain::{MailId, MerchantId, UserId};
+use domain::{MerchantId, UserId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -34,8 +34,9 @@ pub async fn admin_queue(filter: QueueFilter) -> Result<Page<QueueRow>, ApiError
 
 /// An application, for its reviewer.
 #[server(prefix = "/api/admin")]
-pub async fn admin_review(merchant: MerchantId) -> Result<ReviewView, ApiError> {
+pub async fn admin_review(merchant: String) -> Result<ReviewView, ApiError> {
     let (svc, staff) = staff_actor().await?;
+    let merchant = super::server::parse_id(&merchant)?;
     Ok(services::admin::review(&svc, &staff, &merchant).await?)
 }
 
@@ -136,7 +137,8 @@ pub async fn admin_mails(after: Option<String>, before: Option<String>) -> Resul
 
 /// A mail.
 #[server(prefix = "/api/admin")]
-pub async fn admin_mail(id: MailId) -> Result<MailView, ApiError> {
+pub async fn admin_mail(id: String) -> Result<MailView, ApiError> {
     let (svc, staff) = staff_actor().await?;
+    let id = super::server::parse_id(&id)?;
     Ok(services::admin::mail(&svc, &staff, &id).await?)
 }

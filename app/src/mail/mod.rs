@@ -21,37 +21,37 @@ pub struct Rendered {
 /// Renders a template in a language; `None` when there is no such template. Values stand in for `{name}` in the texts.
 #[must_use]
 pub fn render(locale: Locale, template: &str, params: &[(String, String)]) -> Option<Rendered> {
-    let text_of = |part: &str| i18n::lookup(&format!("mail.{template}.{part}")).map(|key| i18n::t(locale, key));
+    let key = |part: &str| i18n::lookup(&format!("mail.{template}.{part}"));
+    let (subject, body) = (key("subject")?, key("body")?);
     // A role comes as its code: services know no prose.
-    let told: Vec<String> = params
+    let told: Vec<(&str, String)> = params
         .iter()
         .map(|(name, value)| match name.as_str() {
-            "role" => i18n::code_text(locale, "role.merchant.", value),
-            _ => value.clone(),
+            "role" => ("role", i18n::code_text(locale, "role.merchant.", value)),
+            name => (name, value.clone()),
         })
         .collect();
-    let plain: Vec<(&str, &str)> =
-        params.iter().zip(&told).map(|((name, _), value)| (name.as_str(), value.as_str())).collect();
-    let subject = fill(text_of("subject")?, &plain, str::to_owned).replace(['\r', '\n'], " ");
-    let body = text_of("body")?;
-    let action = text_of("action");
+    let escaped: Vec<(&str, String)> = told.iter().map(|(name, value)| (*name, escape(value))).collect();
+    let subject = i18n::tf(locale, subject, &args(&told)).replace(['\r', '\n'], " ");
+    let action = key("action").map(|key| i18n::t(locale, key));
     let link = params.iter().find(|(name, _)| name == "link").map(|(_, value)| value.as_str());
     let footer = i18n::t(locale, k::MAIL_FOOTER);
 
-    let mut text = fill(body, &plain, str::to_owned);
+    let mut text = i18n::tf(locale, body, &args(&told));
     if let (Some(action), Some(link)) = (action, link) {
         text.push_str(&format!("\n\n{action}: {link}"));
     }
     text.push_str(&format!("\n\n-- \n{footer}\n"));
 
-    let paragraphs: String = body
+    // Values are escaped before they are put in; mails' own texts hold no markup, which `tools/check-texts.mjs` checks.
+    let paragraphs: String = i18n::tf(locale, body, &args(&escaped))
         .split("\n\n")
-        .map(|p| format!("<p>{}</p>", fill(&escape(p), &plain, escape).replace('\n', "<br>")))
+        .map(|paragraph| format!("<p>{}</p>", paragraph.replace('\n', "<br>")))
         .collect();
     let button = match (action, link) {
         (Some(action), Some(link)) => {
-            let fallback = fill(&escape(i18n::t(locale, k::MAIL_LINK_FALLBACK)), &[("link", link)], escape);
-            let (link, action) = (escape(link), escape(action));
+            let link = escape(link);
+            let fallback = i18n::tf(locale, k::MAIL_LINK_FALLBACK, &[("link", &link)]);
             format!("<p><a class=\"action\" href=\"{link}\">{action}</a></p><p class=\"small\">{fallback}</p>")
         }
         _ => String::new(),
@@ -62,7 +62,6 @@ pub fn render(locale: Locale, template: &str, params: &[(String, String)]) -> Op
         lang = locale.tag(),
         dir = locale.dir(),
         title = escape(&subject),
-        footer = escape(footer),
     );
     Some(Rendered { subject, text, html })
 }
@@ -71,25 +70,9 @@ const CSS: &str = "body{font:16px/1.5 system-ui,sans-serif;color:#1a2227;max-wid
     .action{display:inline-block;background:#0b5f5c;color:#fff;padding:.6em 1.2em;border-radius:6px;text-decoration:none}\
     .small{font-size:13px;color:#55636b;word-break:break-word}";
 
-/// Puts values in for their names, in one pass, so that a value that looks like a name stays what it is.
-fn fill(text: &str, params: &[(&str, &str)], write: fn(&str) -> String) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        let Some((name, tail)) = after.split_once('}') else {
-            out.push('{');
-            rest = after;
-            continue;
-        };
-        match params.iter().find(|(known, _)| *known == name) {
-            Some((_, value)) => out.push_str(&write(value)),
-            None => out.push('–'),
-        }
-        rest = tail;
-    }
-    out.push_str(rest);
-    out
+/// Values as the catalogue takes them.
+fn args<'a>(values: &'a [(&'a str, String)]) -> Vec<(&'a str, &'a dyn std::fmt::Display)> {
+    values.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect()
 }
 
 #[cfg(test)]

@@ -165,22 +165,6 @@ pub async fn active(tx: &mut Tx, scope: &Scope) -> Result<Vec<CallRow>, StoreErr
     Ok(on!(tx, |c| sqlx::query_as(ACTIVE).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).fetch_all(c).await)?)
 }
 
-/// The connections that may take a payment in this currency by this method, in the order of preference. An empty list of
-/// currencies takes all.
-///
-/// # Errors
-/// The database's; [`StoreError::Corrupt`] for lists that are no JSON.
-pub async fn usable(tx: &mut Tx, scope: &Scope, currency: Currency, method: &str) -> Result<Vec<CallRow>, StoreError> {
-    let rows = active(tx, scope).await?;
-    let mut usable = Vec::with_capacity(rows.len());
-    for row in rows {
-        if takes(&row.currencies, currency)? && texts(&row.methods)?.iter().any(|m| m == method) {
-            usable.push(row);
-        }
-    }
-    Ok(usable)
-}
-
 /// What a call on an existing connection needs, whatever its status: refunds go on after it was paused or archived.
 ///
 /// # Errors

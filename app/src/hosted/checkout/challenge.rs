@@ -1,6 +1,6 @@
 //! The sandbox's stand-in for the bank's page.
 
-use super::parts::money;
+use super::parts::{money, notice};
 use super::status::plain;
 use crate::components::icon::icon_of;
 use crate::hosted::{HostedPage, page};
@@ -25,6 +25,7 @@ pub fn challenge_page(info: &RequestInfo, token: &str, challenge: &ChallengeView
     );
     let content = move || {
         view! {
+            {notice(info, challenge.mode)}
             <main class="status-page status-info" id="main">
                 <p class="strong">{icon_of("bank", "icon-md")}" "{t(locale, k::CHALLENGE_BANK)}</p>
                 <h1>{t(locale, k::CHALLENGE_TITLE)}</h1>

@@ -51,7 +51,7 @@ pub fn link_page(info: &RequestInfo, view: &LinkPageView, chosen: &Chosen, probl
         let left = view.left.map(|left| view! { <p class="muted small">{tn(locale, k::LINK_LEFT, left, &[])}</p> });
         let price = link.amount.map(|amount| view! { <p class="checkout-amount">{money(amount)}</p> });
         view! {
-            {notice(info, view.mode, false)}
+            {notice(info, view.mode)}
             <main class="checkout" id="main">
                 <section class="checkout-summary">
                     {merchant(&view.branding)}

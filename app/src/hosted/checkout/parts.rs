@@ -25,8 +25,8 @@ pub fn merchant(branding: &Branding) -> impl IntoView + use<> {
 }
 
 /// Says loudly that no money moves, when that is so.
-pub fn notice(info: &RequestInfo, mode: Mode, sandbox_live: bool) -> Option<impl IntoView + use<>> {
-    let text = match (mode, sandbox_live) {
+pub fn notice(info: &RequestInfo, mode: Mode) -> Option<impl IntoView + use<>> {
+    let text = match (mode, info.sandbox_live) {
         (Mode::Test, _) => k::CHECKOUT_TEST_MODE,
         (Mode::Live, true) => k::CHECKOUT_SANDBOX_LIVE_NOTICE,
         (Mode::Live, false) => return None,
@@ -56,4 +56,22 @@ pub fn lines(locale: Locale, items: &[LineItem], currency: Currency) -> impl Int
 /// The merchant's contact, as one text.
 pub fn contact(branding: &Branding) -> Option<String> {
     branding.support_email.clone().or_else(|| branding.support_url.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assets::Assets;
+    use crate::hosted::fragment;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_live_page_says_when_the_sandbox_acts_as_gateway_and_only_then() {
+        let mut info = RequestInfo::anonymous(Locale::En, Arc::new(Assets::empty()));
+        let shown = |info: &RequestInfo, mode| fragment(info, || notice(info, mode));
+        assert!(!shown(&info, Mode::Live).contains("test-notice"));
+        assert!(shown(&info, Mode::Test).contains(t(Locale::En, k::CHECKOUT_TEST_MODE)));
+        info.sandbox_live = true;
+        assert!(shown(&info, Mode::Live).contains(t(Locale::En, k::CHECKOUT_SANDBOX_LIVE_NOTICE)));
+    }
 }

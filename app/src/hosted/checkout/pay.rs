@@ -49,7 +49,7 @@ pub fn pay_page(
     page(head, || {
         let cx = FormCx::hosted(problem.cloned());
         view! {
-            {notice(info, view.mode, view.sandbox_live)}
+            {notice(info, view.mode)}
             <main class="checkout" id="main">
                 {summary(info, view)}
                 <section class="checkout-pay">

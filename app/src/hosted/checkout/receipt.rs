@@ -28,7 +28,7 @@ pub fn receipt_page(info: &RequestInfo, receipt: &ReceiptView) -> String {
     });
     let content = || {
         view! {
-            {notice(info, receipt.mode, false)}
+            {notice(info, receipt.mode)}
             <main class="receipt" id="main">
                 <header class="receipt-head">
                     {merchant(&receipt.branding)}

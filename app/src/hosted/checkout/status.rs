@@ -51,7 +51,7 @@ pub fn status_page(info: &RequestInfo, view: &CheckoutView) -> String {
     let ring = if refreshes { "status-icon is-waiting" } else { "status-icon" };
     let content = move || {
         view! {
-            {notice(info, view.mode, view.sandbox_live)}
+            {notice(info, view.mode)}
             <main class=format!("status-page {class}") id="main">
                 {merchant(&view.branding)}
                 <div class=ring>{icon(symbol)}</div>

@@ -81,13 +81,7 @@ fn tone(status: &str) -> Tone {
 #[component]
 pub fn MailPage() -> impl IntoView {
     let params = use_params_map();
-    let mail = Resource::new(
-        move || params.with(|p| p.get("id").unwrap_or_default()),
-        |id| async move {
-            let unknown = || domain::Problem::new(domain::ProblemKind::NotFound, domain::problem::codes::NOT_FOUND);
-            admin_mail(id.parse().map_err(|_| crate::api::ApiError::from(unknown()))?).await
-        },
-    );
+    let mail = Resource::new(move || params.with(|p| p.get("id").unwrap_or_default()), admin_mail);
     load(mail, opened)
 }
 

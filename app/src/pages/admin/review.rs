@@ -55,10 +55,7 @@ pub fn ReviewPage() -> impl IntoView {
     ];
     let review = Resource::new(
         move || (params.with(|p| p.get("merchant").unwrap_or_default()), done.map(|n| n.get())),
-        |(merchant, _)| async move {
-            let unknown = || domain::Problem::new(domain::ProblemKind::NotFound, domain::problem::codes::NOT_FOUND);
-            admin_review(merchant.parse().map_err(|_| crate::api::ApiError::from(unknown()))?).await
-        },
+        |(merchant, _)| admin_review(merchant),
     );
     load(review, move |view| page(&view, actions))
 }

@@ -35,7 +35,9 @@ pub fn RefundDialog(
     let title = tf(locale, k::REFUND_TITLE, &[("amount", &detail.row.amount.display())]);
     let label = Signal::derive(move || button_label(locale, left, partial.get(), &typed.get()));
     let reasons = REASONS.iter().map(|r| Choice::new(*r, code_text(locale, "refund.reason.", r))).collect();
-    let stale = move || cx.problem().with(|p| p.as_ref().is_some_and(|p| p.kind == ProblemKind::Conflict));
+    let stale = move || {
+        cx.problem().with(|p| p.as_ref().is_some_and(|p| p.kind == ProblemKind::Conflict && p.fields.is_empty()))
+    };
     view! {
         <Dialog open=open id="refund-title" title=title>
             <ActionForm action=action>

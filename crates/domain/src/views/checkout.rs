@@ -174,8 +174,6 @@ pub struct CheckoutView {
     pub session_id: SessionId,
     /// Its mode.
     pub mode: Mode,
-    /// Whether the sandbox acts as live gateway.
-    pub sandbox_live: bool,
     /// Who sells.
     pub branding: Branding,
     /// What is bought.

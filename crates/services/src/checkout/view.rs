@@ -28,7 +28,6 @@ pub async fn view(svc: &Services, token: &str) -> Result<CheckoutView, ServiceEr
     Ok(CheckoutView {
         session_id: found.session_id.clone(),
         mode,
-        sandbox_live: mode.is_live() && svc.settings().sandbox_live,
         branding: branding(&row.seller, &row.merchant_id),
         // The lines say it already, unless the session has words of its own.
         description: row.description.clone().filter(|text| *text != summary(&items)),

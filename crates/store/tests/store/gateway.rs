@@ -67,12 +67,13 @@ for_each_engine!(connections_are_kept_apart_and_ordered, |db| async {
     assert_eq!(listed.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), [first.as_str(), id.as_str()]);
     assert_eq!(listed.iter().map(|c| c.has_credentials).collect::<Vec<_>>(), [false, true]);
     assert_eq!(connections::count(&mut tx, &test).await.unwrap(), 2);
-    let usable = |found: Vec<connections::CallRow>| found.into_iter().map(|c| c.id).collect::<Vec<_>>();
-    let eur = connections::usable(&mut tx, &test, Currency::EUR, "card").await.unwrap();
-    assert_eq!(eur[1].credentials.as_deref(), Some(&b"sealed"[..]));
-    assert_eq!(usable(eur), [first.as_str(), id.as_str()]);
-    assert_eq!(usable(connections::usable(&mut tx, &test, Currency::USD, "card").await.unwrap()), [id.as_str()]);
-    assert_eq!(usable(connections::usable(&mut tx, &test, Currency::EUR, "swish").await.unwrap()), [first.as_str()]);
+    let active = connections::active(&mut tx, &test).await.unwrap();
+    assert_eq!(active.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), [first.as_str(), id.as_str()]);
+    assert_eq!(active[1].credentials.as_deref(), Some(&b"sealed"[..]));
+    let takes =
+        |currency| active.iter().map(|c| connections::takes(&c.currencies, currency).unwrap()).collect::<Vec<_>>();
+    assert_eq!((takes(Currency::EUR), takes(Currency::USD)), (vec![true, true], vec![false, true]));
+    assert_eq!(connections::texts(&active[0].methods).unwrap(), ["card", "swish"]);
     let other = scope(2, Mode::Test);
     assert!(connections::get(&mut tx, &other, &id).await.unwrap().is_none());
     assert!(connections::for_call(&mut tx, &other, &id).await.unwrap().is_none());
@@ -113,7 +114,7 @@ for_each_engine!(connections_change_by_compare_and_set, |db| async {
     };
     assert!(go(ConnectionStatus::Active, ConnectionStatus::Paused).await);
     assert!(!go(ConnectionStatus::Active, ConnectionStatus::Archived).await);
-    assert!(connections::usable(&mut db.read().await.unwrap(), &test, Currency::EUR, "card").await.unwrap().is_empty());
+    assert!(connections::active(&mut db.read().await.unwrap(), &test).await.unwrap().is_empty());
     assert!(go(ConnectionStatus::Paused, ConnectionStatus::Archived).await);
     assert!(!try_edit(edit(5, None)).await, "archived");
     let tested = db

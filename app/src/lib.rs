@@ -15,6 +15,7 @@ pub mod look;
 pub mod mail;
 pub mod pages;
 pub mod routes;
+pub mod wire;
 
 #[cfg(feature = "ssr")]
 pub mod assets;

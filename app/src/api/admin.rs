@@ -6,26 +6,27 @@ use super::staff_actor;
 use domain::views::Page;
 use domain::views::account::Viewer;
 use domain::views::admin::{AdminHome, MailRow, MailView, MerchantRow, QueueFilter, QueueRow, ReviewView, StaffRow};
+#[cfg(feature = "ssr")]
+use domain::MailId;
 use domain::{MerchantId, UserId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 /// Who of the staff is logged in.
-#[server(prefix = "/api/admin")]
+#[server(prefix = "/api/admin", input = Json)]
 pub async fn admin_viewer() -> Result<Viewer, ApiError> {
     let (svc, staff) = staff_actor().await?;
     Ok(services::accounts::viewer(&svc, &staff.user_id).await?)
 }
 
 /// The operator's numbers.
-#[server(prefix = "/api/admin")]
+#[server(prefix = "/api/admin", input = Json)]
 pub async fn load_admin_home() -> Result<AdminHome, ApiError> {
     let (svc, staff) = staff_actor().await?;
     Ok(services::admin::home(&svc, &staff).await?)
 }
 
 /// Applications, oldest first.
-// As JSON: a form has no way to write a filter in which nothing is set.
 #[server(prefix = "/api/admin", input = Json)]
 pub async fn admin_queue(filter: QueueFilter) -> Result<Page<QueueRow>, ApiError> {
     let (svc, staff) = staff_actor().await?;
@@ -33,10 +34,10 @@ pub async fn admin_queue(filter: QueueFilter) -> Result<Page<QueueRow>, ApiError
 }
 
 /// An application, for its reviewer.
-#[server(prefix = "/api/admin")]
+#[server(prefix = "/api/admin", input = Json)]
 pub async fn admin_review(merchant: String) -> Result<ReviewView, ApiError> {
     let (svc, staff) = staff_actor().await?;
-    let merchant = super::server::parse_id(&merchant)?;
+    let merchant: MerchantId = super::server::parse_id(&merchant)?;
     Ok(services::admin::review(&svc, &staff, &merchant).await?)
 }
 
@@ -94,7 +95,7 @@ pub async fn admin_reinstate(merchant: MerchantId) -> Result<(), ApiError> {
 }
 
 /// Merchants.
-#[server(prefix = "/api/admin")]
+#[server(prefix = "/api/admin", input = Json)]
 pub async fn admin_merchants(
     q: Option<String>,
     status: Option<String>,
@@ -106,7 +107,7 @@ pub async fn admin_merchants(
 }
 
 /// The operator's staff.
-#[server(prefix = "/api/admin")]
+#[server(prefix = "/api/admin", input = Json)]
 pub async fn admin_staff() -> Result<Vec<StaffRow>, ApiError> {
     let (svc, staff) = staff_actor().await?;
     Ok(services::admin::staff(&svc, &staff).await?)
@@ -128,7 +129,7 @@ pub async fn admin_set_staff_disabled(user: UserId, disabled: bool) -> Result<()
 }
 
 /// Mails, newest first.
-#[server(prefix = "/api/admin")]
+#[server(prefix = "/api/admin", input = Json)]
 pub async fn admin_mails(after: Option<String>, before: Option<String>) -> Result<Page<MailRow>, ApiError> {
     let (svc, staff) = staff_actor().await?;
     let query = domain::views::page::PageQuery { after, before, limit: None };
@@ -136,9 +137,9 @@ pub async fn admin_mails(after: Option<String>, before: Option<String>) -> Resul
 }
 
 /// A mail.
-#[server(prefix = "/api/admin")]
+#[server(prefix = "/api/admin", input = Json)]
 pub async fn admin_mail(id: String) -> Result<MailView, ApiError> {
     let (svc, staff) = staff_actor().await?;
-    let id = super::server::parse_id(&id)?;
+    let id: MailId = super::server::parse_id(&id)?;
     Ok(services::admin::mail(&svc, &staff, &id).await?)
 }

@@ -7,6 +7,7 @@ use domain::views::Page;
 use domain::views::account::{AuditLine, BusinessSettings, LoginSession, Team};
 use domain::{InvitationId, Scope, UserId};
 use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 /// The business's settings, as typed. Fields are named as those of [`BusinessSettings`].
@@ -32,7 +33,7 @@ pub struct BusinessForm {
 }
 
 /// The business's settings and branding.
-#[server(prefix = "/api/settings")]
+#[server(prefix = "/api/settings", input = Json)]
 pub async fn load_business(scope: Scope) -> Result<BusinessSettings, ApiError> {
     let (svc, actor) = merchant_actor(&scope).await?;
     Ok(services::merchants::settings(&svc, &actor).await?)
@@ -79,7 +80,7 @@ pub async fn remove_logo(scope: Scope) -> Result<(), ApiError> {
 }
 
 /// Members and open invitations.
-#[server(prefix = "/api/settings")]
+#[server(prefix = "/api/settings", input = Json)]
 pub async fn load_team(scope: Scope) -> Result<Team, ApiError> {
     let (svc, actor) = merchant_actor(&scope).await?;
     Ok(services::team::view(&svc, &actor).await?)
@@ -119,7 +120,7 @@ pub async fn remove_member(scope: Scope, user: UserId) -> Result<(), ApiError> {
 }
 
 /// The audit log, newest first.
-#[server(prefix = "/api/settings")]
+#[server(prefix = "/api/settings", input = Json)]
 pub async fn audit_log(
     scope: Scope,
     after: Option<String>,
@@ -150,7 +151,7 @@ pub async fn change_password(
 }
 
 /// One's own login sessions, the one used last first.
-#[server(prefix = "/api/settings")]
+#[server(prefix = "/api/settings", input = Json)]
 pub async fn my_sessions() -> Result<Vec<LoginSession>, ApiError> {
     let (svc, me, info) = (services()?, user()?, request()?);
     Ok(services::login_sessions::list(&svc, &me, info.session_hash.as_deref()).await?)

@@ -20,7 +20,7 @@ pub struct Question {
 pub fn confirm(
     question: Question,
     open: RwSignal<bool>,
-    pending: Memo<bool>,
+    pending: Signal<bool>,
     yes: impl Fn() + Send + 'static,
 ) -> AnyView {
     let busy = t(use_locale(), k::FORM_SENDING);

@@ -22,5 +22,6 @@ pub use feedback::{action_problem, empty, error_block, error_page, skeleton};
 pub use form::{Choice, Field, FormCx};
 pub use icon::icon;
 pub use money::{amount, id};
-pub use page::{Loaded, PageHead, load, load_page, quiet, set_title};
+pub use crate::wire::{Act, Loaded};
+pub use page::{PageHead, load, load_or, load_page, quiet, set_title};
 pub use time::moment;

@@ -3,10 +3,11 @@
 use super::{error_block, error_page, skeleton};
 use crate::api::ApiError;
 use crate::i18n::{Key, k, t, tf, use_locale};
+use crate::wire::{Answer, Loaded, read};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 /// Sets the document's title: "Payments · Paydeck".
 pub fn set_title(text: impl Into<String>) -> AnyView {
@@ -57,65 +58,62 @@ pub fn crumbs(href: String, name: Key, here: AnyView) -> AnyView {
     .into_any()
 }
 
-/// What a page loads.
-pub type Loaded<T> = Resource<Result<T, ApiError>>;
+type Make = Arc<dyn Fn(Answer) -> AnyView + Send + Sync>;
 
 /// Shows what was loaded, a skeleton before, and what went wrong instead. While it loads again, the old content stays.
 pub fn load<T, F>(from: Loaded<T>, view: F) -> AnyView
 where
-    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
-    F: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+    T: DeserializeOwned,
+    F: Fn(T) -> AnyView + Send + Sync + 'static,
 {
-    view! {
-        <Transition fallback=skeleton>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    match from.await {
-                        Ok(data) => view(data),
-                        Err(error) => error_block(&error),
-                    }
-                })
-            }}
-        </Transition>
-    }
-    .into_any()
+    load_or(from, view, error_block)
+}
+
+/// The same with another view of what went wrong.
+pub fn load_or<T, F, E>(from: Loaded<T>, view: F, failed: E) -> AnyView
+where
+    T: DeserializeOwned,
+    F: Fn(T) -> AnyView + Send + Sync + 'static,
+    E: Fn(&ApiError) -> AnyView + Send + Sync + 'static,
+{
+    shown(from.text(), Arc::new(move |answer| match answer.and_then(|text| read(&text)) {
+        Ok(data) => view(data),
+        Err(error) => failed(&error),
+    }))
 }
 
 /// The same for a page whose head is part of what is loaded: what went wrong has the page's heading then.
 pub fn load_page<T, F>(title: Key, from: Loaded<T>, view: F) -> AnyView
 where
-    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
-    F: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+    T: DeserializeOwned,
+    F: Fn(T) -> AnyView + Send + Sync + 'static,
 {
-    view! {
-        {set_title(t(use_locale(), title))}
-        <Transition fallback=skeleton>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    match from.await {
-                        Ok(data) => view(data),
-                        Err(error) => error_page(&error),
-                    }
-                })
-            }}
-        </Transition>
-    }
-    .into_any()
+    view! { {set_title(t(use_locale(), title))} {load_or(from, view, error_page)} }.into_any()
 }
 
 /// Shows a small part that depends on what was loaded; nothing before, and nothing when it could not be.
 pub fn quiet<T, F>(from: Loaded<T>, view: F) -> AnyView
 where
-    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
-    F: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+    T: DeserializeOwned,
+    F: Fn(T) -> AnyView + Send + Sync + 'static,
 {
+    let make: Make = Arc::new(move |answer| match answer.and_then(|text| read(&text)) {
+        Ok(data) => view(data),
+        Err(_) => ().into_any(),
+    });
+    later(from.text(), make, || ().into_any())
+}
+
+fn shown(text: Resource<Answer>, make: Make) -> AnyView {
+    later(text, make, skeleton)
+}
+
+fn later(text: Resource<Answer>, make: Make, before: fn() -> AnyView) -> AnyView {
     view! {
-        <Transition>
+        <Transition fallback=before>
             {move || {
-                let view = view.clone();
-                Suspend::new(async move { from.await.ok().map(view) })
+                let make = make.clone();
+                Suspend::new(async move { make(text.await) })
             }}
         </Transition>
     }

@@ -3,15 +3,15 @@
 use super::form::focus_soon;
 use super::icon;
 use crate::api::ApiError;
+use crate::wire::Act;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 /// Counts an action's successes. As the source of a resource it loads the page's data again after each, and after no failure.
 #[must_use]
-pub fn successes<S>(action: ServerAction<S>) -> Memo<usize>
+pub fn successes<S>(action: Act<S>) -> Memo<usize>
 where
-    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
+    S: ServerFn<Error = ApiError>,
 {
     let value = action.value();
     Memo::new(move |before: Option<&usize>| {
@@ -21,10 +21,9 @@ where
 }
 
 /// Does something after each success of an action.
-pub fn on_success<S>(action: ServerAction<S>, then: impl Fn() + 'static)
+pub fn on_success<S>(action: Act<S>, then: impl Fn() + 'static)
 where
-    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
+    S: ServerFn<Error = ApiError>,
 {
     let value = action.value();
     Effect::new(move |_| {
@@ -64,10 +63,9 @@ impl Notice {
     }
 
     /// Says a sentence when an action has succeeded, and takes it back when the next is under way.
-    pub fn after<S>(self, action: ServerAction<S>, text: &'static str)
+    pub fn after<S>(self, action: Act<S>, text: &'static str)
     where
-        S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
-        S::Output: Send + Sync + 'static,
+        S: ServerFn<Error = ApiError>,
     {
         let pending = action.pending();
         Effect::new(move |_| {

@@ -2,7 +2,7 @@
 
 use super::place::scope_of;
 use super::{NotFound, may, page_href};
-use crate::api::portal::load_viewer;
+use crate::api::portal::LoadViewer;
 use crate::components::frame::{frame, merchant_menu, nav_link, profile_menu, sidebar_head, test_banner};
 use crate::components::toast::Toasts;
 use crate::components::{Loaded, icon, quiet};
@@ -40,7 +40,7 @@ pub fn MerchantFrame() -> impl IntoView {
     };
     provide_context(scope.clone());
     let asked = scope.clone();
-    let viewer: Loaded<Viewer> = Resource::new(|| (), move |()| load_viewer(asked.clone()));
+    let viewer: Loaded<Viewer> = Loaded::new(move || LoadViewer { scope: asked.clone() });
     provide_context(viewer);
     Toasts::provide();
     frame(sidebar(&scope, viewer), topbar(&scope, viewer), banners(&scope, viewer), view! { <Outlet/> }.into_any())

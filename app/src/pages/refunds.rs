@@ -1,7 +1,7 @@
 //! The list of refunds.
 
 use super::{page_href, use_scope};
-use crate::api::refunds::list_refunds;
+use crate::api::refunds::ListRefunds;
 use crate::components::badge::refund_badge;
 use crate::components::list::{address, clear_all, pager};
 use crate::components::{Loaded, PageHead, amount, empty, id, load, moment};
@@ -26,7 +26,7 @@ pub fn Refunds() -> impl IntoView {
     });
     let asked = scope.clone();
     let data: Loaded<Page<Refund>> =
-        Resource::new(move || filter.get(), move |filter| list_refunds(asked.clone(), filter));
+        Loaded::new(move || ListRefunds { scope: asked.clone(), filter: filter.get() });
     let path = page_href(&scope, "refunds");
     let tabs_path = path.clone();
     view! {

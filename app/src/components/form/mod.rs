@@ -9,6 +9,7 @@ pub use field::{Choice, Field};
 
 use crate::api::ApiError;
 use crate::i18n::{field_text, k, problem_text, t, use_locale};
+use crate::wire::{Act, Core};
 use domain::{Locale, Problem};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -39,14 +40,8 @@ impl FormCx {
 
     /// The form of a server function whose DTO is the argument `form`.
     #[must_use]
-    pub fn of<S>(action: ServerAction<S>) -> Self
-    where
-        S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
-        S::Output: Send + Sync + 'static,
-    {
-        let value = action.value();
-        let problem =
-            Signal::derive(move || value.with(|v| v.as_ref().and_then(|r| r.as_ref().err()).map(|e| e.0.clone())));
+    pub fn of<S: ServerFn<Error = ApiError>>(action: Act<S>) -> Self {
+        let problem = action.core().problem();
         Self { problem, prefix: "form", ids: "", locale: use_locale(), labels: StoredValue::default() }
     }
 
@@ -177,12 +172,12 @@ pub fn hidden(name: impl Into<String>, value: impl Into<String>) -> AnyView {
 }
 
 /// The button that sends a server action; while it is under way it says so and takes no second click.
-pub fn submit(pending: Memo<bool>, class: &'static str, label: impl Into<String>) -> AnyView {
+pub fn submit(pending: Signal<bool>, class: &'static str, label: impl Into<String>) -> AnyView {
     submit_with(pending, class, Signal::stored(label.into()))
 }
 
 /// The same with a label that changes.
-pub fn submit_with(pending: Memo<bool>, class: &'static str, label: Signal<String>) -> AnyView {
+pub fn submit_with(pending: Signal<bool>, class: &'static str, label: Signal<String>) -> AnyView {
     let busy = t(use_locale(), k::FORM_SENDING);
     view! {
         <button
@@ -193,6 +188,33 @@ pub fn submit_with(pending: Memo<bool>, class: &'static str, label: Signal<Strin
         >
             {move || if pending.get() { busy.to_owned() } else { label.get() }}
         </button>
+    }
+    .into_any()
+}
+
+/// The form of a server action: the browser posts it without leaving the page.
+#[component]
+pub fn ActionForm<S>(
+    /// What it does.
+    action: Act<S>,
+    /// Its class.
+    #[prop(optional)]
+    class: &'static str,
+    /// Its fields.
+    children: Children,
+) -> impl IntoView
+where
+    S: ServerFn<Error = ApiError>,
+{
+    action_form(action.core(), class, children())
+}
+
+fn action_form(core: Core, class: &'static str, inside: AnyView) -> AnyView {
+    let class = (!class.is_empty()).then_some(class);
+    view! {
+        <form method="post" action=core.path() class=class novalidate on:submit=move |event| core.send_form(&event)>
+            {inside}
+        </form>
     }
     .into_any()
 }

@@ -1,5 +1,7 @@
 //! Deciding an application, and suspending a merchant: each in a dialog that says what follows.
 
+use crate::wire::Act;
+use crate::components::form::ActionForm;
 use crate::api::admin::{AdminDecide, AdminReinstate, AdminSuspend};
 use crate::components::dialog::{Dialog, cancel_button};
 use crate::components::form::submit;
@@ -7,18 +9,17 @@ use crate::components::{Field, FormCx};
 use crate::i18n::{Key, k, t, tf, use_locale};
 use domain::states::MerchantStatus;
 use domain::views::admin::ReviewView;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 /// The actions of the review page.
 #[derive(Clone, Copy)]
 pub struct Decisions {
     /// Approve, ask, deny.
-    pub decide: ServerAction<AdminDecide>,
+    pub decide: Act<AdminDecide>,
     /// Stop live charging.
-    pub suspend: ServerAction<AdminSuspend>,
+    pub suspend: Act<AdminSuspend>,
     /// Let it charge again.
-    pub reinstate: ServerAction<AdminReinstate>,
+    pub reinstate: Act<AdminReinstate>,
 }
 
 /// The buttons that fit the state, with their dialogs.
@@ -59,7 +60,7 @@ impl Kind {
     }
 }
 
-fn decision(view: &ReviewView, action: ServerAction<AdminDecide>, kind: Kind) -> AnyView {
+fn decision(view: &ReviewView, action: Act<AdminDecide>, kind: Kind) -> AnyView {
     let locale = use_locale();
     let (value, class, word, text) = kind.parts();
     let cx = FormCx::of(action).with_prefix("").with_ids(value);
@@ -70,7 +71,7 @@ fn decision(view: &ReviewView, action: ServerAction<AdminDecide>, kind: Kind) ->
     let sentence = tf(locale, text, &[("merchant", &view.application.merchant_name)]);
     let open = RwSignal::new(false);
     let body = view! {
-        <ActionForm action=action attr:novalidate="">
+        <ActionForm action=action>
             <div class="dialog-body stack">
                 {cx.summary()}
                 <p>{sentence}</p>
@@ -92,14 +93,14 @@ fn decision(view: &ReviewView, action: ServerAction<AdminDecide>, kind: Kind) ->
     .into_any()
 }
 
-fn suspend(view: &ReviewView, action: ServerAction<AdminSuspend>) -> AnyView {
+fn suspend(view: &ReviewView, action: Act<AdminSuspend>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action).with_prefix("").with_ids("suspend");
     let merchant = view.application.merchant_id.to_string();
     let sentence = tf(locale, k::ADMIN_SUSPEND_TEXT, &[("merchant", &view.application.merchant_name)]);
     let open = RwSignal::new(false);
     let body = view! {
-        <ActionForm action=action attr:novalidate="">
+        <ActionForm action=action>
             <div class="dialog-body stack">
                 {cx.summary()}
                 <p>{sentence}</p>
@@ -119,7 +120,7 @@ fn suspend(view: &ReviewView, action: ServerAction<AdminSuspend>) -> AnyView {
     .into_any()
 }
 
-fn reinstate(view: &ReviewView, action: ServerAction<AdminReinstate>) -> AnyView {
+fn reinstate(view: &ReviewView, action: Act<AdminReinstate>) -> AnyView {
     let locale = use_locale();
     let merchant = view.application.merchant_id.to_string();
     view! {

@@ -1,6 +1,6 @@
 //! The frame around the operator's pages: navigation at the side, who is logged in at the top.
 
-use crate::api::admin::admin_viewer;
+use crate::api::admin::AdminViewer;
 use crate::components::frame::{frame, nav_link, profile_menu, sidebar_head};
 use crate::components::toast::Toasts;
 use crate::components::{Loaded, icon, quiet};
@@ -13,7 +13,7 @@ use leptos_router::hooks::use_location;
 /// The frame. Its navigation is for the operator's staff; each page answers others that it is not theirs.
 #[component]
 pub fn AdminFrame() -> impl IntoView {
-    let viewer: Loaded<Viewer> = Resource::new(|| (), |()| admin_viewer());
+    let viewer: Loaded<Viewer> = Loaded::new(|| AdminViewer {});
     provide_context(viewer);
     Toasts::provide();
     let sidebar = view! { {sidebar_head("/admin".to_owned())} {quiet(viewer, |_| navigation())} };

@@ -1,6 +1,7 @@
 //! The operator's home: what waits.
 
-use crate::api::admin::load_admin_home;
+use crate::wire::Loaded;
+use crate::api::admin::LoadAdminHome;
 use crate::components::{PageHead, load};
 use crate::i18n::{Key, k, number, t, use_locale};
 use domain::views::admin::AdminHome;
@@ -9,7 +10,7 @@ use leptos::prelude::*;
 /// What waits for somebody.
 #[component]
 pub fn AdminHomePage() -> impl IntoView {
-    let home = Resource::new(|| (), |()| load_admin_home());
+    let home = Loaded::new(|| LoadAdminHome {});
     view! {
         <PageHead title=k::ADMIN_HOME note=k::ADMIN_HOME_NOTE/>
         {load(home, stats)}

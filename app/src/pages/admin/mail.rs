@@ -1,6 +1,7 @@
 //! Mails that Paydeck wrote: without a mail server the operator reads them here.
 
-use crate::api::admin::{admin_mail, admin_mails};
+use crate::wire::Loaded;
+use crate::api::admin::{AdminMail, AdminMails};
 use crate::components::badge::{DANGER, INFO, OPEN, SUCCESS, Tone};
 use crate::components::list::{address, pager};
 use crate::components::page::crumbs;
@@ -18,7 +19,10 @@ const PATH: &str = "/admin/mail";
 pub fn MailsPage() -> impl IntoView {
     let query = use_query_map();
     let place = Memo::new(move |_| query.with(|q| (q.get("after"), q.get("before"))));
-    let rows = Resource::new(move || place.get(), |(after, before)| admin_mails(after, before));
+    let rows = Loaded::new(move || {
+        let (after, before) = place.get();
+        AdminMails { after, before }
+    });
     view! {
         <PageHead title=k::ADMIN_MAIL note=k::ADMIN_MAIL_NOTE/>
         {load(rows, table)}
@@ -81,7 +85,7 @@ fn tone(status: &str) -> Tone {
 #[component]
 pub fn MailPage() -> impl IntoView {
     let params = use_params_map();
-    let mail = Resource::new(move || params.with(|p| p.get("id").unwrap_or_default()), admin_mail);
+    let mail = Loaded::new(move || AdminMail { id: params.with(|p| p.get("id").unwrap_or_default()) });
     load(mail, opened)
 }
 

@@ -1,6 +1,7 @@
 //! Merchants.
 
-use crate::api::admin::admin_merchants;
+use crate::wire::Loaded;
+use crate::api::admin::AdminMerchants;
 use crate::components::badge::merchant_badge;
 use crate::components::list::{address, clear_all, filter_form, pager};
 use crate::components::{Choice, Field, FormCx, PageHead, badge, empty, icon, load, moment};
@@ -19,7 +20,10 @@ const PATH: &str = "/admin/merchants";
 pub fn MerchantsPage() -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(|q| (q.get("q"), q.get("status"), q.get("after"))));
-    let rows = Resource::new(move || filter.get(), |(q, status, after)| admin_merchants(q, status, after));
+    let rows = Loaded::new(move || {
+        let (q, status, after) = filter.get();
+        AdminMerchants { q, status, after }
+    });
     view! {
         <PageHead title=k::ADMIN_MERCHANTS/>
         {move || toolbar(&filter.get().0, &filter.get().1)}

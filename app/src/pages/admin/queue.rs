@@ -1,6 +1,7 @@
 //! The queue of applications.
 
-use crate::api::admin::admin_queue;
+use crate::wire::Loaded;
+use crate::api::admin::AdminQueue;
 use crate::components::list::{address, chip, clear_all, filter_form, pager};
 use crate::components::{Choice, Field, FormCx, PageHead, badge, empty, icon, load, moment};
 use crate::i18n::{code_text, k, t, use_locale};
@@ -27,7 +28,7 @@ pub fn QueuePage() -> impl IntoView {
             after: q.get("after"),
         })
     });
-    let rows = Resource::new(move || filter.get(), admin_queue);
+    let rows = Loaded::new(move || AdminQueue { filter: filter.get() });
     view! {
         <PageHead title=k::ADMIN_APPLICATIONS note=k::ADMIN_QUEUE_NOTE/>
         {move || toolbar(&filter.get())}

@@ -1,8 +1,11 @@
 //! An application, for its reviewer: the answers at the start side, who decides and what was said at the end side.
 
+use crate::wire::Loaded;
+use crate::wire::Act;
+use crate::components::form::ActionForm;
 use super::answers::answers;
 use super::decide::{Decisions, buttons};
-use crate::api::admin::{AdminAssign, AdminCheck, AdminNote, admin_review};
+use crate::api::admin::{AdminAssign, AdminCheck, AdminNote, AdminReview};
 use crate::components::badge::{DANGER, INFO, OPEN, SUCCESS, Tone, WARNING, merchant_badge};
 use crate::components::form::submit;
 use crate::components::page::crumbs;
@@ -12,7 +15,6 @@ use crate::i18n::{code_text, k, t, tf, use_locale};
 use domain::states::ApplicationStatus;
 use domain::views::admin::{CheckItem, ReviewView};
 use domain::views::application::Message;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -31,9 +33,9 @@ pub const fn application_tone(status: ApplicationStatus) -> Tone {
 #[derive(Clone, Copy)]
 struct Actions {
     decisions: Decisions,
-    assign: ServerAction<AdminAssign>,
-    note: ServerAction<AdminNote>,
-    check: ServerAction<AdminCheck>,
+    assign: Act<AdminAssign>,
+    note: Act<AdminNote>,
+    check: Act<AdminCheck>,
 }
 
 /// The page.
@@ -41,9 +43,9 @@ struct Actions {
 pub fn ReviewPage() -> impl IntoView {
     let params = use_params_map();
     let decisions =
-        Decisions { decide: ServerAction::new(), suspend: ServerAction::new(), reinstate: ServerAction::new() };
+        Decisions { decide: Act::new(), suspend: Act::new(), reinstate: Act::new() };
     let actions =
-        Actions { decisions, assign: ServerAction::new(), note: ServerAction::new(), check: ServerAction::new() };
+        Actions { decisions, assign: Act::new(), note: Act::new(), check: Act::new() };
     // A refused form changes nothing, so that what was typed stays.
     let done = [
         successes(decisions.decide),
@@ -53,10 +55,7 @@ pub fn ReviewPage() -> impl IntoView {
         successes(actions.note),
         successes(actions.check),
     ];
-    let review = Resource::new(
-        move || (params.with(|p| p.get("merchant").unwrap_or_default()), done.map(|n| n.get())),
-        |(merchant, _)| admin_review(merchant),
-    );
+    let review = Loaded::new(move || AdminReview { merchant: params.with(|p| p.get("merchant").unwrap_or_default()) }).after(done);
     load(review, move |view| page(&view, actions))
 }
 
@@ -112,7 +111,7 @@ pub(super) const fn waits(view: &ReviewView) -> bool {
     matches!(view.application.status, ApplicationStatus::Submitted | ApplicationStatus::InReview)
 }
 
-fn assignment(view: &ReviewView, action: ServerAction<AdminAssign>) -> AnyView {
+fn assignment(view: &ReviewView, action: Act<AdminAssign>) -> AnyView {
     let locale = use_locale();
     let taken = view.assigned_to.is_some();
     let who = view.assigned_to.as_ref().map_or_else(|| t(locale, k::ADMIN_NOBODY).to_owned(), |(_, name)| name.clone());
@@ -136,7 +135,7 @@ fn assignment(view: &ReviewView, action: ServerAction<AdminAssign>) -> AnyView {
     .into_any()
 }
 
-fn checklist(view: &ReviewView, action: ServerAction<AdminCheck>) -> AnyView {
+fn checklist(view: &ReviewView, action: Act<AdminCheck>) -> AnyView {
     let locale = use_locale();
     let merchant = view.application.merchant_id.to_string();
     let may = view.may_decide && waits(view);
@@ -153,7 +152,7 @@ fn checklist(view: &ReviewView, action: ServerAction<AdminCheck>) -> AnyView {
     .into_any()
 }
 
-fn point(item: &CheckItem, merchant: &str, may: bool, action: ServerAction<AdminCheck>) -> AnyView {
+fn point(item: &CheckItem, merchant: &str, may: bool, action: Act<AdminCheck>) -> AnyView {
     let locale = use_locale();
     let done = item.done.is_some();
     let by =
@@ -201,7 +200,7 @@ fn people(view: &ReviewView) -> AnyView {
     .into_any()
 }
 
-fn notes(view: &ReviewView, action: ServerAction<AdminNote>) -> AnyView {
+fn notes(view: &ReviewView, action: Act<AdminNote>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action).with_prefix("").with_ids("note");
     let items: Vec<AnyView> = view.messages.iter().map(message).collect();
@@ -213,7 +212,7 @@ fn notes(view: &ReviewView, action: ServerAction<AdminNote>) -> AnyView {
     let merchant = view.application.merchant_id.to_string();
     let form = view.may_decide.then(|| {
         view! {
-            <ActionForm action=action attr:class="form" attr:novalidate="">
+            <ActionForm action=action class="form">
                 {cx.summary()}
                 <input type="hidden" name="merchant" value=merchant/>
                 {Field::new("text", t(locale, k::ADMIN_NOTE)).help(t(locale, k::ADMIN_NOTE_HELP)).area(&cx, 3)}

@@ -1,6 +1,9 @@
 //! The operator's staff.
 
-use crate::api::admin::{AdminCreateStaff, AdminSetStaffDisabled, admin_staff};
+use crate::wire::Loaded;
+use crate::wire::Act;
+use crate::components::form::ActionForm;
+use crate::api::admin::{AdminCreateStaff, AdminSetStaffDisabled, AdminStaff};
 use crate::components::badge::{ENDED, SUCCESS};
 use crate::components::form::submit;
 use crate::components::success::successes;
@@ -8,16 +11,15 @@ use crate::components::{Choice, Field, FormCx, PageHead, badge, load};
 use crate::i18n::{code_text, k, t, use_locale};
 use domain::StaffRole;
 use domain::views::admin::StaffRow;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 /// Who works for the operator.
 #[component]
 pub fn StaffPage() -> impl IntoView {
-    let create = ServerAction::<AdminCreateStaff>::new();
-    let disable = ServerAction::<AdminSetStaffDisabled>::new();
+    let create = Act::<AdminCreateStaff>::new();
+    let disable = Act::<AdminSetStaffDisabled>::new();
     let done = [successes(create), successes(disable)];
-    let rows = Resource::new(move || done.map(|n| n.get()), |_| admin_staff());
+    let rows = Loaded::new(|| AdminStaff {}).after(done);
     view! {
         <PageHead title=k::ADMIN_STAFF note=k::ADMIN_STAFF_NOTE/>
         <div class="stack gap-6">
@@ -29,7 +31,7 @@ pub fn StaffPage() -> impl IntoView {
     .into_any()
 }
 
-fn table(rows: Vec<StaffRow>, disable: ServerAction<AdminSetStaffDisabled>) -> AnyView {
+fn table(rows: Vec<StaffRow>, disable: Act<AdminSetStaffDisabled>) -> AnyView {
     let locale = use_locale();
     let rows: Vec<AnyView> = rows.into_iter().map(|row| person(row, disable)).collect();
     view! {
@@ -48,7 +50,7 @@ fn table(rows: Vec<StaffRow>, disable: ServerAction<AdminSetStaffDisabled>) -> A
     .into_any()
 }
 
-fn person(row: StaffRow, disable: ServerAction<AdminSetStaffDisabled>) -> AnyView {
+fn person(row: StaffRow, disable: Act<AdminSetStaffDisabled>) -> AnyView {
     let locale = use_locale();
     let (tone, word) = if row.disabled { (ENDED, k::ADMIN_STAFF_CLOSED) } else { (SUCCESS, k::ADMIN_STAFF_OPEN) };
     let label = if row.disabled { k::ADMIN_STAFF_REOPEN } else { k::ADMIN_STAFF_CLOSE };
@@ -72,11 +74,11 @@ fn person(row: StaffRow, disable: ServerAction<AdminSetStaffDisabled>) -> AnyVie
     .into_any()
 }
 
-fn form(create: ServerAction<AdminCreateStaff>) -> AnyView {
+fn form(create: Act<AdminCreateStaff>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(create).with_prefix("");
     let done = move || {
-        let made = create.value().with(|v| matches!(v, Some(Ok(()))));
+        let made = create.value().with(|v| matches!(v, Some(Ok(_))));
         made.then(|| view! { <p class="banner banner-success" role="status">{t(locale, k::ADMIN_STAFF_INVITED)}</p> })
     };
     let roles = StaffRole::ALL
@@ -90,7 +92,7 @@ fn form(create: ServerAction<AdminCreateStaff>) -> AnyView {
         <section class="card card-pad">
             <h2>{t(locale, k::ADMIN_STAFF_ADD)}</h2>
             {done}
-            <ActionForm action=create attr:class="form" attr:novalidate="">
+            <ActionForm action=create class="form">
                 {cx.summary()}
                 {Field::new("name", t(locale, k::ADMIN_COL_NAME)).autocomplete("off").view(&cx)}
                 {Field::new("email", t(locale, k::ADMIN_STAFF_EMAIL)).kind("email").autocomplete("off").view(&cx)}

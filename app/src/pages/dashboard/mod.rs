@@ -4,7 +4,7 @@ mod numbers;
 mod setup;
 
 use super::{page_href, use_scope};
-use crate::api::dashboard::load_dashboard;
+use crate::api::dashboard::LoadDashboard;
 use crate::components::{Loaded, PageHead, empty, icon, load};
 use crate::i18n::{k, lookup, t, tf, tn, use_locale};
 use crate::pages::payments::payments_table;
@@ -17,7 +17,7 @@ use leptos::prelude::*;
 pub fn Dashboard() -> impl IntoView {
     let scope = use_scope();
     let asked = scope.clone();
-    let data: Loaded<View> = Resource::new(|| (), move |()| load_dashboard(asked.clone()));
+    let data: Loaded<View> = Loaded::new(move || LoadDashboard { scope: asked.clone() });
     view! {
         <PageHead title=k::DASHBOARD_TITLE/>
         {load(data, move |view| content(&scope, view))}

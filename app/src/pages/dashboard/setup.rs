@@ -1,5 +1,6 @@
 //! The checklist that leads a new merchant to the first payment.
 
+use crate::wire::Act;
 use super::destination;
 use crate::api::portal::ResendVerification;
 use crate::components::icon::icon_of;
@@ -66,14 +67,14 @@ fn task(scope: &Scope, step: SetupStep, next: bool) -> AnyView {
 /// The mail that verifies the address, once more.
 fn resend() -> AnyView {
     let locale = use_locale();
-    let action = ServerAction::<ResendVerification>::new();
-    let sent = move || action.value().with(|v| matches!(v, Some(Ok(()))));
+    let action = Act::<ResendVerification>::new();
+    let sent = move || action.core().succeeded();
     view! {
         <button
             type="button"
             class="btn btn-sm"
             disabled=move || action.pending().get() || sent()
-            on:click=move |_| _ = action.dispatch(ResendVerification {})
+            on:click=move |_| action.dispatch(ResendVerification {})
         >
             <span aria-live="polite">
                 {move || t(locale, if sent() { k::DASHBOARD_MAIL_SENT } else { k::DASHBOARD_MAIL_RESEND })}

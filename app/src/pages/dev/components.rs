@@ -127,7 +127,7 @@ fn dialog() -> AnyView {
     };
     view! {
         <div><button type="button" class="btn" on:click=move |_| open.set(true)>{t(locale, k::LINKS_OPEN)}</button></div>
-        {confirm(question, open, Memo::new(|_| false), move || open.set(false))}
+        {confirm(question, open, Signal::stored(false), move || open.set(false))}
     }
     .into_any()
 }

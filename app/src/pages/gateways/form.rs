@@ -1,7 +1,9 @@
 //! The form that adds or edits a connection.
 
+use crate::wire::Act;
+use crate::components::form::ActionForm;
 use crate::api::ApiError;
-use crate::api::gateways::{SaveConnection, load_gateways};
+use crate::api::gateways::{SaveConnection, LoadGateways};
 use crate::components::form::{Choice, Field, FormCx, hidden, submit};
 use crate::components::toast::use_toasts;
 use crate::components::{Loaded, PageHead, error_block, load};
@@ -9,7 +11,6 @@ use crate::i18n::{code_text, k, t, use_locale};
 use crate::pages::{page_href, scope_fields, use_scope};
 use domain::views::gateway::{Connection, CredentialField, GatewaysView, Provider};
 use domain::{ProblemKind, Scope, problem::codes};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
@@ -29,13 +30,13 @@ pub fn EditGateway() -> impl IntoView {
 fn page(id: Option<String>) -> AnyView {
     let scope = use_scope();
     let asked = scope.clone();
-    let data: Loaded<GatewaysView> = Resource::new(|| (), move |()| load_gateways(asked.clone()));
-    let action = ServerAction::<SaveConnection>::new();
+    let data: Loaded<GatewaysView> = Loaded::new(move || LoadGateways { scope: asked.clone() });
+    let action = Act::<SaveConnection>::new();
     let (navigate, toasts, locale) = (use_navigate(), use_toasts(), use_locale());
     let list = page_href(&scope, "gateways");
     let parent = (list.clone(), k::GATEWAYS_TITLE);
     Effect::new(move |_| {
-        if action.value().with(|v| matches!(v, Some(Ok(())))) {
+        if action.core().succeeded() {
             toasts.show(t(locale, k::GATEWAYS_SAVED));
             navigate(&list, NavigateOptions::default());
         }
@@ -48,7 +49,7 @@ fn page(id: Option<String>) -> AnyView {
     .into_any()
 }
 
-fn content(scope: &Scope, view: GatewaysView, id: Option<&str>, action: ServerAction<SaveConnection>) -> AnyView {
+fn content(scope: &Scope, view: GatewaysView, id: Option<&str>, action: Act<SaveConnection>) -> AnyView {
     let refuse = |kind, code| error_block(&ApiError::on_page(kind, code));
     if !view.may_manage {
         return refuse(ProblemKind::Forbidden, codes::FORBIDDEN);
@@ -93,7 +94,7 @@ fn form(
     scope: &Scope,
     provider: &Provider,
     connection: Option<&Connection>,
-    action: ServerAction<SaveConnection>,
+    action: Act<SaveConnection>,
 ) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action);

@@ -1,6 +1,7 @@
 //! The list of gateway connections.
 
-use crate::api::gateways::{ActOnConnection, ConnectionAct, TestConnection, load_gateways};
+use crate::wire::Act;
+use crate::api::gateways::{ActOnConnection, ConnectionAct, TestConnection, LoadGateways};
 use crate::components::badge::connection_badge;
 use crate::components::confirm::{Question, confirm};
 use crate::components::form::FormCx;
@@ -16,8 +17,10 @@ use leptos::prelude::*;
 /// What the buttons of the list do.
 #[derive(Clone, Copy)]
 struct Acts {
-    test: ServerAction<TestConnection>,
-    act: ServerAction<ActOnConnection>,
+    test: Act<TestConnection>,
+    /// The connection that is being tested.
+    tested: RwSignal<Option<ConnectionId>>,
+    act: Act<ActOnConnection>,
     /// The connection that the archive dialog asks about.
     archive: RwSignal<Option<(ConnectionId, String)>>,
     open: RwSignal<bool>,
@@ -28,16 +31,17 @@ struct Acts {
 pub fn Gateways() -> impl IntoView {
     let scope = use_scope();
     let asked = scope.clone();
-    let data: Loaded<GatewaysView> = Resource::new(|| (), move |()| load_gateways(asked.clone()));
+    let data: Loaded<GatewaysView> = Loaded::new(move || LoadGateways { scope: asked.clone() });
     let acts = Acts {
-        test: ServerAction::new(),
-        act: ServerAction::new(),
+        test: Act::new(),
+        tested: RwSignal::new(None),
+        act: Act::new(),
         archive: RwSignal::new(None),
         open: RwSignal::new(false),
     };
     Effect::new(move |_| {
-        let done = acts.act.value().with(|v| matches!(v, Some(Ok(()))));
-        let tested = acts.test.value().with(|v| matches!(v, Some(Ok(_))));
+        let done = acts.act.core().succeeded();
+        let tested = acts.test.core().succeeded();
         if done || tested {
             acts.open.set(false);
             data.refetch();
@@ -145,15 +149,18 @@ fn buttons(scope: &Scope, connection: &Connection, acts: Acts) -> AnyView {
     };
     let testing = {
         let id = id.clone();
-        move || acts.test.pending().get() && acts.test.input().with(|i| i.as_ref().is_some_and(|i| i.id == id))
+        move || acts.test.pending().get() && acts.tested.with(|tested| tested.as_ref() == Some(&id))
     };
     let test = {
         let (scope, id) = (scope.clone(), id.clone());
-        move |_| _ = acts.test.dispatch(TestConnection { scope: scope.clone(), id: id.clone() })
+        move |_| {
+            acts.tested.set(Some(id.clone()));
+            acts.test.dispatch(TestConnection { scope: scope.clone(), id: id.clone() });
+        }
     };
     let toggle = {
         let (scope, id) = (scope.clone(), id.clone());
-        move |_| _ = acts.act.dispatch(ActOnConnection { scope: scope.clone(), id: id.clone(), act })
+        move |_| acts.act.dispatch(ActOnConnection { scope: scope.clone(), id: id.clone(), act })
     };
     let name = connection.name.clone();
     let archive = move |_| {

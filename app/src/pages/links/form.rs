@@ -1,6 +1,8 @@
 //! The form that makes or edits a payment link.
 
-use crate::api::links::{LinkPage, SaveLink, SetLinkActive, load_link};
+use crate::wire::Act;
+use crate::components::form::ActionForm;
+use crate::api::links::{LinkPage, SaveLink, SetLinkActive, LoadLink};
 use crate::components::copy::copy_button_wide;
 use crate::components::form::{Choice, Field, FormCx, currency_choices, hidden, submit};
 use crate::components::toast::use_toasts;
@@ -9,7 +11,6 @@ use crate::i18n::{k, t, use_locale};
 use crate::pages::{page_href, scope_fields, use_scope};
 use domain::views::checkout::PaymentLink;
 use domain::{Money, Scope};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
@@ -29,13 +30,13 @@ pub fn EditLink() -> impl IntoView {
 fn page(id: String) -> AnyView {
     let scope = use_scope();
     let (asked, is_new) = (scope.clone(), id.is_empty());
-    let data: Loaded<LinkPage> = Resource::new(|| (), move |()| load_link(asked.clone(), id.clone()));
-    let save = ServerAction::<SaveLink>::new();
-    let active = ServerAction::<SetLinkActive>::new();
+    let data: Loaded<LinkPage> = Loaded::new(move || LoadLink { scope: asked.clone(), id: id.clone() });
+    let save = Act::<SaveLink>::new();
+    let active = Act::<SetLinkActive>::new();
     let (navigate, toasts, locale) = (use_navigate(), use_toasts(), use_locale());
     let target = scope.clone();
     Effect::new(move |_| {
-        let Some(saved) = save.value().with(|v| v.as_ref().and_then(|r| r.as_ref().ok()).cloned()) else { return };
+        let Some(saved) = save.output() else { return };
         toasts.show(t(locale, if is_new { k::LINKS_CREATED } else { k::LINKS_SAVED }));
         if is_new {
             navigate(&page_href(&target, &format!("payment-links/{saved}")), NavigateOptions::default());
@@ -44,7 +45,7 @@ fn page(id: String) -> AnyView {
         }
     });
     Effect::new(move |_| {
-        if active.value().with(|v| matches!(v, Some(Ok(())))) {
+        if active.core().succeeded() {
             data.refetch();
         }
     });
@@ -66,7 +67,7 @@ fn page(id: String) -> AnyView {
 }
 
 /// The address to share, and the switch.
-fn address_card(scope: &Scope, link: &PaymentLink, action: ServerAction<SetLinkActive>) -> AnyView {
+fn address_card(scope: &Scope, link: &PaymentLink, action: Act<SetLinkActive>) -> AnyView {
     let locale = use_locale();
     let (scope, id, active) = (scope.clone(), link.id.clone(), link.active);
     let switch = move |_| {
@@ -92,7 +93,7 @@ fn address_card(scope: &Scope, link: &PaymentLink, action: ServerAction<SetLinkA
     .into_any()
 }
 
-fn form(scope: &Scope, page: &LinkPage, action: ServerAction<SaveLink>) -> AnyView {
+fn form(scope: &Scope, page: &LinkPage, action: Act<SaveLink>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action);
     let link = page.link.as_ref();

@@ -1,6 +1,6 @@
 //! The list of payment links.
 
-use crate::api::links::list_links;
+use crate::api::links::ListLinks;
 use crate::components::copy::copy_button_wide;
 use crate::components::list::{address, pager};
 use crate::components::{Loaded, PageHead, amount, empty, icon, load, moment};
@@ -18,10 +18,10 @@ pub fn Links() -> impl IntoView {
     let scope = use_scope();
     let query = use_query_map();
     let asked = scope.clone();
-    let data: Loaded<Page<PaymentLink>> = Resource::new(
-        move || query.with(|q| PageQuery { after: q.get("after"), before: q.get("before"), limit: None }),
-        move |query| list_links(asked.clone(), query),
-    );
+    let data: Loaded<Page<PaymentLink>> = Loaded::new(move || {
+        let query = query.with(|q| PageQuery { after: q.get("after"), before: q.get("before"), limit: None });
+        ListLinks { scope: asked.clone(), query }
+    });
     let new = page_href(&scope, "payment-links/new");
     view! {
         <PageHead title=k::LINKS_TITLE note=k::LINKS_NOTE>

@@ -1,10 +1,11 @@
 //! One payment.
 
+use crate::wire::Act;
 use super::facts;
 use super::list::reason;
 use super::refund::RefundDialog;
 use super::timeline::timeline;
-use crate::api::payments::{PaymentPage, RefundPayment, load_payment};
+use crate::api::payments::{PaymentPage, RefundPayment, LoadPayment};
 use crate::components::badge::payment_badge;
 use crate::components::page::crumbs;
 use crate::components::toast::use_toasts;
@@ -22,15 +23,15 @@ pub fn PaymentDetail() -> impl IntoView {
     let scope = use_scope();
     let params = use_params_map();
     let asked = scope.clone();
-    let data: Loaded<PaymentPage> = Resource::new(
-        move || params.with(|p| p.get("id").unwrap_or_default()),
-        move |id| load_payment(asked.clone(), id),
-    );
-    let (refund, open) = (ServerAction::<RefundPayment>::new(), RwSignal::new(false));
+    let data: Loaded<PaymentPage> = Loaded::new(move || {
+        let id = params.with(|p| p.get("id").unwrap_or_default());
+        LoadPayment { scope: asked.clone(), id }
+    });
+    let (refund, open) = (Act::<RefundPayment>::new(), RwSignal::new(false));
     let toasts = use_toasts();
     let locale = use_locale();
     Effect::new(move |_| {
-        if refund.value().with(|v| matches!(v, Some(Ok(_)))) {
+        if refund.core().succeeded() {
             open.set(false);
             toasts.show(t(locale, k::REFUND_SENT));
             data.refetch();
@@ -39,7 +40,7 @@ pub fn PaymentDetail() -> impl IntoView {
     load_page(k::PAYMENTS_TITLE, data, move |page| content(&scope, page, refund, open))
 }
 
-fn content(scope: &Scope, page: PaymentPage, refund: ServerAction<RefundPayment>, open: RwSignal<bool>) -> AnyView {
+fn content(scope: &Scope, page: PaymentPage, refund: Act<RefundPayment>, open: RwSignal<bool>) -> AnyView {
     let PaymentPage { detail, form_key } = page;
     let dialog = detail.may_refund.then(|| {
         view! { <RefundDialog scope=scope.clone() detail=detail.clone() form_key=form_key action=refund open=open/> }
@@ -64,7 +65,7 @@ fn content(scope: &Scope, page: PaymentPage, refund: ServerAction<RefundPayment>
     .into_any()
 }
 
-fn head(scope: &Scope, detail: &View, refund: ServerAction<RefundPayment>, open: RwSignal<bool>) -> AnyView {
+fn head(scope: &Scope, detail: &View, refund: Act<RefundPayment>, open: RwSignal<bool>) -> AnyView {
     let locale = use_locale();
     let row = &detail.row;
     let title = tf(locale, k::PAYMENT_TITLE, &[("amount", &row.amount.display())]);

@@ -1,11 +1,11 @@
 //! The list of payments.
 
 use super::filters::{bar, filter_of, is_filtered, list_address};
-use crate::api::payments::list_payments;
+use crate::api::payments::ListPayments;
 use crate::components::badge::payment_badge;
 use crate::components::list::{clear_all, pager};
 use crate::components::money::card;
-use crate::components::{Loaded, PageHead, amount, empty, error_block, moment, skeleton};
+use crate::components::{Loaded, PageHead, amount, empty, error_block, load_or, moment};
 use crate::i18n::{code_text, k, t, use_locale};
 use crate::pages::{page_href, use_scope};
 use domain::views::page::Page;
@@ -22,27 +22,25 @@ pub fn Payments() -> impl IntoView {
     let filter = Memo::new(move |_| query.with(filter_of));
     let asked = scope.clone();
     let data: Loaded<Page<PaymentRow>> =
-        Resource::new(move || filter.get(), move |filter| list_payments(asked.clone(), filter));
+        Loaded::new(move || ListPayments { scope: asked.clone(), filter: filter.get() });
     let path = page_href(&scope, "payments");
+    let list = path.clone();
     view! {
         <PageHead title=k::PAYMENTS_TITLE/>
-        <Transition fallback=skeleton>
-            {move || {
-                let (scope, path, filter) = (scope.clone(), path.clone(), filter.get());
-                Suspend::new(async move {
-                    match data.await {
-                        Ok(page) => {
-                            view! { {bar(&path, &filter, None)} {rows(&scope, &path, &filter, page)} }.into_any()
-                        }
-                        // What was typed stays in the form, with what is wrong beside it.
-                        Err(error) if error.0.kind == ProblemKind::Invalid && !error.0.fields.is_empty() => {
-                            bar(&path, &filter, Some(error.0))
-                        }
-                        Err(error) => error_block(&error),
-                    }
-                })
-            }}
-        </Transition>
+        {load_or(
+            data,
+            move |page| {
+                let filter = filter.get_untracked();
+                view! { {bar(&path, &filter, None)} {rows(&scope, &path, &filter, page)} }.into_any()
+            },
+            // What was typed stays in the form, with what is wrong beside it.
+            move |error| match &error.0 {
+                problem if problem.kind == ProblemKind::Invalid && !problem.fields.is_empty() => {
+                    bar(&list, &filter.get_untracked(), Some(problem.clone()))
+                }
+                _ => error_block(error),
+            },
+        )}
     }
 }
 

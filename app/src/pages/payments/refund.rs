@@ -3,12 +3,13 @@
 use crate::api::payments::RefundPayment;
 use crate::components::amount;
 use crate::components::dialog::{Dialog, cancel_button};
+use crate::components::form::ActionForm;
 use crate::components::form::{Choice, Field, FormCx, hidden, submit_with};
 use crate::i18n::{code_text, k, t, tf, use_locale};
 use crate::pages::scope_fields;
+use crate::wire::Act;
 use domain::views::payment::PaymentDetail;
 use domain::{Locale, Money, ProblemKind, Scope};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 /// Reasons, the most common first.
@@ -24,7 +25,7 @@ pub fn RefundDialog(
     /// The form's own key, by which a second POST refunds nothing more.
     form_key: String,
     /// The action.
-    action: ServerAction<RefundPayment>,
+    action: Act<RefundPayment>,
     /// Whether it is open.
     open: RwSignal<bool>,
 ) -> impl IntoView {

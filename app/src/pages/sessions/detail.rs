@@ -1,6 +1,7 @@
 //! One checkout session.
 
-use crate::api::sessions::{ExpireSession, load_session};
+use crate::wire::Act;
+use crate::api::sessions::{ExpireSession, LoadSession};
 use crate::components::badge::session_badge;
 use crate::components::confirm::{Question, confirm};
 use crate::components::copy::copy_button_wide;
@@ -23,13 +24,13 @@ pub fn SessionDetail() -> impl IntoView {
     let scope = use_scope();
     let params = use_params_map();
     let asked = scope.clone();
-    let data: Loaded<CheckoutSession> = Resource::new(
-        move || params.with(|p| p.get("id").unwrap_or_default()),
-        move |id| load_session(asked.clone(), id),
-    );
-    let (expire, open) = (ServerAction::<ExpireSession>::new(), RwSignal::new(false));
+    let data: Loaded<CheckoutSession> = Loaded::new(move || {
+        let id = params.with(|p| p.get("id").unwrap_or_default());
+        LoadSession { scope: asked.clone(), id }
+    });
+    let (expire, open) = (Act::<ExpireSession>::new(), RwSignal::new(false));
     Effect::new(move |_| {
-        if expire.value().with(|v| matches!(v, Some(Ok(())))) {
+        if expire.core().succeeded() {
             open.set(false);
             data.refetch();
         }
@@ -49,7 +50,7 @@ pub fn SessionDetail() -> impl IntoView {
 fn content(
     scope: &Scope,
     session: &CheckoutSession,
-    expire: ServerAction<ExpireSession>,
+    expire: Act<ExpireSession>,
     open: RwSignal<bool>,
 ) -> AnyView {
     let address = (session.status == SessionStatus::Open).then(|| address_card(session));
@@ -89,7 +90,7 @@ fn head(scope: &Scope, session: &CheckoutSession, open: RwSignal<bool>) -> AnyVi
 fn expire_dialog(
     scope: &Scope,
     session: &CheckoutSession,
-    expire: ServerAction<ExpireSession>,
+    expire: Act<ExpireSession>,
     open: RwSignal<bool>,
 ) -> AnyView {
     let locale = use_locale();

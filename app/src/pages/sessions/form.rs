@@ -1,13 +1,14 @@
 //! The form that makes a checkout session.
 
-use crate::api::sessions::{CreateSession, default_currency};
+use crate::wire::Act;
+use crate::components::form::ActionForm;
+use crate::api::sessions::{CreateSession, DefaultCurrency};
 use crate::components::form::{Field, FormCx, currency_choices, submit};
 use crate::components::toast::use_toasts;
 use crate::components::{Loaded, PageHead, icon, load};
 use crate::i18n::{Key, k, number, t, tf, use_locale};
 use crate::pages::{page_href, scope_fields, use_scope};
 use domain::Scope;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -20,12 +21,12 @@ const MOST: usize = 50;
 pub fn NewSession() -> impl IntoView {
     let scope = use_scope();
     let asked = scope.clone();
-    let data: Loaded<String> = Resource::new(|| (), move |()| default_currency(asked.clone()));
-    let action = ServerAction::<CreateSession>::new();
+    let data: Loaded<String> = Loaded::new(move || DefaultCurrency { scope: asked.clone() });
+    let action = Act::<CreateSession>::new();
     let (navigate, toasts, locale) = (use_navigate(), use_toasts(), use_locale());
     let target = scope.clone();
     Effect::new(move |_| {
-        let made = action.value().with(|v| v.as_ref().and_then(|r| r.as_ref().ok()).map(|s| s.id.to_string()));
+        let made = action.output().map(|session| session.id.to_string());
         if let Some(id) = made {
             toasts.show(t(locale, k::SESSIONS_CREATED_TOAST));
             navigate(&page_href(&target, &format!("checkout-sessions/{id}")), NavigateOptions::default());
@@ -38,7 +39,7 @@ pub fn NewSession() -> impl IntoView {
     }
 }
 
-fn form(scope: &Scope, currency: String, action: ServerAction<CreateSession>) -> AnyView {
+fn form(scope: &Scope, currency: String, action: Act<CreateSession>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action);
     let field = |name: &'static str, label: Key| Field::new(name, t(locale, label));

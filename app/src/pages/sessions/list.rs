@@ -1,6 +1,6 @@
 //! The list of checkout sessions.
 
-use crate::api::sessions::list_sessions;
+use crate::api::sessions::ListSessions;
 use crate::components::badge::session_badge;
 use crate::components::copy::copy_button_wide;
 use crate::components::list::{address, pager};
@@ -20,10 +20,10 @@ pub fn Sessions() -> impl IntoView {
     let scope = use_scope();
     let query = use_query_map();
     let asked = scope.clone();
-    let data: Loaded<Page<CheckoutSession>> = Resource::new(
-        move || query.with(|q| PageQuery { after: q.get("after"), before: q.get("before"), limit: None }),
-        move |query| list_sessions(asked.clone(), query),
-    );
+    let data: Loaded<Page<CheckoutSession>> = Loaded::new(move || {
+        let query = query.with(|q| PageQuery { after: q.get("after"), before: q.get("before"), limit: None });
+        ListSessions { scope: asked.clone(), query }
+    });
     let new = page_href(&scope, "checkout-sessions/new");
     view! {
         <PageHead title=k::SESSIONS_TITLE note=k::SESSIONS_NOTE>

@@ -1,7 +1,7 @@
 //! The audit log: who did what.
 
 use super::nav::{ACTIVITY, head};
-use crate::api::settings::audit_log;
+use crate::api::settings::AuditLog;
 use crate::components::list::{address, pager};
 use crate::components::{Loaded, empty, id, load, moment};
 use crate::i18n::{code_text, k, t, use_locale};
@@ -19,7 +19,10 @@ pub fn ActivityPage() -> impl IntoView {
     let place = Memo::new(move |_| query.with(|q| (q.get("after"), q.get("before"))));
     let path = ACTIVITY.href(Some(&scope));
     let data: Loaded<Page<AuditLine>> =
-        Resource::new(move || place.get(), move |(after, before)| audit_log(scope.clone(), after, before));
+        Loaded::new(move || {
+            let (after, before) = place.get();
+            AuditLog { scope: scope.clone(), after, before }
+        });
     view! {
         {head(ACTIVITY)}
         {load(data, move |page| table(&path, page))}

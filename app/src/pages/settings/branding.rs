@@ -1,9 +1,11 @@
 //! What customers see of the business at checkout: its colour and its logo.
 
+use crate::wire::Act;
+use crate::components::form::ActionForm;
 use super::business::{read_only, reload};
 use super::color::{ink, normal};
 use super::nav::{BRANDING, head, section};
-use crate::api::settings::{RemoveLogo, SaveBrandColor, load_business};
+use crate::api::settings::{RemoveLogo, SaveBrandColor, LoadBusiness};
 use crate::components::form::{hidden, submit};
 use crate::components::icon::icon_of;
 use crate::components::success::{Notice, on_success};
@@ -13,7 +15,6 @@ use crate::pages::{scope_fields, use_scope};
 use domain::problem::{accounts, codes};
 use domain::views::account::BusinessSettings;
 use domain::{FieldProblem, Money, Scope};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -26,8 +27,8 @@ pub fn BrandingPage() -> impl IntoView {
     let scope = use_scope();
     let locale = use_locale();
     let asked = scope.clone();
-    let data: Loaded<BusinessSettings> = Resource::new(|| (), move |()| load_business(asked.clone()));
-    let (save, remove) = (ServerAction::<SaveBrandColor>::new(), ServerAction::<RemoveLogo>::new());
+    let data: Loaded<BusinessSettings> = Loaded::new(move || LoadBusiness { scope: asked.clone() });
+    let (save, remove) = (Act::<SaveBrandColor>::new(), Act::<RemoveLogo>::new());
     let outcome = use_query_map().with_untracked(|q| q.get("logo"));
     let stored = outcome.as_deref() == Some("stored");
     let wrong = outcome.filter(|_| !stored).map(|code| logo_problem(&code));
@@ -60,7 +61,7 @@ fn color_part(
     scope: &Scope,
     settings: &BusinessSettings,
     color: RwSignal<String>,
-    action: ServerAction<SaveBrandColor>,
+    action: Act<SaveBrandColor>,
 ) -> AnyView {
     let locale = use_locale();
     if !settings.may_manage {
@@ -70,7 +71,7 @@ fn color_part(
     let cx = FormCx::of(action).with_prefix("").with_ids("color-");
     let fixed = view! { {scope_fields(scope)} {hidden("version", settings.version.to_string())} };
     view! {
-        <ActionForm action=action attr:class="form" attr:novalidate="">
+        <ActionForm action=action class="form">
             {cx.summary()}
             {reload(cx)}
             {fixed}
@@ -148,7 +149,7 @@ fn preview(color: RwSignal<String>) -> AnyView {
 fn logo(
     scope: &Scope,
     settings: &BusinessSettings,
-    remove: ServerAction<RemoveLogo>,
+    remove: Act<RemoveLogo>,
     wrong: Option<FieldProblem>,
 ) -> AnyView {
     let locale = use_locale();

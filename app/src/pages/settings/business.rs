@@ -1,7 +1,9 @@
 //! The business: its names, where customers ask, zone, currency, and where checkout may send customers back.
 
+use crate::wire::Act;
+use crate::components::form::ActionForm;
 use super::nav::{BUSINESS, head, section};
-use crate::api::settings::{SaveBusiness, load_business};
+use crate::api::settings::{SaveBusiness, LoadBusiness};
 use crate::components::form::{currency_choices, hidden, submit};
 use crate::components::success::{Notice, on_success};
 use crate::components::{Choice, Field, FormCx, Loaded, icon, load};
@@ -10,7 +12,6 @@ use crate::pages::{scope_fields, use_scope, use_viewer};
 use domain::validate::timezone::ZONES;
 use domain::views::account::BusinessSettings;
 use domain::{ProblemKind, Scope};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 /// The business's settings.
@@ -18,8 +19,8 @@ use leptos::prelude::*;
 pub fn BusinessPage() -> impl IntoView {
     let (scope, viewer) = (use_scope(), use_viewer());
     let asked = scope.clone();
-    let data: Loaded<BusinessSettings> = Resource::new(|| (), move |()| load_business(asked.clone()));
-    let action = ServerAction::<SaveBusiness>::new();
+    let data: Loaded<BusinessSettings> = Loaded::new(move || LoadBusiness { scope: asked.clone() });
+    let action = Act::<SaveBusiness>::new();
     let notice = Notice::new(None);
     notice.after(action, t(use_locale(), k::SETTINGS_SAVED));
     on_success(action, move || {
@@ -35,7 +36,7 @@ pub fn BusinessPage() -> impl IntoView {
     .into_any()
 }
 
-fn form(scope: &Scope, settings: BusinessSettings, action: ServerAction<SaveBusiness>) -> AnyView {
+fn form(scope: &Scope, settings: BusinessSettings, action: Act<SaveBusiness>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action);
     let field = |name: &'static str, label: Key, value: Option<String>| {
@@ -61,7 +62,7 @@ fn form(scope: &Scope, settings: BusinessSettings, action: ServerAction<SaveBusi
     let fixed = view! { {scope_fields(scope)} {hidden("form[version]", settings.version.to_string())} };
     let origins = origins.help(t(locale, k::SETTINGS_ORIGINS_HELP)).ltr().optional().area(&cx, 4);
     view! {
-        <ActionForm action=action attr:class="stack" attr:novalidate="">
+        <ActionForm action=action class="stack">
             {cx.summary()}
             {reload(cx)}
             {fixed}

@@ -1,5 +1,7 @@
 //! Open invitations, and the form that sends one.
 
+use crate::wire::Act;
+use crate::components::form::ActionForm;
 use super::team::roles;
 use crate::api::settings::{Invite, RevokeInvitation};
 use crate::components::form::{hidden, submit};
@@ -8,11 +10,10 @@ use crate::i18n::{code_text, date, k, t, tf, use_locale};
 use crate::pages::scope_fields;
 use domain::Scope;
 use domain::views::account::{Invitation, Team};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 /// The open invitations.
-pub(super) fn invitations(scope: &Scope, team: &Team, revoke: ServerAction<RevokeInvitation>) -> AnyView {
+pub(super) fn invitations(scope: &Scope, team: &Team, revoke: Act<RevokeInvitation>) -> AnyView {
     let locale = use_locale();
     let rows: Vec<AnyView> =
         team.invitations.iter().map(|one| row(scope, one, team.may_manage_owners, revoke)).collect();
@@ -45,7 +46,7 @@ pub(super) fn invitations(scope: &Scope, team: &Team, revoke: ServerAction<Revok
     .into_any()
 }
 
-fn row(scope: &Scope, one: &Invitation, owners: bool, revoke: ServerAction<RevokeInvitation>) -> AnyView {
+fn row(scope: &Scope, one: &Invitation, owners: bool, revoke: Act<RevokeInvitation>) -> AnyView {
     let locale = use_locale();
     let label = tf(locale, k::SETTINGS_INVITATION_REVOKE_WHOM, &[("email", &one.email)]);
     let fixed = view! { {scope_fields(scope)} {hidden("id", one.id.as_str())} };
@@ -75,7 +76,7 @@ pub(super) fn InviteForm(
     /// Merchant and mode.
     scope: Scope,
     /// The action.
-    action: ServerAction<Invite>,
+    action: Act<Invite>,
     /// Whether owners can be invited.
     owners: bool,
 ) -> impl IntoView {
@@ -84,7 +85,7 @@ pub(super) fn InviteForm(
     view! {
         <section class="card card-pad stack">
             <h2>{t(locale, k::SETTINGS_INVITE_TITLE)}</h2>
-            <ActionForm action=action attr:class="form" attr:novalidate="">
+            <ActionForm action=action class="form">
                 {cx.summary()}
                 {scope_fields(&scope)}
                 {Field::new("email", t(locale, k::SETTINGS_COL_EMAIL))

@@ -1,5 +1,7 @@
 //! Members: the table, and the dialogs that change a role and remove somebody.
 
+use crate::wire::Act;
+use crate::components::form::ActionForm;
 use super::team::roles;
 use crate::api::settings::{ChangeRole, RemoveMember};
 use crate::components::dialog::{Dialog, cancel_button};
@@ -10,7 +12,6 @@ use crate::i18n::{code_text, k, t, tf, use_locale};
 use crate::pages::scope_fields;
 use domain::views::account::{Team, TeamMember};
 use domain::{MerchantRole, Scope};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 /// Whom a dialog is about.
@@ -121,9 +122,9 @@ pub(super) fn MemberDialogs(
     /// Whom they are about.
     chosen: Chosen,
     /// Changes a role.
-    change: ServerAction<ChangeRole>,
+    change: Act<ChangeRole>,
     /// Removes.
-    remove: ServerAction<RemoveMember>,
+    remove: Act<RemoveMember>,
 ) -> impl IntoView {
     // A problem belongs to the member for whom the dialog was open.
     Effect::new(move |_| {
@@ -141,7 +142,7 @@ pub(super) fn MemberDialogs(
     .into_any()
 }
 
-fn role_dialog(scope: &Scope, chosen: Chosen, action: ServerAction<ChangeRole>) -> AnyView {
+fn role_dialog(scope: &Scope, chosen: Chosen, action: Act<ChangeRole>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action).with_prefix("").with_ids("role-");
     let (open, place) = (chosen.role_open, scope_fields(scope));
@@ -160,7 +161,7 @@ fn role_dialog(scope: &Scope, chosen: Chosen, action: ServerAction<ChangeRole>) 
     };
     view! {
         <Dialog open=open id="role-title" title=t(locale, k::SETTINGS_ROLE_CHANGE).to_owned()>
-            <ActionForm action=action attr:novalidate="">
+            <ActionForm action=action>
                 <div class="dialog-body">
                     {cx.summary()}
                     {place}
@@ -176,7 +177,7 @@ fn role_dialog(scope: &Scope, chosen: Chosen, action: ServerAction<ChangeRole>) 
     .into_any()
 }
 
-fn remove_dialog(scope: &Scope, chosen: Chosen, action: ServerAction<RemoveMember>) -> AnyView {
+fn remove_dialog(scope: &Scope, chosen: Chosen, action: Act<RemoveMember>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action).with_prefix("").with_ids("remove-");
     let (open, place) = (chosen.remove_open, scope_fields(scope));
@@ -190,7 +191,7 @@ fn remove_dialog(scope: &Scope, chosen: Chosen, action: ServerAction<RemoveMembe
     let word = move || t(locale, if is_me() { k::SETTINGS_LEAVE } else { k::SETTINGS_REMOVE }).to_owned();
     view! {
         <Dialog open=open id="remove-title" title=t(locale, k::SETTINGS_REMOVE_TITLE).to_owned()>
-            <ActionForm action=action attr:novalidate="">
+            <ActionForm action=action>
                 <div class="dialog-body">
                     {cx.summary()}
                     {place}

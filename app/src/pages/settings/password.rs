@@ -1,5 +1,7 @@
 //! One's own password.
 
+use crate::wire::Act;
+use crate::components::form::ActionForm;
 use super::nav::{PASSWORD, head};
 use crate::api::settings::ChangePassword;
 use crate::components::form::submit;
@@ -7,13 +9,12 @@ use crate::components::success::{Notice, anew, successes};
 use crate::components::{Field, FormCx, quiet};
 use crate::i18n::{k, t, use_locale};
 use crate::pages::use_viewer;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 /// Changes the password.
 #[component]
 pub fn PasswordPage() -> impl IntoView {
-    let action = ServerAction::<ChangePassword>::new();
+    let action = Act::<ChangePassword>::new();
     let notice = Notice::new(None);
     notice.after(action, t(use_locale(), k::SETTINGS_PASSWORD_CHANGED));
     let changed = successes(action);
@@ -26,7 +27,7 @@ pub fn PasswordPage() -> impl IntoView {
     .into_any()
 }
 
-fn form(action: ServerAction<ChangePassword>) -> AnyView {
+fn form(action: Act<ChangePassword>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action).with_prefix("");
     // Tells password managers whose password this is; it is not posted.
@@ -35,7 +36,7 @@ fn form(action: ServerAction<ChangePassword>) -> AnyView {
     });
     view! {
         <section class="card card-pad">
-            <ActionForm action=action attr:class="form" attr:novalidate="">
+            <ActionForm action=action class="form">
                 {cx.summary()}
                 {whose}
                 {Field::new("current", t(locale, k::SETTINGS_PASSWORD_CURRENT))

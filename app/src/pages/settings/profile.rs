@@ -1,5 +1,7 @@
 //! One's own name and language.
 
+use crate::wire::Act;
+use crate::components::form::ActionForm;
 use super::nav::{PROFILE, head, section};
 use crate::api::settings::SaveName;
 use crate::components::badge::{SUCCESS, WARNING};
@@ -10,7 +12,6 @@ use crate::i18n::{k, t, use_locale};
 use crate::pages::use_viewer;
 use domain::Locale;
 use domain::views::account::Viewer;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -18,7 +19,7 @@ use leptos_router::hooks::use_location;
 #[component]
 pub fn ProfilePage() -> impl IntoView {
     let viewer = use_viewer();
-    let action = ServerAction::<SaveName>::new();
+    let action = Act::<SaveName>::new();
     let notice = Notice::new(None);
     notice.after(action, t(use_locale(), k::SETTINGS_SAVED));
     on_success(action, move || viewer.refetch());
@@ -39,12 +40,12 @@ pub fn ProfilePage() -> impl IntoView {
     .into_any()
 }
 
-fn name(viewer: &Viewer, action: ServerAction<SaveName>) -> AnyView {
+fn name(viewer: &Viewer, action: Act<SaveName>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action).with_prefix("");
     let field = Field::new("name", t(locale, k::SETTINGS_COL_NAME)).value(viewer.name.clone()).autocomplete("name");
     view! {
-        <ActionForm action=action attr:class="form" attr:novalidate="">
+        <ActionForm action=action class="form">
             {cx.summary()}
             {field.view(&cx)}
             <div class="form-actions">{submit(action.pending(), "btn-primary", t(locale, k::FORM_SAVE))}</div>

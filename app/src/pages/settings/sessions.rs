@@ -1,8 +1,10 @@
 //! One's own login sessions.
 
+use crate::wire::Act;
+use crate::components::form::ActionForm;
 use super::browser::describe;
 use super::nav::{SESSIONS, head};
-use crate::api::settings::{RevokeOtherSessions, RevokeSession, my_sessions};
+use crate::api::settings::{RevokeOtherSessions, RevokeSession, MySessions};
 use crate::components::badge::SUCCESS;
 use crate::components::form::{hidden, submit};
 use crate::components::success::{Notice, successes};
@@ -10,16 +12,15 @@ use crate::components::{FormCx, Loaded, badge, empty, load, moment};
 use crate::i18n::{k, t, tf, use_locale};
 use domain::Locale;
 use domain::views::account::LoginSession;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 /// The sessions of whoever looks.
 #[component]
 pub fn SessionsPage() -> impl IntoView {
     let locale = use_locale();
-    let (one, others) = (ServerAction::<RevokeSession>::new(), ServerAction::<RevokeOtherSessions>::new());
+    let (one, others) = (Act::<RevokeSession>::new(), Act::<RevokeOtherSessions>::new());
     let done = [successes(one), successes(others)];
-    let data: Loaded<Vec<LoginSession>> = Resource::new(move || done.map(|n| n.get()), |_| my_sessions());
+    let data: Loaded<Vec<LoginSession>> = Loaded::new(|| MySessions {}).after(done);
     let notice = Notice::new(None);
     notice.after(one, t(locale, k::SETTINGS_SESSION_ENDED));
     notice.after(others, t(locale, k::SETTINGS_SESSIONS_ENDED));
@@ -35,8 +36,8 @@ pub fn SessionsPage() -> impl IntoView {
 
 fn table(
     sessions: Vec<LoginSession>,
-    one: ServerAction<RevokeSession>,
-    others: ServerAction<RevokeOtherSessions>,
+    one: Act<RevokeSession>,
+    others: Act<RevokeOtherSessions>,
 ) -> AnyView {
     let locale = use_locale();
     if sessions.is_empty() {
@@ -73,7 +74,7 @@ fn table(
     .into_any()
 }
 
-fn row(session: LoginSession, one: ServerAction<RevokeSession>) -> AnyView {
+fn row(session: LoginSession, one: Act<RevokeSession>) -> AnyView {
     let locale = use_locale();
     let name = browser(locale, session.user_agent.as_deref());
     let label = tf(locale, k::SETTINGS_SESSION_END_WHICH, &[("browser", &name)]);

@@ -1,9 +1,10 @@
 //! The team: who belongs to it, what each may do, and who is invited.
 
+use crate::wire::Act;
 use super::invitations::{InviteForm, invitations};
 use super::members::{Chosen, MemberDialogs, table};
 use super::nav::{TEAM, head};
-use crate::api::settings::{ChangeRole, Invite, RemoveMember, RevokeInvitation, load_team};
+use crate::api::settings::{ChangeRole, Invite, RemoveMember, RevokeInvitation, LoadTeam};
 use crate::components::success::{Notice, anew, on_success, successes};
 use crate::components::{Choice, Loaded, load, quiet};
 use crate::i18n::{code_text, k, t, use_locale};
@@ -28,11 +29,11 @@ pub(super) fn roles(locale: Locale, owners: bool) -> Vec<Choice> {
 #[component]
 pub fn TeamPage() -> impl IntoView {
     let (scope, viewer, locale) = (use_scope(), use_viewer(), use_locale());
-    let (invite, revoke) = (ServerAction::<Invite>::new(), ServerAction::<RevokeInvitation>::new());
-    let (change, remove) = (ServerAction::<ChangeRole>::new(), ServerAction::<RemoveMember>::new());
+    let (invite, revoke) = (Act::<Invite>::new(), Act::<RevokeInvitation>::new());
+    let (change, remove) = (Act::<ChangeRole>::new(), Act::<RemoveMember>::new());
     let done = [successes(invite), successes(revoke), successes(change), successes(remove)];
     let asked = scope.clone();
-    let data: Loaded<Team> = Resource::new(move || done.map(|n| n.get()), move |_| load_team(asked.clone()));
+    let data: Loaded<Team> = Loaded::new(move || LoadTeam { scope: asked.clone() }).after(done);
     let notice = Notice::new(None);
     notice.after(invite, t(locale, k::SETTINGS_INVITED));
     notice.after(revoke, t(locale, k::SETTINGS_INVITATION_REVOKED));

@@ -46,9 +46,9 @@ lint: ## Clippy on all targets, and on the browser's half
 e2e: need-build need-browser site server-dev ## Run the browser tests (ARGS="--project=sqlite tests/x.spec.ts" narrows them)
 	@$(WITH_POSTGRES) bash -c 'cd end2end && exec npx playwright test $(ARGS)'
 
-bench: need-build site server ## Run the benchmarks against baselines measured in the same run
+bench: need-build site ## Run the benchmarks against baselines measured in the same run
 	@tools/need.sh postgres
-	@$(WITH_POSTGRES) cargo bench --package paydeck $(ARGS)
+	@PAYDECK_TEST_DURABLE=1 $(WITH_POSTGRES) cargo bench --package paydeck $(ARGS)
 
 ##@ Build
 site: need-site ## The site folder: WebAssembly, style sheets, scripts, fonts, with compressed twins
@@ -69,7 +69,7 @@ server-dev: ## The server as the tests use it
 leptos-watch: need-build data ## The same as `dev` by cargo-leptos, for those who have it
 	@command -v cargo-leptos > /dev/null || { echo "cargo-leptos is not installed; 'make dev' needs nothing more" >&2; exit 1; }
 	@node tools/build-site.mjs --cargo-leptos
-	@PAYDECK_SITE_DIR=target/site-leptos-root exec cargo leptos watch -- serve --demo
+	@PAYDECK_SITE_DIR=target/site-leptos-root exec cargo leptos watch --split -- serve --demo
 
 clean-site: ## Remove the site folders and the cache of built sites
 	@rm -rf site target/site-dev target/site-leptos target/site-leptos-root "$(CARGO_TARGET_DIR)/site-cache"
@@ -77,7 +77,7 @@ clean-site: ## Remove the site folders and the cache of built sites
 ##@ Set up (done by the others as needed)
 need-build: need-site
 need-site:
-	@tools/need.sh rust wasm-target wasm-bindgen npm-tools
+	@tools/need.sh rust wasm-target wasm-bindgen wasm-split npm-tools
 need-browser: ## Install what the browser tests need: npm packages, PostgreSQL, Chromium
 	@tools/need.sh npm-end2end postgres chromium
 

@@ -134,6 +134,10 @@ async fn run(engine: &str, url: &str) {
         Measured { rate: 2_000.0 / took.as_secs_f64(), cpu_ms: (cpu_millis() - cpu) / 2_000.0, p50: each, p99: each }
     };
     line("raw durable commits, one at a time", &commits, None);
+    let pgbench = pgbench(url);
+    if let Some(pgbench) = &pgbench {
+        line("pgbench -N, 8 at once", pgbench, None);
+    }
     let insert = bare_insert(&db).await;
     line("bare axum + one durable insert, 64 at once", &insert, None);
     let page = static_page().await;
@@ -147,15 +151,39 @@ async fn run(engine: &str, url: &str) {
     let (alone, rest) = tokens.split_at(500);
     let paid_alone = shop.pay(alone, 1).await;
     line("pay, one at a time", &paid_alone, Some(("raw commits", &commits)));
+    let (eight, rest) = rest.split_at(500);
+    let paid_eight = shop.pay(eight, 8).await;
+    line("pay, 8 at once", &paid_eight, Some(pgbench.as_ref().map_or(("raw commits", &commits), |m| ("pgbench -N", m))));
     let (by_service, by_form) = rest.split_at(rest.len() / 2);
     let paid = shop.pay(by_service, AT_ONCE).await;
-    line("pay, 64 at once", &paid, Some(("raw commits", &commits)));
+    line("pay, 64 at once", &paid, Some(pgbench.as_ref().map_or(("raw commits", &commits), |m| ("pgbench -N", m))));
     let posted = shop.post(by_form).await;
     line("pay by the page's form, 64 at once", &posted, Some(("raw commits", &commits)));
     let refunded = shop.refund(1_000).await;
     line("refund, 64 at once", &refunded, Some(("pay", &paid)));
     let broken = services::check::run(shop.svc.db()).await.unwrap();
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// PostgreSQL's own benchmark of small transactions on the same server, for five seconds; none on SQLite.
+fn pgbench(url: &str) -> Option<Measured> {
+    let run = |args: &[&str]| {
+        let done = std::process::Command::new("pgbench").args(args).arg(url).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    url.starts_with("postgres").then(|| {
+        run(&["--initialize", "--scale=10", "--quiet"]);
+        let cpu = cpu_millis();
+        let told = run(&["--skip-some-updates", "--client=8", "--jobs=2", "--time=5"]);
+        let number = |before: &str| -> f64 {
+            let rest = told.split_once(before).unwrap().1;
+            rest.trim_start().split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap().parse().unwrap()
+        };
+        let done = number("number of transactions actually processed:");
+        let average = Duration::from_secs_f64(number("latency average =") / 1_000.0);
+        Measured { rate: number("tps ="), cpu_ms: (cpu_millis() - cpu) / done, p50: average, p99: average }
+    })
 }
 
 async fn bare_insert(db: &Db) -> Measured {

@@ -2,8 +2,8 @@
 # Runs a command beside a private PostgreSQL: tests/with-postgres.sh CMD…
 #
 # The server lives in a temporary folder, listens on a Unix socket there and nowhere else, and is gone when CMD is:
-# CMD finds its address in PAYDECK_TEST_POSTGRES_URL. It keeps nothing safe (fsync is off). Run as root, it starts
-# the server as the user `postgres`, since PostgreSQL refuses to be root.
+# CMD finds its address in PAYDECK_TEST_POSTGRES_URL. It keeps nothing safe (fsync is off), unless PAYDECK_TEST_DURABLE is set,
+# as benchmarks do. Run as root, it starts the server as the user `postgres`, since PostgreSQL refuses to be root.
 set -eu
 
 [ $# -gt 0 ] || { echo "usage: $0 CMD…" >&2; exit 64; }
@@ -35,6 +35,9 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+safe=off
+[ -z "${PAYDECK_TEST_DURABLE:-}" ] || safe=on
+
 if ! as_owner "$bin/initdb" --pgdata="$home/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C \
     --no-sync >"$home/initdb.log" 2>&1; then
     cat "$home/initdb.log" >&2
@@ -45,8 +48,8 @@ listen_addresses = ''
 unix_socket_directories = '$home'
 max_connections = 300
 shared_buffers = 64MB
-fsync = off
-full_page_writes = off
+fsync = $safe
+full_page_writes = $safe
 max_wal_size = 2GB
 checkpoint_timeout = 1h
 autovacuum = off

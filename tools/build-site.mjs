@@ -44,17 +44,27 @@ const readStamp = (site) => {
 const complete = (site, manifest) =>
   Object.values(manifest).every((address) => address.startsWith('/pkg/') || fs.existsSync(path.join(site, address)));
 
-/** The app's two entries of the manifest, freshly built. */
+/** The app's entries of the manifest, freshly built: script, WebAssembly, and the parts of each group of pages, `<group>.<n>.wasm`. */
 async function publishWasm(site, dev, inputs) {
   const folder = await buildWasm({ dev, inputs });
-  const wasm = fs.readFileSync(path.join(folder, 'app.wasm'));
-  const wasmAsset = assetName('app.wasm', wasm);
-  // The glue's own idea of where its WebAssembly lies, for callers that name none.
-  const glue = Buffer.from(fs.readFileSync(path.join(folder, 'app.js'), 'utf8').replaceAll('app_bg.wasm', path.basename(wasmAsset)));
-  const glueAsset = assetName('app.js', glue);
-  await put(site, wasmAsset, wasm, { quick: dev });
-  await put(site, glueAsset, glue, { quick: dev });
-  return { 'app.js': `/${glueAsset}`, 'app.wasm': `/${wasmAsset}` };
+  const read = (name) => fs.readFileSync(path.join(folder, name));
+  const add = async (name, content) => {
+    const asset = assetName(name, content);
+    await put(site, asset, content, { quick: dev });
+    return `/${asset}`;
+  };
+  const wasm = await add('app.wasm', read('app.wasm'));
+  // The glue's own idea of where its WebAssembly lies, and where it fetches the parts: beside itself.
+  let glue = read('app.js').toString().replaceAll('app_bg.wasm', path.basename(wasm));
+  const entries = {};
+  const groups = JSON.parse(read('parts.json'));
+  for (const part of new Set(Object.values(groups).flat())) {
+    entries[part] = await add(part, read(part));
+    glue = glue.replaceAll(part, path.basename(entries[part]));
+  }
+  const js = await add('app.js', Buffer.from(glue));
+  const parts = Object.entries(groups).flatMap(([group, files]) => files.map((file, i) => [`${group}.${i}.wasm`, entries[file]]));
+  return { 'app.js': js, 'app.wasm': wasm, ...Object.fromEntries(parts) };
 }
 
 async function publishPages(site, dev) {
@@ -82,7 +92,7 @@ async function main() {
   }
   const appEntries = flags['cargo-leptos'] ? LEPTOS.manifest
     : wasm ? await publishWasm(site, dev, now.wasm)
-    : Object.fromEntries(Object.entries(before).filter(([name]) => /^app\.(js|wasm)$/.test(name)));
+    : Object.fromEntries(Object.entries(before).filter(([name]) => /^(app\.js|.*\.wasm)$/.test(name)));
   const { entries, plain } = await publishPages(site, dev);
   const manifest = { ...entries, ...appEntries };
   writeManifest(site, manifest);

@@ -6,9 +6,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const site = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', process.env.PAYDECK_SITE_DIR || 'site');
-// `limit` fails the check. The dashboard misses its target: its limit is a ratchet, to be lowered with every step towards it.
 const BUDGETS = [
-  { what: 'dashboard: WebAssembly and script', files: ['app.wasm', 'app.js'], limit: 860, target: 300 },
+  { what: 'dashboard: WebAssembly and script', files: ['app.wasm', 'app.js'], limit: 300 },
   { what: 'portal: style sheet', files: ['portal.css'], limit: 40 },
   { what: 'hosted pages: style sheet and script', files: ['hosted.css', 'checkout.js'], limit: 20 },
 ];
@@ -23,13 +22,12 @@ function weight(name) {
 }
 
 let failed = false;
-for (const { what, files, limit, target } of BUDGETS) {
+for (const { what, files, limit } of BUDGETS) {
   const missing = files.filter((name) => weight(name) === undefined);
   const total = files.reduce((sum, name) => sum + (weight(name) ?? 0), 0) / 1024;
   const bad = missing.length > 0 || total > limit;
   failed ||= bad;
   const words = missing.length ? `${missing.join(', ')} missing from the manifest` : `${total.toFixed(1)} KB of ${limit} KB`;
-  const short = target && total > target ? `; the target of ${target} KB is MISSED` : '';
-  console[bad ? 'error' : 'log'](`weight: ${what}: ${words}${short}`);
+  console[bad ? 'error' : 'log'](`weight: ${what}: ${words}`);
 }
 process.exit(failed ? 1 : 0);

@@ -4,6 +4,7 @@
 #   rust          checks that cargo is there and new enough
 #   wasm-target   the compiler's wasm32-unknown-unknown target, by rustup
 #   wasm-bindgen  the CLI of exactly the version that Cargo.lock pins, into the target folder's tools/
+#   wasm-split    the splitter of WebAssembly, of the version in tools/wasm-split.version, into the same folder
 #   npm-tools     tools/node_modules (esbuild, binaryen), by npm ci
 #   npm-end2end   end2end/node_modules (Playwright, axe), by npm ci
 #   postgres      PostgreSQL's server programs, by apt-get where it may
@@ -38,17 +39,27 @@ need_wasm_target() {
   rustup target add wasm32-unknown-unknown
 }
 
-need_wasm_bindgen() {
-  need_rust
-  local version root
-  version=$(locked_version wasm-bindgen)
-  root="$target_dir/tools/wasm-bindgen-$version"
-  [ -x "$root/bin/wasm-bindgen" ] && return
-  say "installing wasm-bindgen-cli $version into $root (about 3 minutes, once)"
-  # Not --locked: its lock file names a pre-release that is gone. A folder of its own, so that other builds needn't wait.
-  cargo install wasm-bindgen-cli --version "$version" --root "$root.part" --target-dir "$root.build" --quiet
+# Installs a crate's program into the target folder's tools/NAME-VERSION:  cargo_tool NAME CRATE VERSION ARGUMENTS…
+# A folder of its own to build in, so that other builds needn't wait. Without the project's flags: they are the app's.
+cargo_tool() {
+  local name=$1 crate=$2 version=$3 root="$target_dir/tools/$1-$3"
+  shift 3
+  [ -d "$root/bin" ] && return
+  say "installing $crate $version into $root (some minutes, once)"
+  RUSTFLAGS='' cargo install "$crate" --version "$version" --root "$root.part" --target-dir "$root.build" --quiet "$@"
   rm -rf "$root" "$root.build"
   mv "$root.part" "$root"
+}
+
+# Not --locked: its lock file names a pre-release that is gone.
+need_wasm_bindgen() {
+  need_rust
+  cargo_tool wasm-bindgen wasm-bindgen-cli "$(locked_version wasm-bindgen)"
+}
+
+need_wasm_split() {
+  need_rust
+  cargo_tool wasm-split wasm_split_cli_support "$(cat tools/wasm-split.version)" --locked --features build-binary
 }
 
 # npm ci, unless the installed packages are those of the lock file.
@@ -95,12 +106,13 @@ need_chromium() {
   fail "no Chromium or Chrome was found and none can be installed from here: install one, or name it in PAYDECK_CHROMIUM"
 }
 
-[ $# -gt 0 ] || { sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -gt 0 ] || { sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2; }
 for what in "$@"; do
   case "$what" in
     rust) need_rust ;;
     wasm-target) need_wasm_target ;;
     wasm-bindgen) need_wasm_bindgen ;;
+    wasm-split) need_wasm_split ;;
     npm-tools) need_npm tools ;;
     npm-end2end) need_npm end2end ;;
     postgres) need_postgres ;;

@@ -28,7 +28,7 @@ const STAGES = [
     { name: 'arrows', why: 'crates depend on each other one way', run: ['node', 'tools/check-arrows.mjs'] },
   ],
   [
-    { name: 'need', why: 'install what the tests need and this machine lacks', run: ['tools/need.sh', 'wasm-target', 'wasm-bindgen', 'npm-end2end', 'postgres', 'chromium'] },
+    { name: 'need', why: 'install what the tests need and this machine lacks', run: ['tools/need.sh', 'wasm-target', 'wasm-bindgen', 'wasm-split', 'npm-end2end', 'postgres', 'chromium'] },
     { name: 'end2end types', why: 'the browser tests type-check', run: ['npm', '--prefix', 'end2end', '--silent', 'run', 'typecheck'] },
   ],
   [

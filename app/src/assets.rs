@@ -31,6 +31,12 @@ impl Assets {
         self.urls.get(name).cloned().unwrap_or_else(|| format!("/assets/{name}"))
     }
 
+    /// The addresses of the WebAssembly that a group of pages needs beside `app.wasm`: the entries `<group>.<number>.wasm`.
+    pub fn parts<'a>(&'a self, group: &'a str) -> impl Iterator<Item = String> + 'a {
+        let mine = move |name: &str| !group.is_empty() && name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.'));
+        self.urls.iter().filter(move |(name, _)| mine(name)).map(|(_, url)| url.clone())
+    }
+
     /// Whether the manifest names a file.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
@@ -52,9 +58,11 @@ mod tests {
     fn addresses_come_from_the_manifest() {
         let folder = std::env::temp_dir().join(format!("paydeck-assets-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("manifest.json"), r#"{"portal.css":"/assets/portal.abc.css"}"#).unwrap();
+        std::fs::write(folder.join("manifest.json"), r#"{"portal.css":"/assets/portal.abc.css","load_x.0.wasm":"/assets/1.wasm","load_x.1.wasm":"/assets/2.wasm"}"#).unwrap();
         let assets = Assets::load(&folder).unwrap();
         assert_eq!(assets.url("portal.css"), "/assets/portal.abc.css");
+        assert_eq!(assets.parts("load_x").collect::<Vec<_>>(), ["/assets/1.wasm", "/assets/2.wasm"]);
+        assert_eq!(assets.parts("").count() + assets.parts("load").count(), 0);
         assert!(!assets.has("app.js"));
         assert_eq!(Assets::empty().url("app.js"), "/assets/app.js");
         std::fs::remove_dir_all(folder).unwrap();

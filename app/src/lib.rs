@@ -10,6 +10,7 @@ pub mod api;
 mod browser;
 pub mod components;
 pub mod i18n;
+pub mod lazy;
 pub mod look;
 #[cfg(feature = "ssr")]
 pub mod mail;
@@ -35,10 +36,11 @@ pub use request::RequestInfo;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
-/// Takes over the page that the server rendered.
+/// Takes over the page that the server rendered; done when the page answers to clicks and keys.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(routes::App);
+    let Some(body) = leptos::prelude::document().body() else { return };
+    leptos::mount::hydrate_from_async(body, routes::App).await.forget();
 }

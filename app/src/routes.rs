@@ -1,18 +1,9 @@
 //! Which page lies where.
 
-use crate::pages::admin::{
-    AdminFrame, AdminHomePage, MailPage, MailsPage, MerchantsPage, QueuePage, ReviewPage, StaffPage,
-};
+use crate::lazy::{Admin, Money, Selling, Settings};
+use crate::pages::admin::AdminFrame;
 use crate::pages::dashboard::Dashboard;
-use crate::pages::dev::ComponentsPage;
-use crate::pages::gateways::{EditGateway, Gateways, NewGateway};
-use crate::pages::links::{EditLink, Links, NewLink};
-use crate::pages::payments::{PaymentDetail, Payments};
-use crate::pages::sessions::{NewSession, SessionDetail, Sessions};
-use crate::pages::settings::{
-    ActivityPage, BrandingPage, BusinessPage, PasswordPage, ProfilePage, SessionsPage, SettingsPage, TeamPage,
-};
-use crate::pages::{MerchantFrame, NotFound, Refunds};
+use crate::pages::{MerchantFrame, NotFound};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
@@ -30,7 +21,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=Nowhere>
                 <MerchantRoutes/>
                 <AdminRoutes/>
-                <Route path=path!("/dev/components") view=ComponentsPage ssr=SsrMode::Async/>
+                <Route path=path!("/dev/components") view=Admin::Components ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }
@@ -61,12 +52,12 @@ fn MerchantRoutes() -> AnyNestedRoute {
 fn MoneyRoutes() -> AnyNestedRoute {
     view! {
         <Route path=path!("dashboard") view=Dashboard ssr=SsrMode::Async/>
-        <Route path=path!("payments") view=Payments ssr=SsrMode::Async/>
-        <Route path=path!("payments/:id") view=PaymentDetail ssr=SsrMode::Async/>
-        <Route path=path!("refunds") view=Refunds ssr=SsrMode::Async/>
-        <Route path=path!("gateways") view=Gateways ssr=SsrMode::Async/>
-        <Route path=path!("gateways/new") view=NewGateway ssr=SsrMode::Async/>
-        <Route path=path!("gateways/:id") view=EditGateway ssr=SsrMode::Async/>
+        <Route path=path!("payments") view=Money::Payments ssr=SsrMode::Async/>
+        <Route path=path!("payments/:id") view=Money::Payment ssr=SsrMode::Async/>
+        <Route path=path!("refunds") view=Money::Refunds ssr=SsrMode::Async/>
+        <Route path=path!("gateways") view=Selling::Gateways ssr=SsrMode::Async/>
+        <Route path=path!("gateways/new") view=Selling::NewGateway ssr=SsrMode::Async/>
+        <Route path=path!("gateways/:id") view=Selling::EditGateway ssr=SsrMode::Async/>
     }
     .into_inner()
     .into_any_nested_route()
@@ -76,12 +67,12 @@ fn MoneyRoutes() -> AnyNestedRoute {
 #[component(transparent)]
 fn CheckoutRoutes() -> AnyNestedRoute {
     view! {
-        <Route path=path!("payment-links") view=Links ssr=SsrMode::Async/>
-        <Route path=path!("payment-links/new") view=NewLink ssr=SsrMode::Async/>
-        <Route path=path!("payment-links/:id") view=EditLink ssr=SsrMode::Async/>
-        <Route path=path!("checkout-sessions") view=Sessions ssr=SsrMode::Async/>
-        <Route path=path!("checkout-sessions/new") view=NewSession ssr=SsrMode::Async/>
-        <Route path=path!("checkout-sessions/:id") view=SessionDetail ssr=SsrMode::Async/>
+        <Route path=path!("payment-links") view=Selling::Links ssr=SsrMode::Async/>
+        <Route path=path!("payment-links/new") view=Selling::NewLink ssr=SsrMode::Async/>
+        <Route path=path!("payment-links/:id") view=Selling::EditLink ssr=SsrMode::Async/>
+        <Route path=path!("checkout-sessions") view=Selling::Sessions ssr=SsrMode::Async/>
+        <Route path=path!("checkout-sessions/new") view=Selling::NewSession ssr=SsrMode::Async/>
+        <Route path=path!("checkout-sessions/:id") view=Selling::Session ssr=SsrMode::Async/>
     }
     .into_inner()
     .into_any_nested_route()
@@ -91,14 +82,14 @@ fn CheckoutRoutes() -> AnyNestedRoute {
 #[component(transparent)]
 fn SettingsRoutes() -> AnyNestedRoute {
     view! {
-        <Route path=path!("settings") view=SettingsPage ssr=SsrMode::Async/>
-        <Route path=path!("settings/business") view=BusinessPage ssr=SsrMode::Async/>
-        <Route path=path!("settings/branding") view=BrandingPage ssr=SsrMode::Async/>
-        <Route path=path!("settings/team") view=TeamPage ssr=SsrMode::Async/>
-        <Route path=path!("settings/activity") view=ActivityPage ssr=SsrMode::Async/>
-        <Route path=path!("settings/profile") view=ProfilePage ssr=SsrMode::Async/>
-        <Route path=path!("settings/password") view=PasswordPage ssr=SsrMode::Async/>
-        <Route path=path!("settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
+        <Route path=path!("settings") view=Settings::Overview ssr=SsrMode::Async/>
+        <Route path=path!("settings/business") view=Settings::Business ssr=SsrMode::Async/>
+        <Route path=path!("settings/branding") view=Settings::Branding ssr=SsrMode::Async/>
+        <Route path=path!("settings/team") view=Settings::Team ssr=SsrMode::Async/>
+        <Route path=path!("settings/activity") view=Settings::Activity ssr=SsrMode::Async/>
+        <Route path=path!("settings/profile") view=Settings::Profile ssr=SsrMode::Async/>
+        <Route path=path!("settings/password") view=Settings::Password ssr=SsrMode::Async/>
+        <Route path=path!("settings/sessions") view=Settings::Sessions ssr=SsrMode::Async/>
     }
     .into_inner()
     .into_any_nested_route()
@@ -109,16 +100,16 @@ fn SettingsRoutes() -> AnyNestedRoute {
 fn AdminRoutes() -> AnyNestedRoute {
     view! {
         <ParentRoute path=path!("/admin") view=AdminFrame ssr=SsrMode::Async>
-            <Route path=path!("") view=AdminHomePage ssr=SsrMode::Async/>
-            <Route path=path!("applications") view=QueuePage ssr=SsrMode::Async/>
-            <Route path=path!("applications/:merchant") view=ReviewPage ssr=SsrMode::Async/>
-            <Route path=path!("merchants") view=MerchantsPage ssr=SsrMode::Async/>
-            <Route path=path!("staff") view=StaffPage ssr=SsrMode::Async/>
-            <Route path=path!("mail") view=MailsPage ssr=SsrMode::Async/>
-            <Route path=path!("mail/:id") view=MailPage ssr=SsrMode::Async/>
-            <Route path=path!("account/profile") view=ProfilePage ssr=SsrMode::Async/>
-            <Route path=path!("account/password") view=PasswordPage ssr=SsrMode::Async/>
-            <Route path=path!("account/sessions") view=SessionsPage ssr=SsrMode::Async/>
+            <Route path=path!("") view=Admin::Home ssr=SsrMode::Async/>
+            <Route path=path!("applications") view=Admin::Queue ssr=SsrMode::Async/>
+            <Route path=path!("applications/:merchant") view=Admin::Review ssr=SsrMode::Async/>
+            <Route path=path!("merchants") view=Admin::Merchants ssr=SsrMode::Async/>
+            <Route path=path!("staff") view=Admin::Staff ssr=SsrMode::Async/>
+            <Route path=path!("mail") view=Admin::Mails ssr=SsrMode::Async/>
+            <Route path=path!("mail/:id") view=Admin::Mail ssr=SsrMode::Async/>
+            <Route path=path!("account/profile") view=Settings::Profile ssr=SsrMode::Async/>
+            <Route path=path!("account/password") view=Settings::Password ssr=SsrMode::Async/>
+            <Route path=path!("account/sessions") view=Settings::Sessions ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()

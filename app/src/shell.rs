@@ -14,6 +14,11 @@ pub fn shell(info: &RequestInfo) -> impl IntoView + use<> {
     let script = hydration_script(&js, &wasm);
     let path = use_context::<RequestUrl>().map(|url| url.as_ref().to_owned()).unwrap_or_default();
     let (class, mode) = body_of(&path);
+    // What the page's group needs beside the rest is loaded at the same time, not after it.
+    let parts: Vec<_> = assets
+        .parts(crate::lazy::group_of(path_of(&path)).unwrap_or_default())
+        .map(|url| view! { <link rel="preload" href=url r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> })
+        .collect();
     view! {
         <!DOCTYPE html>
         <html
@@ -32,6 +37,7 @@ pub fn shell(info: &RequestInfo) -> impl IntoView + use<> {
                 <link rel="stylesheet" href=assets.url("portal.css")/>
                 <link rel="modulepreload" href=js nonce=nonce.clone()/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                {parts}
                 <MetaTags/>
             </head>
             <body class=class data-mode=mode>
@@ -64,7 +70,7 @@ document.addEventListener("submit", (event) => {{
 try {{
   const app = await import({js});
   await app.default({{ module_or_path: {wasm} }});
-  app.hydrate();
+  await app.hydrate();
   root.dataset.live = "";
   hide("boot-wait");
 }} catch (error) {{
@@ -76,10 +82,14 @@ try {{
     )
 }
 
+/// The path of an address as the router has it.
+fn path_of(url: &str) -> &str {
+    url.strip_prefix("http://leptos.dev").unwrap_or(url).split(['?', '#']).next().unwrap_or("")
+}
+
 /// The body's class, and its mode when the path has one: a test page is marked as such from edge to edge.
 fn body_of(url: &str) -> (&'static str, Option<&'static str>) {
-    let path = url.strip_prefix("http://leptos.dev").unwrap_or(url).split(['?', '#']).next().unwrap_or("");
-    let mut parts = path.split('/').skip(1);
+    let mut parts = path_of(url).split('/').skip(1);
     match parts.next() {
         Some("admin") => ("portal admin", None),
         Some("m") => match parts.nth(1) {

@@ -1,8 +1,9 @@
-// The browser's half: compile `app` to WebAssembly, bind, optimise, minify the glue.
+// The browser's half: compile `app` to WebAssembly, split, bind, optimise, minify the glue.
 import fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { Failure, ask, bytes, cacheDir, hashOf, lockedVersion, root, run, say, sha, targetDir } from './common.mjs';
+import { split } from './split.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
 /** All that the compiled app can depend on. */
@@ -24,9 +25,9 @@ export const bindgenPath = () => path.join(targetDir, 'tools', `wasm-bindgen-${l
 export const wasmInputs = (dev) =>
   hashOf(INPUTS, sha(root, ask('rustc', ['-V']), dev ? 'dev' : 'release', process.env.RUSTFLAGS ?? '', recipe()));
 
-const recipe = () => sha(...['wasm.mjs', '../package-lock.json'].map((f) => fs.readFileSync(path.join(root, 'tools/site', f))));
+const recipe = () => sha(...['wasm.mjs', 'split.mjs', '../wasm-split.version', '../package-lock.json'].map((f) => fs.readFileSync(path.join(root, 'tools/site', f))));
 
-/** Builds what is not in the cache; answers with the folder that holds app.js and app.wasm. */
+/** Builds what is not in the cache; answers with the folder that holds app.js, app.wasm, the parts, and parts.json. */
 export async function buildWasm({ dev, inputs }) {
   const done = path.join(cacheDir, `wasm-${inputs.slice(0, 24)}`);
   if (fs.existsSync(path.join(done, 'app.wasm'))) return touch(done);
@@ -59,17 +60,16 @@ async function bind(raw, bound, dev) {
   fs.rmSync(work, { recursive: true, force: true });
   fs.mkdirSync(work, { recursive: true });
   try {
+    const groups = split(raw, work);
     say('binding with wasm-bindgen');
-    run(cli, [raw, '--target', 'web', '--no-typescript', '--out-dir', work, '--out-name', 'app']);
-    const big = path.join(work, 'app_bg.wasm');
-    const small = path.join(work, 'small.wasm');
-    if (dev) fs.renameSync(big, small);
-    else {
-      say('optimising with wasm-opt -Oz');
-      run(path.join(root, 'tools/node_modules/.bin/wasm-opt'), [
-        big, '-o', small, '-Oz', '--converge', '--strip-debug', '--strip-producers', '--strip-target-features', ...FEATURES,
-      ]);
-    }
+    // The parts find what they share with the main one by the linker's own names.
+    run(cli, [
+      path.join(work, 'app.wasm'), '--target', 'web', '--no-typescript', '--keep-lld-exports', '--no-demangle',
+      '--out-dir', work, '--out-name', 'app',
+    ]);
+    const parts = [...new Set(Object.values(groups).flat())];
+    if (!dev) say(`optimising ${parts.length + 1} parts with wasm-opt -Oz`);
+    for (const part of ['app_bg.wasm', ...parts]) optimise(path.join(work, part), dev);
     // One file: the glue and the snippets that crates bring along.
     const glue = await build({
       entryPoints: [path.join(work, 'app.js')], bundle: true, minify: !dev, format: 'esm', target: 'es2022',
@@ -77,12 +77,22 @@ async function bind(raw, bound, dev) {
     });
     place(bound, (half) => {
       fs.mkdirSync(half, { recursive: true });
-      fs.copyFileSync(small, path.join(half, 'app.wasm'));
+      fs.copyFileSync(path.join(work, 'app_bg.wasm'), path.join(half, 'app.wasm'));
+      for (const part of parts) fs.copyFileSync(path.join(work, part), path.join(half, part));
       fs.writeFileSync(path.join(half, 'app.js'), glue.outputFiles[0].contents);
+      fs.writeFileSync(path.join(half, 'parts.json'), JSON.stringify(groups));
     });
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Makes a file small in place; a build for development is only rid of what no browser reads. */
+function optimise(file, dev) {
+  const level = dev ? ['-O0'] : ['-Oz', '--converge'];
+  run(path.join(root, 'tools/node_modules/.bin/wasm-opt'), [
+    file, '-o', file, ...level, '--strip-debug', '--strip-producers', '--strip-target-features', ...FEATURES,
+  ], { stdio: ['ignore', 'inherit', 'ignore'] });
 }
 
 /** Fills a folder under another name and renames it: it is whole or not there. */

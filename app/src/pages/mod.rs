@@ -9,11 +9,10 @@ mod merchant_frame;
 mod not_found;
 pub mod payments;
 mod place;
-mod refunds;
+pub mod refunds;
 pub mod sessions;
 pub mod settings;
 
 pub use merchant_frame::MerchantFrame;
 pub use not_found::NotFound;
 pub use place::{may, page_href, scope_fields, use_scope, use_viewer};
-pub use refunds::Refunds;

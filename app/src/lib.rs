@@ -40,7 +40,23 @@ pub use shell::shell;
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub async fn hydrate() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        say_that_it_stopped();
+    }));
     let Some(body) = leptos::prelude::document().body() else { return };
     leptos::mount::hydrate_from_async(body, routes::App).await.forget();
+}
+
+/// The app has stopped, most often because a part of it could not be fetched: the page says so, and its forms send nothing.
+#[cfg(feature = "hydrate")]
+fn say_that_it_stopped() {
+    let document = leptos::prelude::document();
+    if let Some(root) = document.document_element() {
+        let _ = root.remove_attribute("data-live");
+        let _ = root.set_attribute("data-failed", "1");
+    }
+    if let Some(words) = document.get_element_by_id("boot-failed") {
+        let _ = words.remove_attribute("hidden");
+    }
 }

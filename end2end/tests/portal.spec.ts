@@ -406,3 +406,17 @@ test('test and live are apart: nothing of one is on a page of the other', async 
   await expect(page.getByText(say('links.none'), { exact: true })).toBeVisible();
   await expect(page.locator('.banner-test')).toHaveCount(0);
 });
+
+test('a part of the app that can’t be fetched: the page says so, and loading it again heals it', async ({ desk }) => {
+  desk.guard.allow(/load_money/, /console: /, /page error: /i, /ERR_FAILED/);
+  const shop: Merchant = await desk.shop();
+  const page = await desk.open(shop.state);
+  await visit(page, at(shop, 'dashboard'));
+  await page.route('**/*load_money*.wasm', (route) => route.abort());
+  await page.getByRole('navigation').getByRole('link', { name: say('nav.payments'), exact: true }).click();
+  await expect(page.getByText(say('boot.failed'))).toBeVisible();
+  await page.unroute('**/*load_money*.wasm');
+  await page.reload();
+  await alive(page);
+  await expect(page.getByText(say('boot.failed'))).toBeHidden();
+});

@@ -38,6 +38,7 @@ pub fn link_page(info: &RequestInfo, view: &LinkPageView, chosen: &Chosen, probl
     }
     let title = tf(locale, k::LINK_TITLE, &[("title", &view.link.title), ("merchant", name)]);
     let head = HostedPage {
+        has_notice: true,
         error: problem.is_some(),
         brand_color: view.branding.color.as_deref(),
         site_name: Some("Paydeck"),

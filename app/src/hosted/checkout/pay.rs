@@ -40,6 +40,7 @@ pub fn pay_page(
         _ => None,
     };
     let head = HostedPage {
+        has_notice: true,
         error: problem.is_some() || declined.is_some(),
         brand_color: view.branding.color.as_deref(),
         site_name: Some("Paydeck"),

@@ -86,7 +86,7 @@ fn color_part(
 fn color_field(cx: FormCx, color: RwSignal<String>) -> AnyView {
     let locale = use_locale();
     let error = move || cx.error("brand_color");
-    let described = move || if error().is_some() { "brand-color-error brand-color-help" } else { "brand-color-help" };
+    let described = move || if error().is_some() { "color-brand_color-error color-brand_color-help" } else { "color-brand_color-help" };
     let typed = move |event| color.set(event_target_value(&event));
     let picked = move || normal(&color.get()).unwrap_or_else(|| NO_COLOR.to_owned());
     view! {
@@ -117,9 +117,9 @@ fn color_field(cx: FormCx, color: RwSignal<String>) -> AnyView {
                     on:input=typed
                 />
             </div>
-            <p class="field-help" id="brand-color-help">{t(locale, k::SETTINGS_COLOR_HELP)}</p>
+            <p class="field-help" id="color-brand_color-help">{t(locale, k::SETTINGS_COLOR_HELP)}</p>
             {move || error().map(|text| {
-                view! { <p class="field-error" id="brand-color-error">{icon_of("x-circle", "icon-sm")} " " {text}</p> }
+                view! { <p class="field-error" id="color-brand_color-error">{icon_of("x-circle", "icon-sm")} " " {text}</p> }
             })}
         </div>
     }

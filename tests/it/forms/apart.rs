@@ -37,7 +37,7 @@ for_each_engine!(login_tells_no_more_than_that_it_does_not_fit, |db| async {
             assert!(Document::of(&page.body).text_of(&format!("{id}-error")).is_some_and(|text| !text.is_empty()));
         }
     }
-    assert_eq!(world.rows(false).await, before);
+    world.assert_untouched(&before, false, "after all").await;
 });
 
 for_each_engine!(links_and_buttons_that_nobody_was_given_do_nothing, |db| async {
@@ -52,7 +52,8 @@ for_each_engine!(links_and_buttons_that_nobody_was_given_do_nothing, |db| async 
         let page = world.app.browser().post(&world.challenge, &[("answer", answer)]).await.expect(422);
         page.has("class=\"error-summary\"").has("value=\"approve\"").has_not("<script>alert");
     }
-    let paths = ["/c", "/c/x", "/r", "/pay", "/challenge", "/reset", "/invitations", "/first-admin", "/logo/x", "/files/x"];
+    let paths =
+        ["/c", "/c/x", "/r", "/pay", "/challenge", "/reset", "/invitations", "/first-admin", "/logo/x", "/files/x"];
     for path in paths {
         for token in ["%00", "a%00b", "%E2%80%AE", "%3Cscript%3Ealert(1)%3C%2Fscript%3E", "%FF", &"x".repeat(5_000)] {
             let path = format!("{path}/{token}");
@@ -80,7 +81,7 @@ for_each_engine!(links_and_buttons_that_nobody_was_given_do_nothing, |db| async 
         let page = world.browser_at(&path).get(&path).await;
         assert!(page.status.is_client_error(), "{path}: {}", page.status);
     }
-    assert_eq!(world.rows(false).await, before);
+    world.assert_untouched(&before, false, "after all").await;
 });
 
 for_each_engine!(preferences_that_are_none_change_nothing, |db| async {
@@ -90,10 +91,13 @@ for_each_engine!(preferences_that_are_none_change_nothing, |db| async {
     for name in ["locale", "theme", "density", "next"] {
         for typed in ["xx", MARKUP, OVERRIDE, CONTROL, "https://evil.example/", &"x".repeat(100_000)] {
             let page = owner.post("/preferences", &[(name, typed)]).await.expect_redirect("/");
-            assert!(page.headers.get_all("set-cookie").iter().all(|c| !c.to_str().unwrap().contains("paydeck_")), "{name}");
+            assert!(
+                page.headers.get_all("set-cookie").iter().all(|c| !c.to_str().unwrap().contains("paydeck_")),
+                "{name}"
+            );
         }
     }
-    assert_eq!(world.rows(false).await, before);
+    world.assert_untouched(&before, false, "after all").await;
     let next = owner.post("/logout", &[("next", "https://evil.example/")]).await.expect(303);
     assert_eq!(next.header("location"), "/login?out=1");
 });
@@ -101,7 +105,9 @@ for_each_engine!(preferences_that_are_none_change_nothing, |db| async {
 for_each_engine!(bodies_that_are_no_form_are_refused_in_words, |db| async {
     let world = World::on(db).await;
     let before = world.rows(false).await;
-    for path in ["/signup", "/login", "/onboarding/business", "/preferences", &world.pay, &world.checkout, &world.challenge] {
+    for path in
+        ["/signup", "/login", "/onboarding/business", "/preferences", &world.pay, &world.checkout, &world.challenge]
+    {
         let mut browser = world.browser_at("/m/");
         for (kind, body) in [
             ("application/json", "{\"email\":1}"),

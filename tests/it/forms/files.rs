@@ -42,12 +42,13 @@ for_each_engine!(documents, |db| async {
     for other in ["nonsense", "acct_00000000000000000000000000", world.asked.as_str(), CONTROL] {
         owner.upload(path, &[("m", other), ("purpose", "bank")], "a.pdf", PDF).await.expect(404);
     }
-    assert_eq!(world.rows(false).await, before, "nothing is stored half");
+    world.assert_untouched(&before, false, "after all").await;
     // A name that fools readers is cleaned, not refused.
     owner.upload(path, &[("m", &m), ("purpose", "bank")], "abc\u{202e}fdp.exe", PDF).await.expect(303);
     let page = owner.get(&format!("/onboarding?m={m}&step=documents")).await.expect(200);
     page.has("abcfdp.pdf").has_not("\u{202e}");
-    let id = world.app.t.texts("select id from files where purpose = 'bank' and name = 'abcfdp.pdf'").await.pop().unwrap();
+    let id =
+        world.app.t.texts("select id from files where purpose = 'bank' and name = 'abcfdp.pdf'").await.pop().unwrap();
     let before = world.rows(false).await;
     for wrong in ["", "nonsense", CONTROL, MARKUP] {
         let page = owner.post("/onboarding/documents/remove", &[("m", &m), ("id", wrong)]).await;
@@ -56,7 +57,7 @@ for_each_engine!(documents, |db| async {
     owner.post("/onboarding/documents/remove", &[("m", world.asked.as_str()), ("id", &id)]).await.expect(404);
     owner.post("/onboarding/submit", &[("m", "nonsense")]).await.expect(404);
     owner.post("/onboarding/submit", &[("m", &m)]).await.expect(422).has("class=\"error-summary\"");
-    assert_eq!(world.rows(false).await, before);
+    world.assert_untouched(&before, false, "after all").await;
 });
 
 for_each_engine!(a_logo, |db| async {
@@ -76,10 +77,12 @@ for_each_engine!(a_logo, |db| async {
         let field = form.named("logo")[0];
         assert!(field.invalid && field.described_by.contains("logo-error"), "{name}");
     }
-    for (merchant, mode) in [("nonsense", "test"), (m.as_str(), "neither"), (CONTROL, "test"), (world.asked.as_str(), "test")] {
+    for (merchant, mode) in
+        [("nonsense", "test"), (m.as_str(), "neither"), (CONTROL, "test"), (world.asked.as_str(), "test")]
+    {
         let texts = [("merchant", merchant), ("mode", mode)];
         let page = owner.upload_as("logo", "/settings/logo", &texts, "logo.png", b"\x89PNG\r\n\x1a\nrest").await;
         assert!(page.status.is_client_error(), "{merchant:?} {mode}: {}", page.status);
     }
-    assert_eq!(world.rows(false).await, before, "nothing is stored half");
+    world.assert_untouched(&before, false, "after all").await;
 });

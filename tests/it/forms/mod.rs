@@ -172,7 +172,8 @@ impl Case {
             return name.to_owned();
         }
         match self.door {
-            Door::Script { prefix, .. } if !prefix.is_empty() => {
+            // What the page writes itself has the whole name in its row.
+            Door::Script { prefix, .. } if !prefix.is_empty() && !matches!(row.takes, Takes::Fixed(_)) => {
                 row.name.split('.').fold(prefix.to_owned(), |name, part| format!("{name}[{part}]"))
             }
             _ => row.name.to_owned(),

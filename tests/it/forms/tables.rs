@@ -12,7 +12,6 @@ const EMAILS: &[&str] = &[
     ".ann@shop.example",
     "ann@shop.example, eve@x.example",
     "ann@shop.example\r\nBcc: x@y.example",
-    "ann@shop.example ",
     "ann@shop\u{202e}.example",
 ];
 const URLS: &[&str] = &[
@@ -190,7 +189,7 @@ fn owner() -> Vec<Row> {
 
 /// What customers fill in.
 pub fn customers(world: &World) -> Vec<Case> {
-    let numbers = &["4242", "4111111111111111", "4242424242424241", "12a", "-1"];
+    let numbers = &["4242", "4111111111111111", "12a", "-1"];
     let dates = &["13/34", "00/34", "1/2/3", "12/20", "soon"];
     let codes = &["12", "12345", "12a", "-1"];
     vec![
@@ -198,10 +197,7 @@ pub fn customers(world: &World) -> Vec<Case> {
             "a payment link",
             &world.pay,
             "",
-            vec![
-                Row::new("amount", "12.50", Takes::Amount),
-                Row::new("quantity", "2", Takes::Whole(1, 5)).optional(),
-            ],
+            vec![Row::new("amount", "12.50", Takes::Amount), Row::new("quantity", "2", Takes::Whole(1, 5)).optional()],
         ),
         hosted(
             "bounds of a payment link",
@@ -235,10 +231,11 @@ fn placed(rows: Vec<Row>) -> Vec<Row> {
     [vec![Row::fixed("scope[merchant]", IDS), Row::fixed("scope[mode]", modes)], rows].concat()
 }
 
-fn connection_rows() -> Vec<Row> {
+/// `provider` may be chosen once; later it is only told.
+fn connection_rows(provider: Row) -> Vec<Row> {
     placed(vec![
         Row::fixed("id", &["nonsense", "gw_00000000000000000000000000"]),
-        Row::fixed("form[provider]", &["nonsense", ""]),
+        provider,
         Row::fixed("form[version]", &["abc", "99999999999999999999"]),
         Row::new("name", "Sandbox", Takes::Line(60)),
         Row::fixed("form[credentials][0][0]", &["nonsense"]),
@@ -325,9 +322,14 @@ pub fn portal(world: &World) -> Vec<Case> {
     let member = Row::new("user", kept(&world.colleague), Takes::Fixed(IDS)).later();
     let role = Row::new("role", "viewer", Takes::Choice);
     let (colors, new) = (&["red", "#12345", "#gggggg", "rgb(1,2,3)", "#1234567"], "seven quiet kettles 42");
+    let provider = Row::fixed("form[provider]", &["nonsense", ""]);
+    let told = Row::new("provider", "", Takes::Ignored);
     let mut cases = vec![
-        showing(script("a gateway", at("gateways/new"), "gateways/save", form, connection_rows()), &["gateways"]),
-        showing(script("a gateway again", gateway, "gateways/save", form, connection_rows()), &["gateways"]),
+        showing(
+            script("a gateway", at("gateways/new"), "gateways/save", form, connection_rows(provider)),
+            &["gateways"],
+        ),
+        showing(script("a gateway again", gateway, "gateways/save", form, connection_rows(told)), &["gateways"]),
         showing(
             script("a link", at("payment-links/new"), "payment-links/save", form, link_rows("fixed")),
             &["payment-links"],
@@ -373,7 +375,13 @@ pub fn portal(world: &World) -> Vec<Case> {
             ("", "revoke-"),
             placed(vec![Row::fixed("id", &["", "nonsense"])]),
         ),
-        script("a role", at("settings/team"), "settings/change_role", ("", "role-"), placed(vec![role.later(), member])),
+        script(
+            "a role",
+            at("settings/team"),
+            "settings/change_role",
+            ("", "role-"),
+            placed(vec![role.later(), member]),
+        ),
         script("a member's end", at("settings/team"), "settings/remove_member", ("", "remove-"), placed(vec![member])),
         showing(
             script("one's name", at("settings/profile"), "settings/save_name", ("", ""), vec![NAME]),
@@ -386,7 +394,13 @@ pub fn portal(world: &World) -> Vec<Case> {
             ("", "one-"),
             vec![Row::fixed("handle", &["", "nonsense", "\u{0}"])],
         ),
-        script("the other sessions' end", at("settings/sessions"), "settings/revoke_other_sessions", ("", ""), Vec::new()),
+        script(
+            "the other sessions' end",
+            at("settings/sessions"),
+            "settings/revoke_other_sessions",
+            ("", ""),
+            Vec::new(),
+        ),
         script("the logo's end", at("settings/branding"), "settings/remove_logo", ("", "logo-"), placed(Vec::new())),
         script(
             "the password",
@@ -413,11 +427,7 @@ pub fn operator(world: &World) -> Vec<Case> {
     };
     let reason = Row::new("text", "Which shop?", Takes::Lines(2_000));
     let shows = |case: Case, page: String| Case { shown: vec![page], ..case };
-    let staff = vec![
-        NAME,
-        Row { good: "new#@op.example", ..EMAIL },
-        Row::new("role", "reviewer", Takes::Choice),
-    ];
+    let staff = vec![NAME, Row { good: "new#@op.example", ..EMAIL }, Row::new("role", "reviewer", Takes::Choice)];
     let boolean = &["", "perhaps"];
     vec![
         script(
@@ -469,10 +479,7 @@ pub fn operator(world: &World) -> Vec<Case> {
             page(two),
         ),
         script("reinstate", page(two), "admin/admin_reinstate", ("", "reinstate"), about(Vec::new())),
-        shows(
-            script("staff", "/admin/staff", "admin/admin_create_staff", ("", ""), staff),
-            "/admin/staff".to_owned(),
-        ),
+        shows(script("staff", "/admin/staff", "admin/admin_create_staff", ("", ""), staff), "/admin/staff".to_owned()),
         script(
             "close an account",
             "/admin/staff",

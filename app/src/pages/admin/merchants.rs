@@ -1,16 +1,16 @@
 //! Merchants.
 
-use crate::wire::Loaded;
 use crate::api::admin::AdminMerchants;
 use crate::components::badge::merchant_badge;
 use crate::components::list::{address, clear_all, filter_form, pager};
 use crate::components::{Choice, Field, FormCx, PageHead, badge, empty, error_block, icon, load_or, moment};
 use crate::i18n::{code_text, k, t, use_locale};
 use crate::pages::admin::review::application_tone;
+use crate::wire::Loaded;
 use domain::states::MerchantStatus;
-use domain::{Problem, ProblemKind};
 use domain::views::Page;
 use domain::views::admin::MerchantRow;
+use domain::{Problem, ProblemKind};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 

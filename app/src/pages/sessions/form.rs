@@ -1,13 +1,13 @@
 //! The form that makes a checkout session.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use crate::api::sessions::{CreateSession, DefaultCurrency};
+use crate::components::form::ActionForm;
 use crate::components::form::{Field, FormCx, currency_choices, submit};
 use crate::components::toast::use_toasts;
 use crate::components::{Loaded, PageHead, icon, load};
 use crate::i18n::{Key, k, number, t, tf, use_locale};
 use crate::pages::{page_href, scope_fields, use_scope};
+use crate::wire::Act;
 use domain::Scope;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;

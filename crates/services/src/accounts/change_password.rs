@@ -2,7 +2,11 @@
 
 use super::reset_password::Change;
 use crate::{Origin, ServiceError, Services, password};
-use domain::{FieldProblem, UserId, problem::{accounts, codes}, validate};
+use domain::{
+    FieldProblem, UserId,
+    problem::{accounts, codes},
+    validate,
+};
 use store::users;
 
 /// Changes the password of somebody who knows the old one, and ends the other login sessions. `keep_handle` is the session

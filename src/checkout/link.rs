@@ -20,9 +20,13 @@ pub async fn show(
     Path(link): Path<String>,
 ) -> Response {
     match links::page(&state.services, &link).await {
-        Ok(view) => Html(link_page(&info, &view, &Chosen::default(), None)).into_response(),
+        Ok(view) => Html(link_page(&info, &path(&link), &view, &Chosen::default(), None)).into_response(),
         Err(error) => refuse(&state, &info, error),
     }
+}
+
+fn path(link: &str) -> String {
+    format!("/pay/{link}")
 }
 
 /// Makes a checkout session and goes there.
@@ -41,7 +45,7 @@ pub async fn submit(
     };
     match links::page(&state.services, &link).await {
         Ok(view) => {
-            let page = link_page(&info, &view, &chosen, Some(&problem));
+            let page = link_page(&info, &path(&link), &view, &chosen, Some(&problem));
             (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()
         }
         Err(error) => refuse(&state, &info, error),

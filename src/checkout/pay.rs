@@ -24,7 +24,7 @@ pub async fn show(
     Path(token): Path<String>,
 ) -> Response {
     match checkout::view(&state.services, &token).await {
-        Ok(view) => answer(&state, &info, &view, &Typed::default(), None),
+        Ok(view) => answer(&state, &info, &token, &view, &Typed::default(), None),
         Err(error) => refuse(&state, &info, error),
     }
 }
@@ -47,7 +47,7 @@ pub async fn submit(
         Err(error) => return refuse(&state, &info, error),
     };
     match checkout::view(&state.services, &token).await {
-        Ok(view) => answer(&state, &info, &view, &typed, Some(problem.as_ref())),
+        Ok(view) => answer(&state, &info, &token, &view, &typed, Some(problem.as_ref())),
         Err(error) => refuse(&state, &info, error),
     }
 }
@@ -93,6 +93,7 @@ fn keeps_the_form(problem: &Problem) -> bool {
 fn answer(
     state: &AppState,
     info: &RequestInfo,
+    token: &str,
     view: &CheckoutView,
     typed: &Typed,
     refused: Option<Option<&Problem>>,
@@ -101,7 +102,7 @@ fn answer(
         CheckoutStage::Pay { .. } => {
             let form_key = state.services.new_token();
             let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            let page = pay_page(info, view, typed, refused.flatten(), &form_key);
+            let page = pay_page(info, &format!("/c/{token}"), view, typed, refused.flatten(), &form_key);
             (status, Html(page)).into_response()
         }
         CheckoutStage::Action { url } => see_other(url),

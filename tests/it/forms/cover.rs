@@ -96,7 +96,8 @@ for_each_engine!(every_field_of_every_form_has_a_row, |db| async {
     let first = world.first_admin.clone();
     let first_admin = world.browser_at(&first).get(&first).await.expect(200);
     world.has_an_operator().await;
-    // A document to remove.
+    // Somebody to reinstate, and a document to remove.
+    world.suspend(&world.waiting[1]).await;
     let texts = [("purpose", "bank")];
     let mut owner = world.browser_at("/m/");
     owner.upload("/onboarding/documents/upload", &texts, "a.pdf", crate::onboarding::PDF).await.expect(303);

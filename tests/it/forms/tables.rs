@@ -196,13 +196,13 @@ pub fn customers(world: &World) -> Vec<Case> {
         hosted(
             "a payment link",
             &world.pay,
-            "",
+            &world.pay,
             vec![Row::new("amount", "12.50", Takes::Amount), Row::new("quantity", "2", Takes::Whole(1, 5)).optional()],
         ),
         hosted(
             "bounds of a payment link",
             &world.pay,
-            "",
+            &world.pay,
             vec![
                 Row::new("amount", "5", Takes::Only(&["4.99", "100.01", "0.00"])),
                 Row::new("quantity", "5", Takes::Whole(1, 5)).optional(),
@@ -211,7 +211,7 @@ pub fn customers(world: &World) -> Vec<Case> {
         hosted(
             "checkout",
             &world.checkout,
-            "",
+            &world.checkout,
             vec![
                 EMAIL,
                 Row::new("name", "Grace Buyer", Takes::Line(120)).optional(),
@@ -358,7 +358,7 @@ pub fn portal(world: &World) -> Vec<Case> {
             ("", "color-"),
             placed(vec![
                 Row::fixed("version", VERSIONS),
-                Row::new("brand_color", "#0b5e5a", Takes::Only(colors)).optional(),
+                Row::new("brand_color", "0b5e5a", Takes::Only(colors)).optional(),
             ]),
         ),
         script(

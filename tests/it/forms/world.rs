@@ -184,6 +184,14 @@ impl World {
         self.admin.get("/admin").await.expect(200);
     }
 
+    /// The operator suspends a merchant.
+    pub async fn suspend(&self, merchant: &MerchantId) {
+        let t = &self.app.t;
+        let user = t.texts("select id from users where email = 'sam@op.example'").await.pop().unwrap().parse().unwrap();
+        let staff = services::access::enter_staff(&t.svc, &user, Origin::default()).await.unwrap();
+        services::admin::suspend(&t.svc, &staff, merchant, "Too many complaints.").await.unwrap();
+    }
+
     /// Another number each time.
     pub fn number(&mut self) -> String {
         self.number += 1;

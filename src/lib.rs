@@ -35,8 +35,9 @@ use services::sandbox_book::StoreBook;
 use std::sync::Arc;
 use store::Db;
 
-/// Forms are small; uploads have limits of their own.
-const LARGEST_FORM: usize = 256 * 1024;
+/// A form with a text of a hundred thousand characters is still read, so that the answer is a sentence beside the field and
+/// nothing typed is lost. Uploads have limits of their own.
+const LARGEST_FORM: usize = 2 * 1024 * 1024;
 
 /// The gateways of this installation.
 #[must_use]

@@ -1,5 +1,5 @@
 import {
-  PDF, type Merchant, type Page, apply, approve, at, axe, buy, connectSandbox, expect, expectReceipt, fillCard, makeLink, say, startCheckout, test, unique, visit,
+  CARDS, PDF, type Merchant, type Page, apply, approve, at, axe, buy, connectSandbox, expect, expectReceipt, fillCard, makeLink, say, startCheckout, test, unique, visit,
 } from '../fixtures/index.ts';
 
 // The sandbox may act as live gateway here, so that what live mode allows can be tried.
@@ -170,6 +170,71 @@ test('a suspension between the page and its POST stops a live charge at once', a
   await fillCard(second, { email: late });
   await second.locator('.pay-button').click();
   await expectReceipt(second);
+});
+
+test('a sandbox that takes live payments says so on every page', async ({ desk, page: customer }) => {
+  test.setTimeout(400_000);
+  const { merchant, page } = await applied(desk);
+  const admin = await desk.admin();
+  await approve(admin, merchant);
+  await connectSandbox(page, merchant, 'Live sandbox', 'live');
+  const link = await makeLink(page, merchant, { title: 'Sea chart', amount: '30.00' }, 'live');
+
+  // What customers see: the link, the form, the bank's page, what is under way, the receipt, and what opens nothing.
+  const isMarked = async (where: Page) => {
+    const notice = where.locator('aside.test-notice');
+    await expect(notice, where.url()).toHaveCount(1);
+    await expect(notice, where.url()).toHaveText(say('checkout.sandbox_live_notice'));
+    await expect(notice, where.url()).toBeInViewport();
+  };
+  const email = () => `${unique('live')}@customers.example`;
+  await customer.goto(link);
+  await isMarked(customer);
+  await startCheckout(customer, link);
+  await isMarked(customer);
+  await fillCard(customer, { email: email(), number: CARDS.declined });
+  await customer.locator('.pay-button').click();
+  await expect(customer.locator('#declined')).toBeVisible();
+  await isMarked(customer);
+  await fillCard(customer, { email: email(), number: CARDS.challenge });
+  await customer.locator('.pay-button').click();
+  await customer.waitForURL(/\/challenge\//);
+  await isMarked(customer);
+  await customer.getByRole('button', { name: say('challenge.approve') }).click();
+  await expectReceipt(customer);
+  await isMarked(customer);
+  await startCheckout(customer, link);
+  await fillCard(customer, { email: email(), number: CARDS.settlesLater });
+  await customer.locator('.pay-button').click();
+  await expect(customer.getByRole('heading', { level: 1, name: say('checkout.settling_title') })).toBeVisible();
+  await isMarked(customer);
+  await axe(customer);
+  for (const address of ['/c/nothing', '/login', '/signup', '/reset', '/no/such/page']) {
+    await customer.goto(address);
+    await isMarked(customer);
+  }
+  await page.goto(`/onboarding?m=${merchant.id}`);
+  await isMarked(page);
+
+  // The portal, in both modes: test mode has a notice of its own besides.
+  const loud = (where: Page) => where.locator('.banner-test.is-loud').getByText(say('banner.sandbox_live'));
+  const pages = ['dashboard', 'payments', 'refunds', 'gateways', 'gateways/new', 'payment-links', 'payment-links/new', 'checkout-sessions', 'checkout-sessions/new', 'settings', 'settings/team', 'settings/profile'];
+  for (const path of pages) {
+    await visit(page, at(merchant, path, 'live'));
+    await expect(loud(page), path).toBeInViewport();
+  }
+  await axe(page);
+  await visit(page, at(merchant, 'payments', 'live'));
+  await page.locator('tbody').getByRole('link').first().click();
+  await page.waitForURL(/\/payments\/pi_/);
+  await expect(loud(page)).toBeInViewport();
+  await visit(page, at(merchant, 'dashboard'));
+  await expect(loud(page)).toBeInViewport();
+  for (const address of ['/admin', '/admin/applications', '/admin/merchants', '/admin/staff', '/admin/mail']) {
+    await visit(admin, address);
+    await expect(loud(admin), address).toBeInViewport();
+  }
+  await axe(admin);
 });
 
 test('live mode is closed until the application is approved', async ({ desk }) => {

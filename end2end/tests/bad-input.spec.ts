@@ -1,68 +1,238 @@
-import { ANSWERS, type Page, type Values, PDF, at, buy, expect, fillForm, say, test, unique, upload, visit } from '../fixtures/index.ts';
+import {
+  ANSWERS, CARDS, type Language, type Page, type Values, PDF, apply, at, axeBoth, buy, expect, fillForm, say, test, unique, upload, visit,
+} from '../fixtures/index.ts';
+
+// Every field of every form is tried with everything at the server's doors (tests/it/forms). What only a browser can show is
+// here: all fields of each form wrong at once, a message beside each of them, the focus in the summary, nothing typed lost.
 
 const MARKUP = '<img src=x onerror="document.title=\'owned\'">';
 const OVERRIDE = 'safe\u202Egnp.exe';
 const BELL = 'a\u0007b';
 const long = (length: number) => 'x'.repeat(length);
 
-/** The message beside a field: visible, tied to it, and in the summary, which has the focus. */
+const LANGUAGES: Language[] = ['en', 'fa'];
+
+interface BadForm {
+  /** Where it is. */
+  address: string;
+  /** What leads to it on the page. */
+  open?: (page: Page) => Promise<unknown>;
+  /** Before each id. */
+  prefix?: string;
+  /** What is fine, and what is wrong, by ids without the prefix. */
+  good?: Values;
+  bad: Values;
+  /** Fields that are never filled in again. */
+  gone?: string[];
+  /** What sends it, where the form's last button doesn't. */
+  send?: (page: Page) => Promise<unknown>;
+}
+
+/** The message beside a field: visible, tied to it, and in the summary. */
 async function expectComplaint(page: Page, id: string, prefix = ''): Promise<void> {
   const field = page.locator(`[id="${prefix}${id}"]`);
-  await expect(field, id).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.locator(`[id="${prefix}${id}-error"]`), id).toBeVisible();
-  expect((await field.getAttribute('aria-describedby')) ?? '', id).toContain(`${prefix}${id}-error`);
+  const group = page.locator('fieldset[aria-invalid=true]', { has: field });
+  const invalid = (await group.count()) ? group : field;
+  await expect(invalid, id).toHaveAttribute('aria-invalid', 'true');
+  const error = page.locator(`[id="${prefix}${id}-error"]`);
+  await expect(error, id).toBeVisible();
+  await expect(error, id).not.toContainText('{');
+  const named = (await group.count()) || (await field.getAttribute('type')) === 'checkbox' ? page.locator('fieldset', { has: field }).last() : field;
+  expect((await named.getAttribute('aria-describedby')) ?? '', id).toContain(`${prefix}${id}-error`);
   await expect(page.locator(`.error-summary a[href="#${prefix}${id}"]`), id).toHaveCount(1);
 }
 
 /** Everything that was typed still stands in the form. */
-async function expectKept(page: Page, typed: Values): Promise<void> {
+async function expectKept(page: Page, typed: Values, prefix = '', gone: string[] = []): Promise<void> {
   for (const [id, text] of Object.entries(typed)) {
-    const radio = id === 'account_kind';
-    if (radio) await expect(page.locator(`input[name="${id}"][value="${text}"]`)).toBeChecked();
-    else await expect(page.locator(`[id="${id}"]`), id).toHaveValue(text);
+    const field = page.locator(`[id="${prefix}${id}"]`);
+    const kind = await field.getAttribute('type');
+    if (kind === 'checkbox') await expect(field, id).not.toBeChecked();
+    else if (kind === 'radio') await expect(page.locator(`input[type=radio][name="${await field.getAttribute('name')}"][value="${text}"]`)).toBeChecked();
+    else await expect(field, id).toHaveValue(gone.includes(id) ? '' : text);
   }
 }
 
-const summary = (page: Page) => page.locator('.error-summary');
+/** Fills a form with what is wrong, sends it, and looks at what it says. */
+async function tryForm(page: Page, form: BadForm, language: Language): Promise<void> {
+  await page.goto(form.address);
+  if (await page.locator('body.portal').count()) await page.locator('html[data-live]').waitFor({ state: 'attached' });
+  await form.open?.(page);
+  const prefix = form.prefix ?? '';
+  const typed = { ...form.good, ...form.bad };
+  if (typed.methods === 'off') await page.locator('#methods').uncheck();
+  await fillForm(page, Object.fromEntries(Object.entries(typed).filter(([id]) => id !== 'methods').map(([id, text]) => [prefix + id, text])));
+  const first = Object.keys(form.bad)[0]!;
+  if (form.send) await form.send(page);
+  else await page.locator('form', { has: page.locator(`[id="${prefix}${first}"]`) }).locator('button[type=submit]').last().click();
+  for (const id of Object.keys(form.bad)) await expectComplaint(page, id, prefix);
+  await expect(page.locator('.error-summary:visible'), form.address).toBeFocused();
+  await expectKept(page, typed, prefix, form.gone);
+  await axeBoth(page, language);
+  // The summary's links lead to the fields.
+  await page.locator(`.error-summary a[href="#${prefix}${first}"]`).click();
+  await expect(page.locator(`[id="${prefix}${first}"]`)).toBeFocused();
+}
 
-test('sign up', async ({ page, desk }) => {
-  const button = page.getByRole('button', { name: say('auth.signup.submit') });
-  const addresses: string[] = [];
-  const good = () => ({ name: 'Ada Seller', email: `${unique('ada')}@shop.example`, business_name: 'Harbour Books' });
-  const rounds: Values[] = [
-    { name: '', email: '', business_name: '' },
-    { name: long(1_000), email: `${long(400)}@shop.example`, business_name: long(1_000) },
-    { name: OVERRIDE, email: 'ada@shop\u202E.example', business_name: OVERRIDE },
-    { name: BELL, email: 'ada' },
-  ];
-  for (const bad of rounds) {
-    await page.goto('/signup');
-    const typed = { ...good(), ...bad };
-    addresses.push(typed.email);
-    await fillForm(page, typed);
-    await page.locator('#password').fill('seven quiet kettles by the harbour');
-    await button.click();
-    for (const field of Object.keys(bad)) await expectComplaint(page, field);
-    await expect(summary(page)).toBeFocused();
-    await expect(page).toHaveTitle(/^Error: /);
-    await expectKept(page, typed);
-    await expect(page.locator('#password')).toHaveValue('');
-  }
-  for (const password of ['', 'short', 'password1234', 'own address', long(2_000)]) {
-    await page.goto('/signup');
-    const typed = good();
-    addresses.push(typed.email);
-    await fillForm(page, typed);
-    await page.locator('#password').fill(password === 'own address' ? typed.email : password);
-    await button.click();
-    await expectComplaint(page, 'password');
-    await expectKept(page, typed);
-  }
-  // Nothing was stored: no mail to any of these addresses was written.
-  const admin = await desk.admin();
-  await admin.goto('/admin/mail');
-  for (const email of addresses.filter((text) => text.includes('@shop.example'))) await expect(admin.getByText(email, { exact: true })).toHaveCount(0);
-});
+const saving = (page: Page) => page.locator('.form-actions button[value=next]').click();
+
+for (const language of LANGUAGES) {
+  test(`forms of visitors and of the application: ${language}`, async ({ desk }) => {
+    test.setTimeout(400_000);
+    const visitor = await desk.openIn(language);
+    const forms: BadForm[] = [
+      { address: '/signup', bad: { name: OVERRIDE, email: 'ada@shop\u202E.example', password: 'short', business_name: long(1_000) }, gone: ['password'] },
+      { address: '/login', bad: { email: '', password: '' }, gone: ['password'] },
+      { address: '/reset', bad: { email: 'ada' } },
+    ];
+    for (const form of forms) await tryForm(visitor, form, language);
+    await expect(visitor).toHaveTitle(language === 'en' ? /^Error: / : /./);
+
+    const merchant = await desk.newMerchant();
+    const page = await desk.openIn(language, merchant.state);
+    const step = (name: string) => `/onboarding?m=${merchant.id}&step=${name}`;
+    const steps: BadForm[] = [
+      {
+        address: step('business'),
+        bad: { legal_form: '', legal_name: long(300), trading_name: OVERRIDE, country: '', company_number: MARKUP, tax_number: 'DE1', address_line: '', postal_code: '', city: long(300), phone: 'call me' },
+      },
+      { address: step('activity'), bad: { website: 'javascript:alert(1)', category: '', description: 'Books.', volume_currency: '' }, good: { monthly_volume: '100', average_payment: '5' } },
+      { address: step('activity'), bad: { monthly_volume: '1.234567', average_payment: '12,34.56' }, good: { volume_currency: 'EUR', website: 'https://harbour.example', category: 'clothing', description: ANSWERS.activity.description! } },
+      { address: step('owners'), bad: { 'owners-0-name': '', 'owners-0-birth_date': '31.5.1984', 'owners-0-country': '', 'owners-0-share': '101', 'owners-0-role': OVERRIDE } },
+      { address: step('bank'), bad: { account_holder: OVERRIDE, iban: MARKUP }, good: { account_kind: 'iban' } },
+      { address: step('bank'), bad: { bank_country: '', account_number: '' }, good: { account_kind: 'local', account_holder: 'Harbour Books GmbH' } },
+    ];
+    for (const form of steps) await tryForm(page, { ...form, send: saving }, language);
+    await page.goto(step('documents'));
+    const press = page.locator('form[action$=upload] button[type=submit]');
+    await page.locator('#purpose').selectOption('bank');
+    await page.locator('#file').setInputFiles({ name: 'page.pdf', mimeType: 'application/pdf', buffer: Buffer.from('<html>') });
+    await press.click();
+    await expectComplaint(page, 'file');
+    await expect(page.locator('#purpose')).toHaveValue('bank');
+    await axeBoth(page, language);
+  });
+
+  test(`customers’ forms: ${language}`, async ({ desk }) => {
+    const shop = await desk.shop();
+    const page = await desk.openIn(language);
+    const owner = await desk.open(shop.state);
+    await visit(owner, at(shop, 'payment-links/new'));
+    await fillForm(owner, { title: unique('Gift'), currency: 'EUR' });
+    await owner.locator('#pricing-customer').check();
+    await owner.locator('#max_quantity').fill('5');
+    await owner.getByRole('button', { name: say('links.create') }).click();
+    await owner.waitForURL(/payment-links\/(?!new)/);
+    const link = (await owner.getByRole('region', { name: say('links.address') }).locator('code').textContent())!;
+    await tryForm(page, { address: link, bad: { amount: '12,34.56', quantity: '6' } }, language);
+    await tryForm(page, { address: link, bad: { amount: MARKUP, quantity: '1e400' } }, language);
+    await page.goto(shop.link);
+    await page.locator('.pay-button').click();
+    await page.waitForURL(/\/c\/[^/]+$/);
+    const fields = ['card_number', 'card_expiry', 'card_code'];
+    await tryForm(page, { address: page.url(), bad: { email: MARKUP, card_number: '', card_expiry: '13/34', card_code: '12', name: OVERRIDE }, gone: fields }, language);
+    await tryForm(page, { address: page.url(), bad: { email: '', card_number: CARDS.notOnTheList }, good: { card_expiry: '12/34', card_code: '123', name: MARKUP }, gone: fields }, language);
+  });
+
+  test(`a merchant’s forms: ${language}`, async ({ desk, page: customer }) => {
+    test.setTimeout(400_000);
+    desk.guard.allow(/answer 4(09|22): POST .*\/api\//);
+    const merchant = await desk.newMerchant();
+    const page = await desk.openIn(language, merchant.state);
+    const forms: BadForm[] = [
+      { address: at(merchant, 'gateways/new'), bad: { name: '', currencies: 'EUR, XX', priority: 'first' } },
+      { address: at(merchant, 'gateways/new'), bad: { name: OVERRIDE, 'credentials-label': BELL, currencies: MARKUP, priority: '10000' } },
+      { address: at(merchant, 'gateways/new'), bad: { methods: 'off' } },
+      { address: at(merchant, 'payment-links/new'), bad: { title: '', description: long(1_001), amount: '12,34.56', max_quantity: '0', stock: '-1', success_url: 'javascript:alert(1)' }, good: { currency: 'SEK' } },
+      {
+        address: at(merchant, 'payment-links/new'),
+        open: (p) => p.locator('#pricing-customer').check(),
+        bad: { min_amount: '10', title: OVERRIDE },
+        good: { max_amount: '5', description: MARKUP, max_quantity: '3', stock: '' },
+      },
+      {
+        address: at(merchant, 'checkout-sessions/new'),
+        open: (p) => p.locator('.cluster button:not([hidden])').nth(1).click(),
+        bad: {
+          'items-0-name': BELL, 'items-0-quantity': 'two', 'items-0-unit_amount': '-1', customer_email: 'grace', client_reference: OVERRIDE, success_url: 'https://elsewhere.example/',
+          cancel_url: 'shop', expires_in_hours: '721', 'metadata-0-key': '',
+        },
+        good: { 'metadata-0-value': MARKUP },
+      },
+      {
+        address: at(merchant, 'settings/business'),
+        bad: { name: '', statement_name: 'Häfen', support_email: 'help', support_url: 'http:/x', return_origins: 'https://shop.example/path' },
+        good: { timezone: 'Asia/Tehran', default_currency: 'JPY' },
+      },
+      { address: at(merchant, 'settings/branding'), prefix: 'color-', bad: { brand_color: 'red' } },
+      { address: at(merchant, 'settings/team'), prefix: 'invite-', bad: { email: 'vic@sh\u202Eop.example' } },
+      { address: at(merchant, 'settings/profile'), bad: { name: OVERRIDE } },
+      // The page keeps a wrong password as it was typed: nothing leaves the page before it is right.
+      { address: at(merchant, 'settings/password'), bad: { current: 'not this one', new: 'short' } },
+    ];
+    for (const form of forms) await tryForm(page, form, language);
+    // Nothing was stored.
+    await visit(page, at(merchant, 'settings/business'));
+    await expect(page.locator('#name')).toHaveValue(merchant.business);
+    for (const path of ['gateways', 'payment-links', 'checkout-sessions']) {
+      await visit(page, at(merchant, path));
+      await expect(page.locator('.empty'), path).toBeVisible();
+    }
+    // The logo's form is a plain one.
+    await visit(page, at(merchant, 'settings/branding'));
+    await page.locator('#logo').setInputFiles(PDF);
+    await page.locator('form[action="/settings/logo"] button[type=submit]').click();
+    await expect(page.locator('#logo-error')).toBeVisible();
+    await expect(page.locator('#logo')).toHaveAttribute('aria-describedby', /logo-error/);
+
+    const shop = await desk.shop();
+    const email = `${unique('refund')}@customers.example`;
+    await buy(customer, shop.link, { email });
+    const seller = await desk.openIn(language, shop.state);
+    await visit(seller, at(shop, `payments?email=${email}`));
+    const payment = (await seller.locator('tbody a.row-link').getAttribute('href'))!;
+    const partly: BadForm = {
+      address: payment,
+      open: async (p) => {
+        await p.getByRole('button', { name: say('refund.open', {}, language) }).click();
+        await p.locator('#refund-kind-partial').check();
+      },
+      prefix: 'refund-',
+      bad: { amount: '12,34.56', note: long(501) },
+    };
+    await tryForm(seller, partly, language);
+    await tryForm(seller, { ...partly, bad: { amount: '48.01' }, good: { reason: 'duplicate', note: MARKUP } }, language);
+    await visit(seller, payment);
+    await expect(seller.locator('.headline').getByText(say('status.payment.succeeded', {}, language))).toBeVisible();
+    const filters = at(shop, 'payments?from=yesterday&min=abc&currency=EUR&last4=12&email=nonsense');
+    await visit(seller, filters);
+    for (const id of ['from', 'min', 'last4', 'email']) await expectComplaint(seller, id, 'filter-');
+    await axeBoth(seller, language);
+  });
+
+  test(`the operator’s forms: ${language}`, async ({ desk }) => {
+    test.setTimeout(400_000);
+    desk.guard.allow(/answer 4(09|22): POST .*\/api\//);
+    const merchant = await desk.newMerchant();
+    await apply(await desk.open(merchant.state), merchant);
+    const admin = await desk.openIn(language, await desk.adminState());
+    const review = `/admin/applications/${merchant.id}`;
+    const press = (key: string) => (p: Page) => p.locator('.page-actions').getByRole('button', { name: say(key, {}, language), exact: true }).first().click();
+    const forms: BadForm[] = [
+      { address: review, open: press('admin.ask'), prefix: 'ask', bad: { text: OVERRIDE } },
+      { address: review, open: press('admin.deny'), prefix: 'deny', bad: { text: '' } },
+      { address: review, open: press('admin.suspend'), prefix: 'suspend', bad: { reason: long(2_001) } },
+      { address: review, prefix: 'note', bad: { text: BELL } },
+      { address: '/admin/staff', bad: { name: '', email: 'lee' } },
+    ];
+    for (const form of forms) await tryForm(admin, form, language);
+    await visit(admin, '/admin/applications?country=Sweden');
+    await expectComplaint(admin, 'country', 'filter-');
+    await axeBoth(admin, language);
+    await visit(admin, review);
+    await expect(admin.locator('.page-head .badge').getByText(say('status.application.submitted', {}, language), { exact: true })).toBeVisible();
+  });
+}
 
 test('a name with markup is a name', async ({ page, desk }) => {
   const business = `${unique('Shop')} ${MARKUP}`;
@@ -77,53 +247,10 @@ test('a name with markup is a name', async ({ page, desk }) => {
   await page.goto('/login');
 });
 
-test('the application: a draft keeps everything, and says beside each field what is wrong', async ({ desk }) => {
-  test.setTimeout(400_000);
-  const merchant = await desk.newMerchant();
-  const page = await desk.open(merchant.state);
-  const next = page.locator('.form-actions').getByRole('button', { name: say('onboarding.save_next') });
-  const rounds: [keyof typeof ANSWERS, Values][] = [
-    ['business', { legal_name: '', trading_name: '', legal_form: '', tax_number: '', address_line: '', postal_code: '', city: '', phone: '', company_number: '' }],
-    ['business', { legal_name: long(300), trading_name: long(300), tax_number: 'DE1', address_line: long(300), postal_code: '1', city: long(300), phone: '12', company_number: long(200) }],
-    ['business', { legal_name: OVERRIDE, trading_name: OVERRIDE, tax_number: MARKUP, address_line: OVERRIDE, postal_code: MARKUP, city: OVERRIDE, phone: 'call me' }],
-    ['activity', { website: '', category: '', description: '', volume_currency: '', monthly_volume: '', average_payment: '' }],
-    ['activity', { website: 'harbour-books', description: 'Books.', monthly_volume: 'much', average_payment: '-5' }],
-    ['activity', { website: 'javascript:alert(1)', description: long(3_000), monthly_volume: '1.234567', average_payment: '0.001' }],
-    ['owners', { 'owners-0-name': '', 'owners-0-birth_date': '', 'owners-0-country': '', 'owners-0-share': '', 'owners-0-role': '' }],
-    ['owners', { 'owners-0-name': long(300), 'owners-0-birth_date': '31.5.1984', 'owners-0-share': '101', 'owners-0-role': long(300) }],
-    ['owners', { 'owners-0-name': OVERRIDE, 'owners-0-birth_date': '2025-01-01', 'owners-0-share': 'half', 'owners-0-role': OVERRIDE }],
-    ['bank', { account_holder: '', iban: '' }],
-    ['bank', { account_holder: OVERRIDE, iban: 'DE89370400440532013001' }],
-    ['bank', { account_holder: long(300), iban: MARKUP }],
-  ];
-  for (const [step, bad] of rounds) {
-    await page.goto(`/onboarding?m=${merchant.id}&step=${step}`);
-    const typed = { ...ANSWERS[step], ...bad };
-    await fillForm(page, typed);
-    await next.click();
-    for (const field of Object.keys(bad)) await expectComplaint(page, field);
-    await expectKept(page, typed);
-  }
-  await page.goto(`/onboarding?m=${merchant.id}&step=review`);
-  await expect(page.getByRole('button', { name: say('onboarding.submit') })).toHaveCount(0);
-});
-
 test('documents: what a file holds decides, not its name', async ({ desk }) => {
   const merchant = await desk.newMerchant();
   const page = await desk.open(merchant.state);
   await page.goto(`/onboarding?m=${merchant.id}&step=documents`);
-  const refused = [
-    { name: 'passport.png', mimeType: 'image/png', buffer: Buffer.from('<svg onload="alert(1)"/>') },
-    { name: 'page.pdf', mimeType: 'application/pdf', buffer: Buffer.from('<html>') },
-    { name: 'empty.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(0) },
-    { name: 'huge.pdf', mimeType: 'application/pdf', buffer: Buffer.concat([PDF.buffer, Buffer.alloc(10 * 1024 * 1024)]) },
-  ];
-  for (const file of refused) {
-    await upload(page, 'bank', file);
-    await expect(page.locator('#file-error'), file.name).toBeVisible();
-    await expect(page.locator('#purpose')).toHaveValue('bank');
-    await expect(page.locator('.file')).toHaveCount(0);
-  }
   await page.locator('#file').setInputFiles(PDF);
   await page.locator('#purpose').selectOption('');
   await page.getByRole('button', { name: say('onboarding.document_upload') }).click();
@@ -137,139 +264,4 @@ test('documents: what a file holds decides, not its name', async ({ desk }) => {
   expect(download.suggestedFilename()).not.toContain('\u202E');
   await page.locator('.file').getByRole('button').click();
   await expect(page.locator('.file')).toHaveCount(0);
-});
-
-test('a gateway', async ({ desk }) => {
-  const merchant = await desk.newMerchant();
-  desk.guard.allow(/answer 422: POST .*\/api\//);
-  const page = await desk.open(merchant.state);
-  const save = page.getByRole('button', { name: say('form.save') });
-  await visit(page, at(merchant, 'gateways/new'));
-  const rounds: Values[] = [
-    { name: '', currencies: 'EUR, XX', priority: 'first' },
-    { name: long(500), currencies: MARKUP, priority: '-99999999999' },
-    { name: OVERRIDE, currencies: OVERRIDE, priority: '1.5' },
-  ];
-  for (const bad of rounds) {
-    await fillForm(page, bad);
-    await save.click();
-    for (const field of Object.keys(bad)) await expectComplaint(page, field);
-    await expectKept(page, bad);
-  }
-  await fillForm(page, { name: 'Sandbox', currencies: '', priority: '' });
-  await page.locator('#methods').uncheck();
-  await save.click();
-  await expect(page.locator('#methods-error')).toBeVisible();
-  await visit(page, at(merchant, 'gateways'));
-  await expect(page.getByText(say('gateways.none'), { exact: true })).toBeVisible();
-});
-
-test('a payment link', async ({ desk }) => {
-  const merchant = await desk.newMerchant();
-  desk.guard.allow(/answer 422: POST .*\/api\//);
-  const page = await desk.open(merchant.state);
-  await visit(page, at(merchant, 'payment-links/new'));
-  const good = { title: 'Chart', description: 'A chart.', amount: '9.00', max_quantity: '1', stock: '', success_url: '' };
-  const rounds: Values[] = [
-    { title: '', amount: '', max_quantity: '0', stock: '-1', success_url: 'javascript:alert(1)' },
-    { title: long(1_000), description: long(10_001), amount: 'nine', max_quantity: 'some', stock: '1.5', success_url: 'https://not-allowed.example/thanks' },
-    { title: OVERRIDE, amount: '9.999', success_url: MARKUP },
-    { amount: '-9' }, { amount: '0' }, { amount: '99999999999999999999' },
-  ];
-  for (const bad of rounds) {
-    const typed = { ...good, ...bad };
-    await fillForm(page, typed);
-    await page.getByRole('button', { name: say('links.create') }).click();
-    for (const field of Object.keys(bad)) await expectComplaint(page, field);
-    await expectKept(page, typed);
-  }
-  await fillForm(page, good);
-  await page.locator('#pricing-customer').check();
-  await page.locator('#min_amount').fill('10');
-  await page.locator('#max_amount').fill('5');
-  await page.getByRole('button', { name: say('links.create') }).click();
-  await expect(summary(page)).toContainText(say('problem.min_above_max'));
-  await visit(page, at(merchant, 'payment-links'));
-  await expect(page.getByText(say('links.none'), { exact: true })).toBeVisible();
-});
-
-test('a checkout session', async ({ desk }) => {
-  const merchant = await desk.newMerchant();
-  desk.guard.allow(/answer 422: POST .*\/api\//);
-  const page = await desk.open(merchant.state);
-  await visit(page, at(merchant, 'checkout-sessions/new'));
-  const good = {
-    'items-0-name': 'Chart', 'items-0-quantity': '1', 'items-0-unit_amount': '9.00', customer_email: '', client_reference: '', success_url: '', cancel_url: '', expires_in_hours: '24',
-  };
-  const rounds: Values[] = [
-    { 'items-0-name': '', 'items-0-quantity': '0', 'items-0-unit_amount': '', customer_email: 'grace', success_url: 'https://elsewhere.example/', cancel_url: 'shop', expires_in_hours: '0' },
-    { 'items-0-name': long(1_000), 'items-0-quantity': 'two', 'items-0-unit_amount': 'free', client_reference: long(1_000), expires_in_hours: '9999' },
-    { 'items-0-name': OVERRIDE, 'items-0-unit_amount': '-1', customer_email: OVERRIDE, client_reference: OVERRIDE, success_url: 'javascript:alert(1)', expires_in_hours: 'soon' },
-  ];
-  for (const bad of rounds) {
-    const typed = { ...good, ...bad };
-    await fillForm(page, typed);
-    await page.getByRole('button', { name: say('sessions.create') }).click();
-    for (const field of Object.keys(bad)) await expectComplaint(page, field);
-    await expectKept(page, typed);
-  }
-  await visit(page, at(merchant, 'checkout-sessions'));
-  await expect(page.getByText(say('sessions.none'), { exact: true })).toBeVisible();
-});
-
-test('business settings and the team', async ({ desk }) => {
-  const merchant = await desk.newMerchant();
-  desk.guard.allow(/answer 422: POST .*\/api\//);
-  const page = await desk.open(merchant.state);
-  await visit(page, at(merchant, 'settings/business'));
-  const good = { name: 'Harbour', statement_name: 'HARBOUR', support_email: '', support_url: '', return_origins: '' };
-  const rounds: Values[] = [
-    { name: '', statement_name: 'HB', support_email: 'help', support_url: 'http:/x', return_origins: 'https://shop.example/path' },
-    { name: long(1_000), statement_name: long(30), support_email: `${long(400)}@shop.example`, support_url: `https://${long(3_000)}.example/`, return_origins: 'shop' },
-    { name: OVERRIDE, statement_name: 'Häfen', support_url: 'javascript:alert(1)', return_origins: MARKUP },
-  ];
-  for (const bad of rounds) {
-    const typed = { ...good, ...bad };
-    await fillForm(page, typed);
-    await page.getByRole('button', { name: say('form.save') }).click();
-    for (const field of Object.keys(bad)) await expectComplaint(page, field);
-    await expectKept(page, typed);
-  }
-  await page.reload();
-  await expect(page.locator('#name')).toHaveValue(merchant.business);
-
-  await visit(page, at(merchant, 'settings/team'));
-  for (const email of ['', 'vic', `${long(400)}@shop.example`, 'vic@sh\u202Eop.example', merchant.owner.email]) {
-    await page.locator('#invite-email').fill(email);
-    await page.getByRole('button', { name: say('settings.invite') }).click();
-    await expectComplaint(page, 'email', 'invite-');
-    await expect(page.locator('#invite-email')).toHaveValue(email);
-  }
-  await expect(page.getByText(say('settings.no_invitations'), { exact: true })).toBeVisible();
-});
-
-test('a refund', async ({ desk, page: customer }) => {
-  const shop = await desk.shop();
-  desk.guard.allow(/answer 4(09|22): POST .*\/api\//);
-  const email = `${unique('refund')}@customers.example`;
-  await buy(customer, shop.link, { email });
-  const page = await desk.open(shop.state);
-  await visit(page, at(shop, `payments?email=${email}`));
-  await page.locator('tbody').getByRole('link').click();
-  await page.getByRole('button', { name: say('refund.open') }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel(say('refund.partial')).check();
-  for (const amount of ['', '0', '-1', 'half', '48.01', '9.999', '99999999999999999999']) {
-    await dialog.locator('#refund-amount').fill(amount);
-    await dialog.locator('.dialog-foot .btn-danger').click();
-    await expect(dialog.locator('#refund-amount-error'), amount).toBeVisible();
-    await expect(dialog.locator('#refund-amount')).toHaveValue(amount);
-  }
-  await dialog.locator('#refund-amount').fill('10');
-  await dialog.locator('#refund-note').fill(long(5_000));
-  await dialog.locator('.dialog-foot .btn-danger').click();
-  await expect(dialog.locator('#refund-note-error')).toBeVisible();
-  await page.keyboard.press('Escape');
-  await visit(page, at(shop, 'payments?email=' + email));
-  await expect(page.locator('tbody')).toContainText(say('status.payment.succeeded'));
 });

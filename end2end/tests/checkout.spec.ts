@@ -14,7 +14,7 @@ for (const kind of ['without script', 'with WebAssembly blocked'] as const) {
       await context.route('**/*.wasm', (route) => route.abort('blockedbyclient'));
     });
 
-    test('pays', async ({ page, desk }) => {
+    test('pays', { tag: '@engines' }, async ({ page, desk }) => {
       const shop = await desk.shop();
       const scripts: string[] = [];
       page.on('request', (request) => {
@@ -95,6 +95,29 @@ for (const kind of ['without script', 'with WebAssembly blocked'] as const) {
     });
   });
 }
+
+test('the whole first load weighs at most 60 KB', { tag: '@engines' }, async ({ page, desk }) => {
+  const shop = await desk.shop();
+  const address = await startCheckout(page, shop.link);
+  for (const [locale, language] of [['en-GB', 'en'], ['fa-IR', 'fa']] as const) {
+    for (const place of [shop.link, address]) {
+      const fresh = await desk.open(undefined, { locale });
+      const network = await fresh.context().newCDPSession(fresh);
+      await network.send('Network.enable');
+      const parts = new Map<string, string>();
+      const weights: [string, number][] = [];
+      network.on('Network.responseReceived', ({ requestId, response }) => parts.set(requestId, response.url));
+      // Headers and body, as they came over the wire.
+      network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => weights.push([parts.get(requestId) ?? '', encodedDataLength]));
+      await fresh.goto(place, { waitUntil: 'networkidle' });
+      await expect(fresh.locator('html')).toHaveAttribute('lang', language);
+      await fresh.evaluate(() => document.fonts.ready);
+      const total = weights.reduce((sum, [, bytes]) => sum + bytes, 0);
+      expect(weights.length, 'page, sheet, script, font').toBeGreaterThan(3);
+      expect(total, weights.map(([url, bytes]) => `${bytes} ${url}`).join('\n')).toBeLessThanOrEqual(60 * 1024);
+    }
+  }
+});
 
 test('a POST that is sent again charges once', async ({ page, desk }) => {
   const shop = await desk.shop();

@@ -37,7 +37,7 @@ fn page(info: &RequestInfo, token: String) -> Response {
         return ended(info);
     }
     let path = format!("/verify?token={token}");
-    html(auth::verify(info, token, &path))
+    html(auth::verify(info, token, &path, None))
 }
 
 fn ended(info: &RequestInfo) -> Response {
@@ -59,6 +59,6 @@ pub(super) async fn send(
     match outcome {
         Ok(user) => enter(&state, &info, &headers, &session, &user, "/").await,
         Err(ServiceError::Problem(problem)) if is_over(&problem) => ended(&info),
-        Err(error) => refused(&state, &info, error, |_| auth::verify(&info, token, "/verify")),
+        Err(error) => refused(&state, &info, error, |problem| auth::verify(&info, token, "/verify", Some(problem))),
     }
 }

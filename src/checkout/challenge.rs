@@ -1,25 +1,18 @@
 //! `/challenge/{token}`: the sandbox's stand-in for the page of the customer's bank.
 
 use super::{refuse, see_other};
+use crate::forms::Posted;
 use crate::state::AppState;
 use app::hosted::checkout::{challenge_over, challenge_page};
 use app::request::RequestInfo;
 use axum::{
-    Extension, Form,
+    Extension,
     extract::{Path, State},
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use domain::ProblemKind;
-use serde::Deserialize;
+use domain::{FieldProblem, Problem, ProblemKind, problem::codes};
 use services::{ServiceError, checkout};
-
-/// How the bank shall answer.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Answer {
-    answer: String,
-}
 
 /// Asks.
 pub async fn show(
@@ -28,7 +21,7 @@ pub async fn show(
     Path(token): Path<String>,
 ) -> Response {
     match checkout::challenge(&state.services, &token).await {
-        Ok(view) => Html(challenge_page(&info, &token, &view)).into_response(),
+        Ok(view) => Html(challenge_page(&info, &token, &view, None)).into_response(),
         Err(error) => over(&state, &info, error),
     }
 }
@@ -38,11 +31,30 @@ pub async fn submit(
     State(state): State<AppState>,
     Extension(info): Extension<RequestInfo>,
     Path(token): Path<String>,
-    Form(form): Form<Answer>,
+    form: Posted,
 ) -> Response {
-    match checkout::answer_challenge(&state.services, &token, form.answer == "approve").await {
+    let pass = match form.get("answer").as_str() {
+        "approve" => true,
+        "refuse" => false,
+        // Neither of the two buttons: nothing is answered for the customer.
+        other => return again(&state, &info, &token, other).await,
+    };
+    match checkout::answer_challenge(&state.services, &token, pass).await {
         Ok(session) => see_other(&format!("/c/{session}/return")),
         Err(error) => over(&state, &info, error),
+    }
+}
+
+/// Asks once more.
+async fn again(state: &AppState, info: &RequestInfo, token: &str, answer: &str) -> Response {
+    let code = if answer.is_empty() { codes::REQUIRED } else { codes::BAD_CHOICE };
+    let problem = Problem::fields(vec![FieldProblem::new("answer", code)]);
+    match checkout::challenge(&state.services, token).await {
+        Ok(view) => {
+            let page = challenge_page(info, token, &view, Some(problem));
+            (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()
+        }
+        Err(error) => over(state, info, error),
     }
 }
 

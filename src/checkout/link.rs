@@ -1,25 +1,17 @@
 //! `/pay/{link}`: a payment link. Only its POST makes a checkout session, so that looking holds no stock.
 
 use super::{refuse, see_other};
+use crate::forms::Posted;
 use crate::state::AppState;
 use app::hosted::checkout::{Chosen, link_page};
 use app::request::RequestInfo;
 use axum::{
-    Extension, Form,
+    Extension,
     extract::{Path, State},
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use serde::Deserialize;
 use services::{ServiceError, links};
-
-/// What the customer chooses on a link's page.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Choice {
-    amount: String,
-    quantity: String,
-}
 
 /// Shows what the link sells.
 pub async fn show(
@@ -28,9 +20,13 @@ pub async fn show(
     Path(link): Path<String>,
 ) -> Response {
     match links::page(&state.services, &link).await {
-        Ok(view) => Html(link_page(&info, &view, &Chosen::default(), None)).into_response(),
+        Ok(view) => Html(link_page(&info, &path(&link), &view, &Chosen::default(), None)).into_response(),
         Err(error) => refuse(&state, &info, error),
     }
+}
+
+fn path(link: &str) -> String {
+    format!("/pay/{link}")
 }
 
 /// Makes a checkout session and goes there.
@@ -38,9 +34,10 @@ pub async fn submit(
     State(state): State<AppState>,
     Extension(info): Extension<RequestInfo>,
     Path(link): Path<String>,
-    Form(choice): Form<Choice>,
+    form: Posted,
 ) -> Response {
-    let opened = links::open_session(&state.services, &link, &choice.amount, &choice.quantity, info.locale).await;
+    let chosen = Chosen { amount: form.get("amount"), quantity: form.get("quantity") };
+    let opened = links::open_session(&state.services, &link, &chosen.amount, &chosen.quantity, info.locale).await;
     let problem = match opened {
         Ok(token) => return see_other(&format!("/c/{token}")),
         Err(ServiceError::Problem(problem)) if problem.kind != domain::ProblemKind::NotFound => problem,
@@ -48,8 +45,7 @@ pub async fn submit(
     };
     match links::page(&state.services, &link).await {
         Ok(view) => {
-            let chosen = Chosen { amount: choice.amount, quantity: choice.quantity };
-            let page = link_page(&info, &view, &chosen, Some(&problem));
+            let page = link_page(&info, &path(&link), &view, &chosen, Some(&problem));
             (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()
         }
         Err(error) => refuse(&state, &info, error),

@@ -1,18 +1,19 @@
 //! `/c/{token}`: what is bought, and paying it.
 
 use super::{refuse, see_other};
+use crate::forms::Posted;
 use crate::state::AppState;
 use app::hosted::checkout::{Typed, pay_page, status_page};
 use app::request::RequestInfo;
 use axum::{
-    Extension, Form,
+    Extension,
     extract::{Path, State},
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
 use domain::{
     Problem, ProblemKind,
-    views::checkout::{CheckoutStage, CheckoutView, PayForm},
+    views::checkout::{CardFields, CheckoutStage, CheckoutView, PayForm},
 };
 use services::{ServiceError, checkout};
 
@@ -23,7 +24,7 @@ pub async fn show(
     Path(token): Path<String>,
 ) -> Response {
     match checkout::view(&state.services, &token).await {
-        Ok(view) => answer(&state, &info, &view, &Typed::default(), None),
+        Ok(view) => answer(&state, &info, &token, &view, &Typed::default(), None),
         Err(error) => refuse(&state, &info, error),
     }
 }
@@ -33,8 +34,9 @@ pub async fn submit(
     State(state): State<AppState>,
     Extension(info): Extension<RequestInfo>,
     Path(token): Path<String>,
-    Form(form): Form<PayForm>,
+    form: Posted,
 ) -> Response {
+    let form = pay_form(&form);
     let typed = Typed { email: form.email.clone(), name: form.name.clone(), method: form.method.clone() };
     let problem = match checkout::pay(&state.services, &token, form, &info.origin).await {
         Ok(CheckoutStage::Pay { .. }) => None,
@@ -45,8 +47,23 @@ pub async fn submit(
         Err(error) => return refuse(&state, &info, error),
     };
     match checkout::view(&state.services, &token).await {
-        Ok(view) => answer(&state, &info, &view, &typed, Some(problem.as_ref())),
+        Ok(view) => answer(&state, &info, &token, &view, &typed, Some(problem.as_ref())),
         Err(error) => refuse(&state, &info, error),
+    }
+}
+
+/// What was posted, as typed.
+fn pay_form(form: &Posted) -> PayForm {
+    PayForm {
+        form_key: form.get("form_key"),
+        method: form.get("method"),
+        email: form.get("email"),
+        name: form.get("name"),
+        card: CardFields {
+            card_number: form.get("card_number"),
+            card_expiry: form.get("card_expiry"),
+            card_code: form.get("card_code"),
+        },
     }
 }
 
@@ -76,6 +93,7 @@ fn keeps_the_form(problem: &Problem) -> bool {
 fn answer(
     state: &AppState,
     info: &RequestInfo,
+    token: &str,
     view: &CheckoutView,
     typed: &Typed,
     refused: Option<Option<&Problem>>,
@@ -84,7 +102,7 @@ fn answer(
         CheckoutStage::Pay { .. } => {
             let form_key = state.services.new_token();
             let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            let page = pay_page(info, view, typed, refused.flatten(), &form_key);
+            let page = pay_page(info, &format!("/c/{token}"), view, typed, refused.flatten(), &form_key);
             (status, Html(page)).into_response()
         }
         CheckoutStage::Action { url } => see_other(url),

@@ -20,6 +20,10 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     // The answer's words need the request's language and id; the request itself goes on.
     let reader = errors::Reader::of(&request);
+    // No address of ours holds a NUL, and no text of PostgreSQL can: it leads nowhere, whatever would have read it.
+    if request.uri().path().contains("%00") {
+        return errors::answer(&state, &reader, Fault::NotFound);
+    }
     let work = AssertUnwindSafe(next.run(request)).catch_unwind();
     let fault = match tokio::time::timeout(LIMIT, work).await {
         Ok(Ok(response)) => match wordless(&response) {

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't be set up fails")]
 
 mod auth;
-mod bad_input;
 mod files;
+mod forms;
 mod headers;
 mod limits;
 mod onboarding;

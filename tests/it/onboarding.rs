@@ -55,7 +55,8 @@ pub async fn post_step(
     browser.post(&format!("/onboarding/{step}"), &form).await
 }
 
-async fn fill(browser: &mut Browser, merchant: &str) {
+/// Fills in the steps that are fields.
+pub async fn fill(browser: &mut Browser, merchant: &str) {
     let to = |step: &str| format!("/onboarding?m={merchant}&step={step}");
     post_step(browser, "business", &BUSINESS, "next").await.expect_redirect(&to("activity"));
     post_step(browser, "activity", &ACTIVITY, "next").await.expect_redirect(&to("owners"));

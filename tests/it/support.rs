@@ -36,7 +36,11 @@ impl TestApp {
 
     /// With arguments of `serve`.
     pub async fn with(args: &[&str]) -> Self {
-        let db = TestDb::sqlite().await;
+        Self::on(TestDb::sqlite().await, args)
+    }
+
+    /// On a database that is at hand.
+    pub fn on(db: TestDb, args: &[&str]) -> Self {
         let t = TestServices::new(&db);
         let mut line = vec!["paydeck", "--public-url", URL, "--database-url", db.url(), "--site-dir", "/nonexistent"];
         line.extend(args);
@@ -117,15 +121,38 @@ impl Browser {
         self.send(request, Body::from(body)).await
     }
 
+    /// Calls a server function as the portal's script does for a form.
+    pub async fn call(&mut self, path: &str, form: &[(&str, &str)]) -> Page {
+        let body = serde_urlencoded::to_string(form).unwrap();
+        let request = Request::post(path)
+            .header(header::ACCEPT, "application/json")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, Body::from(body)).await
+    }
+
     /// A multipart form of texts and one file.
     pub async fn upload(&mut self, path: &str, texts: &[(&str, &str)], name: &str, bytes: &[u8]) -> Page {
+        self.upload_as("file", path, texts, name, bytes).await
+    }
+
+    /// The same with another name of the file's field.
+    pub async fn upload_as(
+        &mut self,
+        field: &str,
+        path: &str,
+        texts: &[(&str, &str)],
+        name: &str,
+        bytes: &[u8],
+    ) -> Page {
+        let file = field;
         let mut body = Vec::new();
         for (field, text) in texts {
             let part = format!("--XX\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{text}\r\n");
             body.extend_from_slice(part.as_bytes());
         }
         let head = format!(
-            "--XX\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: application/pdf\r\n\r\n"
+            "--XX\r\ncontent-disposition: form-data; name=\"{file}\"; filename=\"{name}\"\r\ncontent-type: application/pdf\r\n\r\n"
         );
         body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(bytes);

@@ -7,7 +7,7 @@ use domain::views::Page;
 use domain::views::account::Viewer;
 use domain::views::admin::{AdminHome, MailRow, MailView, MerchantRow, QueueFilter, QueueRow, ReviewView, StaffRow};
 #[cfg(feature = "ssr")]
-use domain::MailId;
+use domain::{FieldProblem, MailId, Problem, problem::codes};
 use domain::{MerchantId, UserId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -75,7 +75,8 @@ pub async fn admin_decide(
     match decision.as_str() {
         "approve" => services::admin::approve(&svc, &staff, &merchant, version).await?,
         "deny" => services::admin::deny(&svc, &staff, &merchant, version, &text).await?,
-        _ => services::admin::ask(&svc, &staff, &merchant, version, &text).await?,
+        "ask" => services::admin::ask(&svc, &staff, &merchant, version, &text).await?,
+        _ => return Err(Problem::fields(vec![FieldProblem::new("decision", codes::BAD_CHOICE)]).into()),
     }
     Ok(())
 }

@@ -32,13 +32,25 @@ pub struct HostedPage<'a> {
     pub script: Option<&'a str>,
     /// Seconds after which the page loads itself again, for what is under way.
     pub refresh: Option<u32>,
+    /// Whether the page itself says in which mode it is and what that means.
+    pub has_notice: bool,
 }
 
 impl<'a> HostedPage<'a> {
     /// A page with a title.
     #[must_use]
     pub const fn new(title: &'a str, info: &'a RequestInfo) -> Self {
-        Self { title, info, error: false, brand_color: None, site_name: None, class: "", script: None, refresh: None }
+        Self {
+            title,
+            info,
+            error: false,
+            brand_color: None,
+            site_name: None,
+            class: "",
+            script: None,
+            refresh: None,
+            has_notice: false,
+        }
     }
 }
 
@@ -51,7 +63,11 @@ pub fn page<V: IntoView + 'static>(page: HostedPage<'_>, body: impl FnOnce() -> 
         provide_context(info.locale);
         provide_context(info.look());
         provide_context(Sprite(info.assets.icons().into()));
-        body().to_html()
+        // Every page of a server whose sandbox takes live payments says so.
+        let notice = (info.sandbox_live && !page.has_notice).then(|| checkout::live_notice(info.locale).to_html());
+        let mut html = notice.unwrap_or_default();
+        html.push_str(&body().to_html());
+        html
     });
     owner.cleanup();
     document(&page, &html)

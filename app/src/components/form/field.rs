@@ -228,7 +228,7 @@ impl Field {
                 }
             })
             .collect();
-        self.group(parts, items.into_any())
+        self.group(parts, "radiogroup", items.into_any())
     }
 
     /// Check boxes in a group, for a list of values; `chosen` are ticked.
@@ -242,13 +242,21 @@ impl Field {
                 let checked = chosen.contains(&c.value);
                 view! {
                     <label class="check">
-                        <input class="checkbox" type="checkbox" id=id name=format!("{name}[]") value=c.value checked=checked/>
+                        <input
+                            class="checkbox"
+                            type="checkbox"
+                            id=id
+                            name=format!("{name}[]")
+                            value=c.value
+                            checked=checked
+                            aria-invalid=parts.invalid()
+                        />
                         <span>{c.label} {c.help.map(|help| view! { <small>{help}</small> })}</span>
                     </label>
                 }
             })
             .collect();
-        self.group(parts, items.into_any())
+        self.group(parts, "group", items.into_any())
     }
 
     /// One check box with the field's label beside it; its value is `on`.
@@ -310,11 +318,14 @@ impl Field {
         .into_any()
     }
 
-    fn group(self, parts: Parts, items: AnyView) -> AnyView {
+    fn group(self, parts: Parts, role: &'static str, items: AnyView) -> AnyView {
         let label = self.label_view(&parts.cx);
+        // A group of radio buttons is wrong as a whole; of check boxes each says so itself.
+        let invalid = (role == "radiogroup").then(|| parts.invalid());
+        let invalid = move || invalid.as_ref().and_then(|invalid| invalid());
         let help = self.help.map(|help| view! { <p class="field-help" id=parts.help_id.clone()>{help}</p> });
         view! {
-            <fieldset class="fieldset" aria-describedby=parts.described()>
+            <fieldset class="fieldset" role=role aria-describedby=parts.described() aria-invalid=invalid>
                 <legend class="field-label">{label}</legend>
                 {items}
                 {help}

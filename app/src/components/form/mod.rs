@@ -94,6 +94,22 @@ impl FormCx {
         })
     }
 
+    /// A part of the form that can be wrong as a whole, such as a list of rows: the sentence stands where the part begins, and
+    /// the summary leads there.
+    pub fn part(&self, field: &'static str, label: impl Into<String>, content: AnyView) -> AnyView {
+        let cx = *self;
+        let id = cx.id(field);
+        cx.labels.update_value(|all| all.push((id.clone(), label.into())));
+        let error_id = format!("{id}-error");
+        let error = move || {
+            let id = error_id.clone();
+            cx.error(field).map(|text| {
+                view! { <p class="field-error" id=id>{crate::components::icon::icon_of("x-circle", "icon-sm")} " " {text}</p> }
+            })
+        };
+        view! { <div class="stack gap-6" id=id tabindex="-1">{error} {content}</div> }.into_any()
+    }
+
     /// The summary at the head of the form. It takes the focus when it appears.
     pub fn summary(&self) -> AnyView {
         let cx = *self;
@@ -123,8 +139,14 @@ fn summary(cx: FormCx, id: String, problem: &Problem) -> AnyView {
             let label =
                 cx.labels.with_value(|all| all.iter().find(|(known, _)| *known == id).map(|(_, label)| label.clone()));
             let sentence = field_text(locale, field);
-            let text = label.map_or_else(|| sentence.clone(), |label| format!("{label}: {sentence}"));
-            view! { <li><a href=format!("#{id}") on:click=go>{text}</a></li> }
+            match label {
+                Some(label) => {
+                    let text = format!("{label}: {sentence}");
+                    view! { <li><a href=format!("#{id}") on:click=go>{text}</a></li> }.into_any()
+                }
+                // What no field of the page holds has no place to go to.
+                None => view! { <li>{sentence}</li> }.into_any(),
+            }
         })
         .collect();
     let body = if links.is_empty() {

@@ -46,7 +46,7 @@ pub fn invitation(info: &RequestInfo, path: &str, view: InvitationView) -> Strin
     let title = tf(locale, k::AUTH_INVITATION_TITLE, &[("business", &isolated(&view.business))]);
     let action = path.to_owned();
     let body = move || {
-        let role = code_text(locale, "role.", view.role.as_str());
+        let role = code_text(locale, "role.merchant.", view.role.as_str());
         let intro = tf(locale, k::AUTH_INVITATION_INTRO, &[("role", &role), ("email", &isolated(&view.email))]);
         let cx = FormCx::hosted(view.problem);
         let rest = match view.visitor {

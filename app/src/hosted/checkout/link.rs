@@ -21,9 +21,16 @@ pub struct Chosen {
     pub quantity: String,
 }
 
-/// What the link sells, with the choice of amount and quantity where there is one.
+/// The page at `path`: what the link sells, with the choice of amount and quantity where there is one.
 #[must_use]
-pub fn link_page(info: &RequestInfo, view: &LinkPageView, chosen: &Chosen, problem: Option<&Problem>) -> String {
+pub fn link_page(
+    info: &RequestInfo,
+    path: &str,
+    view: &LinkPageView,
+    chosen: &Chosen,
+    problem: Option<&Problem>,
+) -> String {
+    let action = path.to_owned();
     let locale = info.locale;
     let name = &view.branding.name;
     if !view.available {
@@ -38,6 +45,7 @@ pub fn link_page(info: &RequestInfo, view: &LinkPageView, chosen: &Chosen, probl
     }
     let title = tf(locale, k::LINK_TITLE, &[("title", &view.link.title), ("merchant", name)]);
     let head = HostedPage {
+        has_notice: true,
         error: problem.is_some(),
         brand_color: view.branding.color.as_deref(),
         site_name: Some("Paydeck"),
@@ -62,7 +70,7 @@ pub fn link_page(info: &RequestInfo, view: &LinkPageView, chosen: &Chosen, probl
                 </section>
                 <section class="checkout-pay">
                     {error_summary(&cx)}
-                    <form class="pay-form" method="post" novalidate>
+                    <form class="pay-form" method="post" action=action novalidate>
                         {amount(info, link, chosen, &cx)}
                         {quantity(info, link, chosen, &cx)}
                         <button class="pay-button" type="submit">{t(locale, k::LINK_CONTINUE)}</button>

@@ -9,6 +9,7 @@ mod status;
 
 pub use challenge::{challenge_over, challenge_page};
 pub use link::{Chosen, link_page};
+pub(crate) use parts::live_notice;
 pub use pay::{Typed, pay_page};
 pub use receipt::receipt_page;
 pub use status::{not_found, status_page};

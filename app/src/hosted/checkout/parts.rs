@@ -25,13 +25,21 @@ pub fn merchant(branding: &Branding) -> impl IntoView + use<> {
 }
 
 /// Says loudly that no money moves, when that is so.
-pub fn notice(info: &RequestInfo, mode: Mode) -> Option<impl IntoView + use<>> {
-    let text = match (mode, info.sandbox_live) {
-        (Mode::Test, _) => k::CHECKOUT_TEST_MODE,
-        (Mode::Live, true) => k::CHECKOUT_SANDBOX_LIVE_NOTICE,
-        (Mode::Live, false) => return None,
-    };
-    Some(view! { <aside class="test-notice">{icon("sandbox")}<span><b>{t(info.locale, text)}</b></span></aside> })
+pub fn notice(info: &RequestInfo, mode: Mode) -> Option<AnyView> {
+    match (mode, info.sandbox_live) {
+        (Mode::Test, _) => Some(loud(t(info.locale, k::CHECKOUT_TEST_MODE))),
+        (Mode::Live, true) => Some(live_notice(info.locale)),
+        (Mode::Live, false) => None,
+    }
+}
+
+/// Says that the sandbox takes live payments on this server.
+pub fn live_notice(locale: Locale) -> AnyView {
+    loud(t(locale, k::CHECKOUT_SANDBOX_LIVE_NOTICE))
+}
+
+fn loud(text: &'static str) -> AnyView {
+    view! { <aside class="test-notice">{icon("sandbox")}<span><b>{text}</b></span></aside> }.into_any()
 }
 
 /// What is bought.

@@ -23,10 +23,11 @@ pub struct Typed {
     pub method: String,
 }
 
-/// The page. `form_key` makes a second POST of the same form harmless.
+/// The page at `path`. `form_key` makes a second POST of the same form harmless.
 #[must_use]
 pub fn pay_page(
     info: &RequestInfo,
+    path: &str,
     view: &CheckoutView,
     typed: &Typed,
     problem: Option<&Problem>,
@@ -40,6 +41,7 @@ pub fn pay_page(
         _ => None,
     };
     let head = HostedPage {
+        has_notice: true,
         error: problem.is_some() || declined.is_some(),
         brand_color: view.branding.color.as_deref(),
         site_name: Some("Paydeck"),
@@ -55,7 +57,7 @@ pub fn pay_page(
                 <section class="checkout-pay">
                     {declined.map(|code| decline(info, code))}
                     {error_summary(&cx)}
-                    {form(info, view, typed, &cx, form_key)}
+                    {form(info, path, view, typed, &cx, form_key)}
                     {back(info, view)}
                 </section>
             </main>
@@ -94,7 +96,14 @@ fn decline(info: &RequestInfo, code: &str) -> impl IntoView + use<> {
     }
 }
 
-fn form(info: &RequestInfo, view: &CheckoutView, typed: &Typed, cx: &FormCx, form_key: &str) -> impl IntoView + use<> {
+fn form(
+    info: &RequestInfo,
+    path: &str,
+    view: &CheckoutView,
+    typed: &Typed,
+    cx: &FormCx,
+    form_key: &str,
+) -> impl IntoView + use<> {
     let locale = info.locale;
     let email = match &view.customer_email {
         // The merchant gave it: it is shown, and not asked for again.
@@ -111,8 +120,11 @@ fn form(info: &RequestInfo, view: &CheckoutView, typed: &Typed, cx: &FormCx, for
             .view(cx),
     };
     let amount = view.amount.display();
+    // Named: without an address a form is sent to where the page is, with the field in it to which the summary led, and the
+    // browser then goes there and not to the new summary.
+    let action = path.to_owned();
     view! {
-        <form class="pay-form" method="post" data-pay="" data-paying=t(locale, k::CHECKOUT_PAYING) data-lost=t(locale, k::CHECKOUT_LOST_CONNECTION) novalidate>
+        <form class="pay-form" method="post" action=action data-pay="" data-paying=t(locale, k::CHECKOUT_PAYING) data-lost=t(locale, k::CHECKOUT_LOST_CONNECTION) novalidate>
             {hidden("form_key", form_key)}
             {email}
             {methods(info, view, typed)}

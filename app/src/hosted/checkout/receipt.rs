@@ -46,6 +46,7 @@ pub fn receipt_page(info: &RequestInfo, receipt: &ReceiptView) -> String {
         }
     };
     let head = HostedPage {
+        has_notice: true,
         brand_color: receipt.branding.color.as_deref(),
         script: Some("checkout.js"),
         ..HostedPage::new(&title, info)

@@ -62,6 +62,7 @@ pub fn status_page(info: &RequestInfo, view: &CheckoutView) -> String {
         }
     };
     let head = HostedPage {
+        has_notice: true,
         brand_color: view.branding.color.as_deref(),
         site_name: Some(&view.branding.name),
         refresh: refreshes.then_some(3),

@@ -16,9 +16,6 @@ pub(super) fn form(cx: &FormCx, wizard: &Wizard) -> AnyView {
     let may_remove = shown.len() > 1;
     let countries = country_choices();
     let rows: Vec<_> = shown.iter().enumerate().map(|(i, owner)| row(cx, i, owner, &countries, may_remove)).collect();
-    let error = cx.error("owners").map(|text| {
-        view! { <p class="field-error" id="owners-error">{icon("x-circle")} " " {text}</p> }
-    });
     let add = (shown.len() < MAX_OWNERS).then(|| {
         view! {
             <div>
@@ -26,8 +23,9 @@ pub(super) fn form(cx: &FormCx, wizard: &Wizard) -> AnyView {
             </div>
         }
     });
-    let fields = view! { <div class="stack gap-6" id="owners" tabindex="-1">{error} {rows} {add}</div> };
-    step_form(cx, wizard, k::ONBOARDING_OWNERS_INTRO, fields.into_any())
+    let rows = view! { {rows} {add} }.into_any();
+    let fields = cx.part("owners", t(locale, k::ONBOARDING_STEP_OWNERS), rows);
+    step_form(cx, wizard, k::ONBOARDING_OWNERS_INTRO, fields)
 }
 
 fn row(cx: &FormCx, i: usize, owner: &Owner, countries: &[Choice], may_remove: bool) -> AnyView {

@@ -1,7 +1,7 @@
 //! The frame around the operator's pages: navigation at the side, who is logged in at the top.
 
 use crate::api::admin::AdminViewer;
-use crate::components::frame::{frame, nav_link, profile_menu, sidebar_head};
+use crate::components::frame::{frame, nav_link, profile_menu, sidebar_head, test_banner};
 use crate::components::toast::Toasts;
 use crate::components::{Loaded, icon, quiet};
 use crate::i18n::{Key, k, t, use_locale};
@@ -22,7 +22,15 @@ pub fn AdminFrame() -> impl IntoView {
         <span class="badge badge-neutral">{t(use_locale(), k::ADMIN_BADGE)}</span>
         {quiet(viewer, |viewer| profile_menu(&viewer, account_links()))}
     };
-    frame(sidebar.into_any(), topbar.into_any(), ().into_any(), view! { <Outlet/> }.into_any())
+    let banners = quiet(viewer, |viewer| {
+        if !viewer.sandbox_live {
+            return ().into_any();
+        }
+        let locale = use_locale();
+        let text = view! { <b>{t(locale, k::BANNER_SANDBOX_LIVE)}</b> " " {t(locale, k::BANNER_SANDBOX_LIVE_TEXT)} };
+        test_banner(true, text.into_any(), None)
+    });
+    frame(sidebar.into_any(), topbar.into_any(), banners, view! { <Outlet/> }.into_any())
 }
 
 fn navigation() -> AnyView {

@@ -1,15 +1,16 @@
 //! Merchants.
 
-use crate::wire::Loaded;
 use crate::api::admin::AdminMerchants;
 use crate::components::badge::merchant_badge;
 use crate::components::list::{address, clear_all, filter_form, pager};
-use crate::components::{Choice, Field, FormCx, PageHead, badge, empty, icon, load, moment};
+use crate::components::{Choice, Field, FormCx, PageHead, badge, empty, error_block, icon, load_or, moment};
 use crate::i18n::{code_text, k, t, use_locale};
 use crate::pages::admin::review::application_tone;
+use crate::wire::Loaded;
 use domain::states::MerchantStatus;
 use domain::views::Page;
 use domain::views::admin::MerchantRow;
+use domain::{Problem, ProblemKind};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -26,20 +27,34 @@ pub fn MerchantsPage() -> impl IntoView {
     });
     view! {
         <PageHead title=k::ADMIN_MERCHANTS/>
-        {move || toolbar(&filter.get().0, &filter.get().1)}
-        {load(rows, move |page| table(page, &filter.get_untracked()))}
+        {load_or(
+            rows,
+            move |page| {
+                let filter = filter.get_untracked();
+                view! { {toolbar(&filter.0, &filter.1, None)} {table(page, &filter)} }.into_any()
+            },
+            move |error| match &error.0 {
+                problem if problem.kind == ProblemKind::Invalid && !problem.fields.is_empty() => {
+                    let (q, status, _) = filter.get_untracked();
+                    toolbar(&q, &status, Some(problem.clone()))
+                }
+                _ => error_block(error),
+            },
+        )}
     }
     .into_any()
 }
 
-fn toolbar(q: &Option<String>, status: &Option<String>) -> AnyView {
+fn toolbar(q: &Option<String>, status: &Option<String>, problem: Option<Problem>) -> AnyView {
     let locale = use_locale();
-    let cx = FormCx::hosted(None).with_ids("filter-");
+    let open = problem.is_some();
+    let cx = FormCx::hosted(problem).with_ids("filter-");
     let mut states = vec![Choice::new("", t(locale, k::ADMIN_ANY_STATUS))];
     states.extend(
         MerchantStatus::ALL.iter().map(|s| Choice::new(s.as_str(), code_text(locale, "status.merchant.", s.as_str()))),
     );
     let inside = view! {
+        {cx.summary()}
         {Field::new("q", t(locale, k::ADMIN_FILTER_Q)).kind("search").value(q.clone().unwrap_or_default()).view(&cx)}
         {Field::new("status", t(locale, k::ADMIN_FILTER_STATUS)).value(status.clone().unwrap_or_default()).select(&cx, states)}
         <button class="btn btn-primary btn-sm btn-block">{t(locale, k::FILTER_APPLY)}</button>
@@ -47,7 +62,7 @@ fn toolbar(q: &Option<String>, status: &Option<String>) -> AnyView {
     let filtered = q.is_some() || status.is_some();
     view! {
         <div class="toolbar">
-            <details class="menu">
+            <details class="menu" open=open>
                 <summary class=if filtered { "chip chip-on" } else { "chip" }>{icon("filter")} {t(locale, k::FILTER_ADD)}</summary>
                 {filter_form(PATH.to_owned(), &["q", "status"], inside.into_any())}
             </details>

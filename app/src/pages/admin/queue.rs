@@ -1,14 +1,15 @@
 //! The queue of applications.
 
-use crate::wire::Loaded;
 use crate::api::admin::AdminQueue;
 use crate::components::list::{address, chip, clear_all, filter_form, pager};
-use crate::components::{Choice, Field, FormCx, PageHead, badge, empty, icon, load, moment};
+use crate::components::{Choice, Field, FormCx, PageHead, badge, empty, error_block, icon, load_or, moment};
 use crate::i18n::{code_text, k, t, use_locale};
 use crate::pages::admin::review::application_tone;
+use crate::wire::Loaded;
 use domain::states::ApplicationStatus;
 use domain::views::Page;
 use domain::views::admin::{QueueFilter, QueueRow};
+use domain::{Problem, ProblemKind};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -31,8 +32,20 @@ pub fn QueuePage() -> impl IntoView {
     let rows = Loaded::new(move || AdminQueue { filter: filter.get() });
     view! {
         <PageHead title=k::ADMIN_APPLICATIONS note=k::ADMIN_QUEUE_NOTE/>
-        {move || toolbar(&filter.get())}
-        {load(rows, move |page| table(page, &filter.get_untracked()))}
+        {load_or(
+            rows,
+            move |page| {
+                let filter = filter.get_untracked();
+                view! { {toolbar(&filter, None)} {table(page, &filter)} }.into_any()
+            },
+            // What was typed stays in the form, with what is wrong beside it.
+            move |error| match &error.0 {
+                problem if problem.kind == ProblemKind::Invalid && !problem.fields.is_empty() => {
+                    toolbar(&filter.get_untracked(), Some(problem.clone()))
+                }
+                _ => error_block(error),
+            },
+        )}
     }
     .into_any()
 }
@@ -55,8 +68,9 @@ fn href(filter: &QueueFilter, without: &str, after: Option<&str>) -> String {
     address(PATH, &kept)
 }
 
-fn toolbar(filter: &QueueFilter) -> AnyView {
+fn toolbar(filter: &QueueFilter, problem: Option<Problem>) -> AnyView {
     let locale = use_locale();
+    let open = problem.is_some();
     let set: Vec<(&str, String)> = pairs(filter).into_iter().filter(|(_, value)| !value.is_empty()).collect();
     let chips: Vec<AnyView> = set
         .iter()
@@ -73,9 +87,9 @@ fn toolbar(filter: &QueueFilter) -> AnyView {
     let clear = (!set.is_empty()).then(|| clear_all(PATH.to_owned()));
     view! {
         <div class="toolbar">
-            <details class="menu">
+            <details class="menu" open=open>
                 <summary class="chip">{icon("filter")} {t(locale, k::FILTER_ADD)}</summary>
-                {filter_form(PATH.to_owned(), FIELDS, fields(filter))}
+                {filter_form(PATH.to_owned(), FIELDS, fields(filter, problem))}
             </details>
             {chips}
             {clear}
@@ -84,9 +98,9 @@ fn toolbar(filter: &QueueFilter) -> AnyView {
     .into_any()
 }
 
-fn fields(filter: &QueueFilter) -> AnyView {
+fn fields(filter: &QueueFilter, problem: Option<Problem>) -> AnyView {
     let locale = use_locale();
-    let cx = FormCx::hosted(None).with_ids("filter-");
+    let cx = FormCx::hosted(problem).with_ids("filter-");
     let mut states = vec![Choice::new("", t(locale, k::ADMIN_FILTER_WAITING))];
     states.extend(
         ApplicationStatus::ALL
@@ -100,6 +114,7 @@ fn fields(filter: &QueueFilter) -> AnyView {
     ];
     let of = |value: &Option<String>| value.clone().unwrap_or_default();
     view! {
+        {cx.summary()}
         {Field::new("q", t(locale, k::ADMIN_FILTER_Q)).kind("search").value(of(&filter.q)).view(&cx)}
         {Field::new("status", t(locale, k::ADMIN_FILTER_STATUS)).value(of(&filter.status)).select(&cx, states)}
         {Field::new("assigned", t(locale, k::ADMIN_FILTER_ASSIGNED)).value(of(&filter.assigned)).select(&cx, who)}

@@ -1,13 +1,13 @@
 //! The form that makes a checkout session.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use crate::api::sessions::{CreateSession, DefaultCurrency};
+use crate::components::form::ActionForm;
 use crate::components::form::{Field, FormCx, currency_choices, submit};
 use crate::components::toast::use_toasts;
 use crate::components::{Loaded, PageHead, icon, load};
 use crate::i18n::{Key, k, number, t, tf, use_locale};
 use crate::pages::{page_href, scope_fields, use_scope};
+use crate::wire::Act;
 use domain::Scope;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -51,7 +51,7 @@ fn form(scope: &Scope, currency: String, action: Act<CreateSession>) -> AnyView 
                 {scope_fields(scope)}
                 {field("currency", k::SESSIONS_FIELD_CURRENCY).value(currency.clone()).select(&cx, currency_choices(&currency))}
                 <h2>{t(locale, k::SESSIONS_ITEMS)}</h2>
-                {items}
+                {cx.part("items", t(locale, k::SESSIONS_ITEMS), items)}
                 <h2>{t(locale, k::SESSIONS_MORE)}</h2>
                 {field("customer_email", k::SESSIONS_FIELD_EMAIL).help(t(locale, k::SESSIONS_FIELD_EMAIL_HELP)).optional().inputmode("email").ltr().view(&cx)}
                 {field("client_reference", k::SESSIONS_FIELD_REFERENCE).help(t(locale, k::SESSIONS_FIELD_REFERENCE_HELP)).optional().view(&cx)}
@@ -59,7 +59,7 @@ fn form(scope: &Scope, currency: String, action: Act<CreateSession>) -> AnyView 
                 {field("cancel_url", k::SESSIONS_FIELD_CANCEL).optional().inputmode("url").ltr().view(&cx)}
                 {field("expires_in_hours", k::SESSIONS_FIELD_EXPIRES).value("24").help(t(locale, k::SESSIONS_FIELD_EXPIRES_HELP)).numeric().view(&cx)}
                 <h2>{t(locale, k::SESSIONS_METADATA)}</h2>
-                {metadata}
+                {cx.part("metadata", t(locale, k::SESSIONS_METADATA), metadata)}
                 <div class="form-actions">
                     {submit(action.pending(), "btn-primary", t(locale, k::SESSIONS_CREATE))}
                     <a class="btn btn-ghost" href=page_href(scope, "checkout-sessions")>{t(locale, k::FORM_CANCEL)}</a>

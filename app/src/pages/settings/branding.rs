@@ -1,17 +1,17 @@
 //! What customers see of the business at checkout: its colour and its logo.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use super::business::{read_only, reload};
 use super::color::{ink, normal};
 use super::nav::{BRANDING, head, section};
-use crate::api::settings::{RemoveLogo, SaveBrandColor, LoadBusiness};
+use crate::api::settings::{LoadBusiness, RemoveLogo, SaveBrandColor};
+use crate::components::form::ActionForm;
 use crate::components::form::{hidden, submit};
 use crate::components::icon::icon_of;
 use crate::components::success::{Notice, on_success};
 use crate::components::{FormCx, Loaded, icon, load};
 use crate::i18n::{field_text, k, t, tf, use_locale};
 use crate::pages::{scope_fields, use_scope};
+use crate::wire::Act;
 use domain::problem::{accounts, codes};
 use domain::views::account::BusinessSettings;
 use domain::{FieldProblem, Money, Scope};
@@ -86,7 +86,9 @@ fn color_part(
 fn color_field(cx: FormCx, color: RwSignal<String>) -> AnyView {
     let locale = use_locale();
     let error = move || cx.error("brand_color");
-    let described = move || if error().is_some() { "brand-color-error brand-color-help" } else { "brand-color-help" };
+    let described = move || {
+        if error().is_some() { "color-brand_color-error color-brand_color-help" } else { "color-brand_color-help" }
+    };
     let typed = move |event| color.set(event_target_value(&event));
     let picked = move || normal(&color.get()).unwrap_or_else(|| NO_COLOR.to_owned());
     view! {
@@ -117,9 +119,9 @@ fn color_field(cx: FormCx, color: RwSignal<String>) -> AnyView {
                     on:input=typed
                 />
             </div>
-            <p class="field-help" id="brand-color-help">{t(locale, k::SETTINGS_COLOR_HELP)}</p>
+            <p class="field-help" id="color-brand_color-help">{t(locale, k::SETTINGS_COLOR_HELP)}</p>
             {move || error().map(|text| {
-                view! { <p class="field-error" id="brand-color-error">{icon_of("x-circle", "icon-sm")} " " {text}</p> }
+                view! { <p class="field-error" id="color-brand_color-error">{icon_of("x-circle", "icon-sm")} " " {text}</p> }
             })}
         </div>
     }
@@ -146,12 +148,7 @@ fn preview(color: RwSignal<String>) -> AnyView {
     .into_any()
 }
 
-fn logo(
-    scope: &Scope,
-    settings: &BusinessSettings,
-    remove: Act<RemoveLogo>,
-    wrong: Option<FieldProblem>,
-) -> AnyView {
+fn logo(scope: &Scope, settings: &BusinessSettings, remove: Act<RemoveLogo>, wrong: Option<FieldProblem>) -> AnyView {
     let locale = use_locale();
     let current = match settings.logo_url.clone() {
         Some(address) => {

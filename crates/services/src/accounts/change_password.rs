@@ -2,7 +2,11 @@
 
 use super::reset_password::Change;
 use crate::{Origin, ServiceError, Services, password};
-use domain::{FieldProblem, UserId, problem::accounts, validate};
+use domain::{
+    FieldProblem, UserId,
+    problem::{accounts, codes},
+    validate,
+};
 use store::users;
 
 /// Changes the password of somebody who knows the old one, and ends the other login sessions. `keep_handle` is the session
@@ -23,7 +27,9 @@ pub async fn change_password(
     drop(tx);
     let mut problems = Vec::new();
     let too_long = current.chars().count() > validate::password::MAX;
-    if too_long || !password::verify(svc, current, Some(&row.password_hash)).await? {
+    if current.is_empty() {
+        problems.push(FieldProblem::new("current", codes::REQUIRED));
+    } else if too_long || !password::verify(svc, current, Some(&row.password_hash)).await? {
         problems.push(FieldProblem::new("current", accounts::WRONG_PASSWORD));
     }
     if let Err(wrong) = validate::password::check(new, &[&row.name, &row.email]) {

@@ -6,8 +6,9 @@ use crate::{
     rows,
 };
 use domain::{
-    FieldProblem, ProblemKind, StaffRole, Timestamp, UserId,
+    ProblemKind, StaffRole, Timestamp, UserId,
     problem::{self, codes},
+    validate::{self, Problems},
     views::admin::StaffRow,
 };
 use store::{Tx, login_sessions, users};
@@ -45,8 +46,19 @@ pub async fn create_staff(
     role: &str,
 ) -> Result<UserId, ServiceError> {
     actor.require_operate()?;
-    let role: StaffRole =
-        role.parse().map_err(|()| ServiceError::fields(vec![FieldProblem::new("role", codes::BAD_CHOICE)]))?;
+    let known: Vec<&str> = StaffRole::ALL.iter().map(|role| role.as_str()).collect();
+    let role = match validate::text::choice(role, &known).map(str::parse::<StaffRole>) {
+        Ok(Ok(role)) => role,
+        wrong => {
+            // With what is wrong with the other fields, so that nobody learns it one by one.
+            let code = wrong.err().map_or(codes::BAD_CHOICE, |wrong| wrong.code);
+            let mut problems = Problems::new();
+            problems.take("name", validate::account::person_name(name));
+            problems.take("email", validate::email::required(email));
+            problems.add("role", code);
+            return Err(ServiceError::fields(problems.into_vec()));
+        }
+    };
     accounts::create_staff(svc, Some(actor), name, email, role, None).await
 }
 

@@ -18,6 +18,8 @@ use std::time::Duration;
 pub enum Action {
     /// Trying a password.
     LogIn,
+    /// Trying one's own password, to change it: whoever found an open session would guess it here.
+    ChangePassword,
     /// Making an account.
     SignUp,
     /// Asking for a mail: a reset or another verification.
@@ -29,12 +31,12 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 5] = [Self::LogIn, Self::SignUp, Self::Mail, Self::Token, Self::Report];
+    const ALL: [Self; 6] = [Self::LogIn, Self::ChangePassword, Self::SignUp, Self::Mail, Self::Token, Self::Report];
 
     /// Tries at once and the time in which one comes back, for an address. Offices share one address.
     const fn per_address(self) -> (u32, u64) {
         match self {
-            Self::LogIn => (60, 5),
+            Self::LogIn | Self::ChangePassword => (60, 5),
             Self::SignUp => (40, 30),
             Self::Mail => (40, 30),
             Self::Token => (30, 10),
@@ -45,7 +47,7 @@ impl Action {
     /// The same for an account, wherever the tries come from.
     const fn per_account(self) -> (u32, u64) {
         match self {
-            Self::LogIn => (10, 60),
+            Self::LogIn | Self::ChangePassword => (10, 60),
             Self::SignUp => (5, 600),
             Self::Mail => (5, 600),
             Self::Token | Self::Report => (30, 10),
@@ -128,7 +130,7 @@ impl Limits {
         self.check(&self.per_address, action, ip.map_or_else(String::new, network))
     }
 
-    /// Counts a try on an account, known or not.
+    /// Counts a try on an account, known or not: by its address, or by its id where it is logged in.
     ///
     /// # Errors
     /// Seconds to wait.

@@ -21,7 +21,7 @@ pub struct AppState {
     pub csp_reports: Arc<AtomicU64>,
     /// Addresses of built files.
     pub assets: Arc<Assets>,
-    /// Whether pages for developers are served.
+    /// Whether pages for developers are served: in debug builds and with `--demo`.
     pub developer: bool,
 }
 

@@ -1,6 +1,7 @@
 //! What the browser reads from the document that the server rendered.
 
 use crate::components::icon::Sprite;
+use crate::components::time::PageZone;
 use crate::look::Look;
 use domain::Locale;
 use leptos::prelude::*;
@@ -12,4 +13,5 @@ pub fn provide() {
     provide_context(read("lang").parse::<Locale>().unwrap_or_default());
     provide_context(Look { theme: read("data-theme").parse().ok(), density: read("data-density").parse().ok() });
     provide_context(Sprite(read("data-icons").into()));
+    PageZone::provide(serde_json::from_str(&read("data-zone")).unwrap_or_default());
 }

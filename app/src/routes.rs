@@ -14,6 +14,7 @@ use leptos_router::{SsrMode, path};
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    crate::components::WrongForms::provide();
     #[cfg(feature = "hydrate")]
     crate::browser::provide();
     view! {

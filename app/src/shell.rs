@@ -1,5 +1,6 @@
 //! The HTML document around a page, and the script that brings it to life.
 
+use crate::components::time::use_zone;
 use crate::i18n::{k, t};
 use crate::request::RequestInfo;
 use crate::routes::App;
@@ -27,6 +28,7 @@ pub fn shell(info: &RequestInfo) -> impl IntoView + use<> {
             data-theme=info.theme.map(crate::look::Theme::as_str)
             data-density=info.density.map(crate::look::Density::as_str)
             data-icons=assets.icons()
+            data-zone=zone_attribute()
         >
             <head>
                 <meta charset="utf-8"/>
@@ -85,6 +87,12 @@ try {{
 /// The path of an address as the router has it.
 fn path_of(url: &str) -> &str {
     url.strip_prefix("http://leptos.dev").unwrap_or(url).split(['?', '#']).next().unwrap_or("")
+}
+
+/// The time zone for the browser, which has no database of zones. UTC needs no table.
+fn zone_attribute() -> Option<String> {
+    let zone = use_zone();
+    if zone.is_utc() { None } else { serde_json::to_string(&*zone).ok() }
 }
 
 /// The body's class, and its mode when the path has one: a test page is marked as such from edge to edge.

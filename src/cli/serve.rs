@@ -38,7 +38,8 @@ pub(super) async fn run(config: Config, args: Serve) -> Result<ExitCode, CliErro
         Some(key) => key,
         None => demo_key(&config)?,
     };
-    let state = AppState::new(services(db, &config, &key), config);
+    let mut state = AppState::new(services(db, &config, &key), config);
+    state.developer |= args.demo;
     warn_about_site(&state.config);
     let listener = TcpListener::bind(&state.config.listen)
         .await

@@ -60,3 +60,49 @@ async fn sign_ups_and_resets_of_an_address_are_limited() {
         assert_eq!((statuses[0], statuses[7]), (303, 429), "{path}");
     }
 }
+
+#[tokio::test]
+async fn ones_own_password_is_not_tried_without_end() {
+    let app = TestApp::new().await;
+    let path = app::server::change_password_path();
+    let mut ann = app.member("ann@shop.example").await;
+    let mut bob = app.member("bob@shop.example").await;
+    for browser in [&mut ann, &mut bob] {
+        browser.headers.insert("accept", "application/json".parse().unwrap());
+    }
+    let next = "nine small boats at noon";
+    let wrong = [("current", "wrong wrong wrong"), ("new", next)];
+    let right = [("current", PASSWORD), ("new", next)];
+    for n in 0..10 {
+        // From everywhere: the account's own limit counts.
+        ann.ip = format!("198.51.100.{n}");
+        ann.post(path, &wrong).await.expect(422).has("wrong_password");
+    }
+    let page = ann.post(path, &wrong).await.expect(429);
+    assert!(page.header("retry-after").parse::<u32>().unwrap() >= 1);
+    let problem: domain::Problem = serde_json::from_str(&page.body).unwrap();
+    assert_eq!((problem.code.as_str(), problem.kind), ("rate_limited", domain::ProblemKind::RateLimited));
+    assert!(problem.retry_after.is_some_and(|seconds| seconds >= 1) && problem.request_id.is_some());
+    // The right one doesn't get through either, and others are not affected.
+    ann.post(path, &right).await.expect(429);
+    bob.post(path, &right).await.expect(200);
+    app.t.clock.advance(2 * MINUTE);
+    ann.post(path, &right).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_address_can_not_try_the_passwords_of_many_sessions() {
+    let app = TestApp::new().await;
+    let path = app::server::change_password_path();
+    let mut statuses = Vec::new();
+    for n in 0..8 {
+        let mut browser = app.member(&format!("user{n}@shop.example")).await;
+        browser.headers.insert("accept", "application/json".parse().unwrap());
+        browser.ip = "203.0.113.9".to_owned();
+        for _ in 0..9 {
+            let page = browser.post(path, &[("current", "wrong wrong wrong"), ("new", "short")]).await;
+            statuses.push(page.status.as_u16());
+        }
+    }
+    assert_eq!((statuses[0], statuses[71]), (422, 429));
+}

@@ -52,12 +52,12 @@ impl TestApp {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser {
-            router: self.router.clone(),
-            cookies: BTreeMap::new(),
-            ip: "192.0.2.7".to_owned(),
-            headers: HeaderMap::new(),
-        }
+        self.browser_of(self.router.clone())
+    }
+
+    /// A browser of a server beside this one.
+    pub fn browser_of(&self, router: Router) -> Browser {
+        Browser { router, cookies: BTreeMap::new(), ip: "192.0.2.7".to_owned(), headers: HeaderMap::new() }
     }
 
     /// The link of the last mail of a template, without the server's address.

@@ -1,8 +1,8 @@
 //! What the portal's frame shows.
 
 use super::ApiError;
-use domain::Scope;
 use domain::views::account::Viewer;
+use domain::{Scope, ZoneTable};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -16,6 +16,13 @@ pub async fn load_viewer(scope: Scope) -> Result<Viewer, ApiError> {
         services::accounts::set_last(&svc, &actor.user_id, &scope).await?;
     }
     Ok(viewer)
+}
+
+/// The time zone that the merchant's pages show times in.
+#[server(prefix = "/api", endpoint = "portal/zone", input = Json)]
+pub async fn load_zone(scope: Scope) -> Result<ZoneTable, ApiError> {
+    let (svc, actor) = super::merchant_actor(&scope).await?;
+    Ok(services::merchants::zone(&svc, &actor.user_id, &scope.merchant).await?)
 }
 
 /// Who is logged in among the operator's staff.

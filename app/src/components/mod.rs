@@ -16,12 +16,12 @@ pub mod success;
 pub mod time;
 pub mod toast;
 
+pub use crate::wire::{Act, Loaded};
 pub use badge::badge;
 pub use copy::copy_button;
 pub use feedback::{action_problem, empty, error_block, error_page, skeleton};
 pub use form::{Choice, Field, FormCx};
 pub use icon::icon;
 pub use money::{amount, id};
-pub use crate::wire::{Act, Loaded};
-pub use page::{PageHead, load, load_or, load_page, quiet, set_title};
+pub use page::{PageHead, WrongForms, load, load_or, load_page, quiet, set_title};
 pub use time::moment;

@@ -4,15 +4,53 @@ use super::{error_block, error_page, skeleton};
 use crate::api::ApiError;
 use crate::i18n::{Key, k, t, tf, use_locale};
 use crate::wire::{Answer, Loaded, read};
+use domain::Problem;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Sets the document's title: "Payments · Paydeck".
+/// Sets the document's title: "Payments · Paydeck", with "Error: " before it while a form of the page has errors.
 pub fn set_title(text: impl Into<String>) -> AnyView {
-    let title = tf(use_locale(), k::PAGE_TITLE, &[("page", &text.into())]);
+    let locale = use_locale();
+    let plain = tf(locale, k::PAGE_TITLE, &[("page", &text.into())]);
+    let Some(wrong) = use_context::<WrongForms>() else { return view! { <Title text=plain/> }.into_any() };
+    let title =
+        move || if wrong.any() { tf(locale, k::PAGE_ERROR_TITLE, &[("page", &plain)]) } else { plain.clone() };
     view! { <Title text=title/> }.into_any()
+}
+
+/// How many forms of the page have errors: the document's title says so.
+#[derive(Debug, Clone, Copy)]
+pub struct WrongForms(RwSignal<usize>);
+
+impl WrongForms {
+    /// Begins to count, for everything below.
+    pub fn provide() {
+        provide_context(Self(RwSignal::new(0)));
+    }
+
+    fn any(self) -> bool {
+        self.0.try_get().unwrap_or(0) > 0
+    }
+
+    /// Counts a form while it has a problem, until it leaves the page. Hosted pages have no such count: they are made anew.
+    pub fn count(problem: Signal<Option<Problem>>) {
+        let Some(Self(forms)) = use_context::<Self>() else { return };
+        let counted = Arc::new(AtomicBool::new(false));
+        let update = move |wrong: bool| {
+            if counted.swap(wrong, Ordering::Relaxed) != wrong {
+                // The page may be gone by now.
+                forms.try_update(|n| *n = if wrong { *n + 1 } else { n.saturating_sub(1) });
+            }
+        };
+        // At once, because no effect runs on the server: a list's filter may be wrong in the address.
+        update(problem.with_untracked(Option::is_some));
+        let again = update.clone();
+        Effect::new(move |_| again(problem.with(Option::is_some)));
+        on_cleanup(move || update(false));
+    }
 }
 
 /// The head of a page: way back, title, quiet sentence and actions. Sets the document's title too.
@@ -76,10 +114,13 @@ where
     F: Fn(T) -> AnyView + Send + Sync + 'static,
     E: Fn(&ApiError) -> AnyView + Send + Sync + 'static,
 {
-    shown(from.text(), Arc::new(move |answer| match answer.and_then(|text| read(&text)) {
-        Ok(data) => view(data),
-        Err(error) => failed(&error),
-    }))
+    shown(
+        from.text(),
+        Arc::new(move |answer| match answer.and_then(|text| read(&text)) {
+            Ok(data) => view(data),
+            Err(error) => failed(&error),
+        }),
+    )
 }
 
 /// The same for a page whose head is part of what is loaded: what went wrong has the page's heading then.

@@ -1,7 +1,7 @@
-//! Numbers and times in a language. Dates are Gregorian everywhere, times are UTC and say so.
+//! Numbers and times in a language. Dates are Gregorian everywhere, times name their zone.
 
 use super::{k, t, tf, tn};
-use domain::{Locale, Timestamp, time};
+use domain::{Locale, Timestamp, ZoneTable, time};
 
 /// A text with its digits in the language's own script. Not for ids, card digits and amounts, which stay as they are.
 #[must_use]
@@ -64,22 +64,33 @@ pub fn time_of_day(locale: Locale, at: Timestamp) -> String {
     digits(locale, &format!("{hour:02}:{minute:02}"))
 }
 
-/// The whole moment with its zone: "22 Nov 2026, 14:03 UTC".
+/// The whole moment in UTC: "22 Nov 2026, 14:03 UTC".
 #[must_use]
 pub fn when(locale: Locale, at: Timestamp) -> String {
     tf(locale, k::TIME_FULL, &[("date", &date(locale, at)), ("time", &time_of_day(locale, at))])
 }
 
-/// How long ago, for at most a day back; the date before that and for what lies ahead.
+/// The whole moment in a zone, which is named: "22 Nov 2026, 15:03 Europe/Stockholm".
 #[must_use]
-pub fn ago(locale: Locale, at: Timestamp, now: Timestamp) -> String {
+pub fn when_in(locale: Locale, zone: &ZoneTable, at: Timestamp) -> String {
+    if zone.is_utc() {
+        return when(locale, at);
+    }
+    let clock = zone.clock(at);
+    let (date, time) = (date(locale, clock), time_of_day(locale, clock));
+    tf(locale, k::TIME_IN_ZONE, &[("date", &date), ("time", &time), ("zone", &zone.label())])
+}
+
+/// How long ago, for at most a day back; the date in a zone before that and for what lies ahead.
+#[must_use]
+pub fn ago(locale: Locale, zone: &ZoneTable, at: Timestamp, now: Timestamp) -> String {
     let past = now.0.saturating_sub(at.0);
     match past {
         // A clock that is a little behind the server's makes "in the future" of "just now".
         -60_000..60_000 => t(locale, k::TIME_NOW).to_owned(),
         60_000..time::HOUR => tn(locale, k::TIME_MINUTES_AGO, past / time::MINUTE, &[]),
         time::HOUR..time::DAY => tn(locale, k::TIME_HOURS_AGO, past / time::HOUR, &[]),
-        _ => date(locale, at),
+        _ => date(locale, zone.clock(at)),
     }
 }
 

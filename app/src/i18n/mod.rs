@@ -8,7 +8,7 @@ mod problem;
 #[cfg(test)]
 mod tests;
 
-pub use format::{ago, date, date_of_day, digits, number, permille, time_of_day, when};
+pub use format::{ago, date, date_of_day, digits, number, permille, time_of_day, when, when_in};
 pub use problem::{field_text, problem_text};
 
 use domain::Locale;

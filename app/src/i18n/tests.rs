@@ -62,6 +62,13 @@ fn numbers_and_dates() {
     let at = Timestamp(1_795_305_600_000 + 50_580_000);
     assert_eq!(when(Locale::En, at), "22 Nov 2026, 14:03 UTC");
     assert!(when(Locale::Fa, at).contains("نوامبر"));
+    let stockholm = domain::ZoneTable::new("Europe/Stockholm", vec![(0, 3_600)]);
+    assert_eq!(when_in(Locale::En, &stockholm, at), "22 Nov 2026, 15:03 Europe/Stockholm");
+    assert_eq!(when_in(Locale::En, &domain::ZoneTable::utc(), at), "22 Nov 2026, 14:03 UTC");
+    let late = at.plus(9 * domain::time::HOUR);
+    let a_week_later = at.plus(7 * domain::time::DAY);
+    assert_eq!(ago(Locale::En, &stockholm, late, a_week_later), "23 Nov 2026");
+    assert_eq!(ago(Locale::En, &stockholm, late, late.plus(3 * domain::time::HOUR)), "3 hours ago");
     assert_eq!(number(Locale::En, -1_234_567), "-1,234,567");
     assert_eq!(permille(Locale::En, 985), "98.5%");
     assert_eq!(date_of_day(Locale::En, "2026-02-03"), "3 Feb");

@@ -1,6 +1,7 @@
 //! The frame of a merchant's pages.
 
 use super::place::scope_of;
+use super::settings::personal_links;
 use super::{NotFound, may, page_href};
 use crate::api::portal::LoadViewer;
 use crate::components::frame::{frame, merchant_menu, nav_link, profile_menu, sidebar_head, test_banner};
@@ -72,12 +73,18 @@ fn groups(viewer: &Viewer, scope: &Scope) -> AnyView {
 }
 
 fn topbar(scope: &Scope, viewer: Loaded<Viewer>) -> AnyView {
+    let menu_scope = scope.clone();
     view! {
         <span class="push"></span>
         {mode_switch(scope)}
-        {quiet(viewer, |v| profile_menu(&v, staff_link(&v)))}
+        {quiet(viewer, move |v| profile_menu(&v, menu_links(&v, &menu_scope)))}
     }
     .into_any()
+}
+
+/// What the person can set for themselves, and the way to the operator's pages for staff.
+fn menu_links(viewer: &Viewer, scope: &Scope) -> AnyView {
+    view! { {personal_links(Some(scope))} {staff_link(viewer)} }.into_any()
 }
 
 fn staff_link(viewer: &Viewer) -> AnyView {

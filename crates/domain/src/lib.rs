@@ -17,6 +17,7 @@ pub mod states;
 pub mod time;
 pub mod validate;
 pub mod views;
+pub mod zone;
 
 pub use access::{MerchantRole, Permission, StaffRole};
 pub use currency::Currency;
@@ -26,3 +27,4 @@ pub use money::{Money, MoneyError};
 pub use problem::{FieldProblem, Problem, ProblemKind};
 pub use scope::{Mode, Scope};
 pub use time::Timestamp;
+pub use zone::ZoneTable;

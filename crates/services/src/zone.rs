@@ -1,7 +1,15 @@
 //! Time zones: where a merchant's days begin. The database of zones is part of the binary; nothing is asked of the machine.
 
-use domain::Timestamp;
+use domain::{
+    Timestamp, ZoneTable,
+    time::{DAY, SECOND},
+};
 use jiff::{civil::Date, tz::TimeZone};
+
+/// Where tables of offsets begin: 1 January 2000, in seconds since the Unix epoch.
+const TABLE_FROM: i64 = 946_684_800;
+/// How far ahead they go: nothing that a page shows lies further away.
+const TABLE_AHEAD: i64 = 2 * 366 * DAY;
 
 /// A time zone.
 #[derive(Debug, Clone)]
@@ -21,6 +29,17 @@ impl Zone {
     pub(crate) fn start_of(&self, day: Date) -> Option<Timestamp> {
         let start = day.to_zoned(self.0.clone()).ok()?;
         Some(Timestamp(start.timestamp().as_millisecond()))
+    }
+
+    /// The offsets that pages show times by: from the year 2000 (nothing here is older) to some years ahead of now.
+    pub(crate) fn table(&self, now: Timestamp) -> ZoneTable {
+        let name = self.0.iana_name().unwrap_or("UTC");
+        let from = jiff::Timestamp::constant(TABLE_FROM, 0);
+        let until = now.plus(TABLE_AHEAD).0.div_euclid(SECOND);
+        let changes = self.0.following(from).map(|change| (change.timestamp().as_second(), change.offset().seconds()));
+        let mut offsets = vec![(TABLE_FROM, self.0.to_offset(from).seconds())];
+        offsets.extend(changes.take_while(|(since, _)| *since <= until));
+        ZoneTable::new(name, offsets)
     }
 
     /// The day of a moment.
@@ -57,6 +76,39 @@ mod tests {
         assert_eq!(start("Europe/Stockholm", date(2026, 10, 26)), "2026-10-25T23:00:00Z");
         // Havana skips from midnight to one o'clock.
         assert_eq!(start("America/Havana", date(2026, 3, 8)), "2026-03-08T05:00:00Z");
+    }
+
+    #[test]
+    fn tables_say_what_the_zone_says() {
+        let now = Timestamp::parse_date("2026-11-22").unwrap();
+        let hours = |day: &str| Timestamp::parse_date(day).unwrap().0 / domain::time::HOUR;
+        let names = ["Europe/Stockholm", "Asia/Tehran", "America/St_Johns", "Africa/Casablanca", "Australia/Lord_Howe"];
+        for name in names.into_iter().chain(["Pacific/Apia", "Asia/Kathmandu", "UTC"]) {
+            let zone = Zone::named(name);
+            let table = zone.table(now);
+            assert_eq!(table.name(), name);
+            // Every hour from 2000 on, the hours of all changes among them, until more than a year ahead.
+            for hour in hours("2000-01-01")..hours("2028-01-01") {
+                let at = Timestamp(hour * domain::time::HOUR);
+                let exact = jiff::Timestamp::from_millisecond(at.0).unwrap();
+                assert_eq!(table.offset_at(at), zone.0.to_offset(exact).seconds(), "{name} {}", at.rfc3339());
+            }
+            let size = serde_json::to_string(&table).unwrap().len();
+            assert!(size < 2_000, "{name}: {size} bytes in every page");
+        }
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_is_shown_twice() {
+        let at = |day: &str, minutes: i64| Timestamp::parse_date(day).unwrap().plus(minutes * domain::time::MINUTE);
+        let table = Zone::named("Europe/Stockholm").table(at("2026-11-22", 0));
+        let shown = |at: Timestamp| table.clock(at).rfc3339();
+        assert_eq!(shown(at("2026-03-29", 59)), "2026-03-29T01:59:00Z");
+        assert_eq!(shown(at("2026-03-29", 60)), "2026-03-29T03:00:00Z");
+        assert_eq!((shown(at("2026-10-25", 30)), shown(at("2026-10-25", 90))), {
+            let twice = "2026-10-25T02:30:00Z".to_owned();
+            (twice.clone(), twice)
+        });
     }
 
     #[test]

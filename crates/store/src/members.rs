@@ -7,6 +7,8 @@ statements! {
     INSERT = "insert into members (merchant_id, user_id, role, created_at) values ($1, $2, $3, $4) on conflict do nothing";
     ENTER = "select m.role, u.disabled_at from members m join users u on u.id = m.user_id where m.merchant_id = $1 and m.user_id = $2";
     ROLE = "select role from members where merchant_id = $1 and user_id = $2";
+    TIMEZONE = "select a.timezone from members m join merchants a on a.id = m.merchant_id \
+                where m.merchant_id = $1 and m.user_id = $2";
     OF_USER = "select m.merchant_id, a.name, a.status, m.role from members m join merchants a on a.id = m.merchant_id \
                where m.user_id = $1 order by a.created_at, a.id";
     OF_MERCHANT = "select m.user_id, u.name, u.email, u.email_key, u.locale, m.role, m.created_at \
@@ -141,4 +143,12 @@ pub async fn delete(tx: &mut Tx, merchant: &MerchantId, user: &UserId, role: Mer
 pub async fn owners(tx: &mut Tx, merchant: &MerchantId) -> Result<i64, StoreError> {
     let (count,): (i64,) = on!(tx, |c| sqlx::query_as(OWNERS).bind(merchant.as_str()).fetch_one(c).await)?;
     Ok(count)
+}
+
+/// The time zone of a merchant, for a member of its team; none for everybody else.
+///
+/// # Errors
+/// The database's.
+pub async fn timezone(tx: &mut Tx, merchant: &MerchantId, user: &UserId) -> Result<Option<String>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_scalar(TIMEZONE).bind(merchant.as_str()).bind(user.as_str()).fetch_optional(c).await)?)
 }

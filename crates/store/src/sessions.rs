@@ -1,6 +1,7 @@
 //! Checkout sessions, and what the customer's pages read.
 
 use crate::links::{self, SellerRow};
+use crate::session_ends::{CanceledPayment, cancel_payment};
 use crate::{StoreError, Tx};
 use domain::{Scope, SessionId, Timestamp, states::SessionStatus, views::Cursor};
 
@@ -57,9 +58,6 @@ statements! {
            select 1 from attempts a where a.merchant_id = $1 and a.livemode = $2 and a.payment_id = p.id and a.status in \
            ('created', 'processing', 'requires_action', 'unknown', 'authorized', 'succeeded')))) \
            returning link_id, quantity";
-    // As when a session's time is over: a payment that nobody pays any more is canceled with it.
-    CANCEL_PAYMENT = "update payments set status = 'canceled', updated_at = $4, version = version + 1 \
-                      where merchant_id = $1 and livemode = $2 and session_id = $3 and status = 'requires_payment_method'";
     RETURN_ORIGINS = "select return_origins from merchants where id = $1";
 }
 
@@ -280,13 +278,21 @@ pub async fn by_operation(tx: &mut Tx, idempotency_key: &str) -> Result<Option<C
     Ok(on!(tx, |c| sqlx::query_as(BY_OPERATION).bind(idempotency_key).fetch_optional(c).await)?)
 }
 
+/// What [`cancel`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Canceled {
+    /// Nothing: it was not open, or may not end.
+    Refused,
+    /// The session has ended, and with it its unpaid payment, if there was one.
+    Ended(Option<CanceledPayment>),
+}
+
 /// Ends an open session on the merchant's wish, cancels its unpaid payment and gives its stock back; unless an attempt is under
-/// way or money was taken. False when it was not open or may not end. (`payments` completes sessions and ends those whose time
-/// is over.)
+/// way or money was taken. ([`crate::session_ends`] completes sessions and ends those whose time is over.)
 ///
 /// # Errors
 /// The database's; [`StoreError::Corrupt`] when the link counts fewer pieces than the session holds.
-pub async fn cancel(tx: &mut Tx, scope: &Scope, id: &SessionId, at: Timestamp) -> Result<bool, StoreError> {
+pub async fn cancel(tx: &mut Tx, scope: &Scope, id: &SessionId, at: Timestamp) -> Result<Canceled, StoreError> {
     let ended: Option<(Option<String>, i64)> = on!(tx, |c| sqlx::query_as(END)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
@@ -294,21 +300,14 @@ pub async fn cancel(tx: &mut Tx, scope: &Scope, id: &SessionId, at: Timestamp) -
         .bind(SessionStatus::Canceled.as_str())
         .fetch_optional(c)
         .await)?;
-    let Some((link, quantity)) = ended else { return Ok(false) };
-    on!(tx, |c| sqlx::query(CANCEL_PAYMENT)
-        .bind(scope.merchant.as_str())
-        .bind(scope.mode.is_live())
-        .bind(id.as_str())
-        .bind(at.0)
-        .execute(c)
-        .await
-        .map(drop))?;
+    let Some((link, quantity)) = ended else { return Ok(Canceled::Refused) };
+    let payment = cancel_payment(tx, scope, id.as_str(), at).await?;
     if let Some(link) = &link
         && !links::give_stock_back(tx, scope, link, quantity).await?
     {
         return Err(StoreError::Corrupt(format!("{link} counts fewer pieces than its sessions hold")));
     }
-    Ok(true)
+    Ok(Canceled::Ended(payment))
 }
 
 /// The origins to which checkout may send a merchant's customers back: a JSON array. None when there is no such merchant.

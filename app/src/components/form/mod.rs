@@ -7,6 +7,7 @@ mod field;
 
 pub use field::{Choice, Field};
 
+use super::WrongForms;
 use crate::api::ApiError;
 use crate::i18n::{field_text, k, problem_text, t, use_locale};
 use crate::wire::{Act, Core};
@@ -55,6 +56,20 @@ impl FormCx {
     #[must_use]
     pub const fn with_prefix(self, prefix: &'static str) -> Self {
         Self { prefix, ..self }
+    }
+
+    /// The same with another view of what is wrong.
+    #[must_use]
+    pub const fn with_problem(self, problem: Signal<Option<Problem>>) -> Self {
+        Self { problem, ..self }
+    }
+
+    /// The same for a form in a dialog: what is wrong is told while it is open.
+    #[must_use]
+    pub fn while_open(self, open: RwSignal<bool>) -> Self {
+        let problem = self.problem;
+        let problem = Signal::derive(move || if open.get() { problem.get() } else { None });
+        Self { problem, ..self }
     }
 
     /// What is wrong.
@@ -110,9 +125,10 @@ impl FormCx {
         view! { <div class="stack gap-6" id=id tabindex="-1">{error} {content}</div> }.into_any()
     }
 
-    /// The summary at the head of the form. It takes the focus when it appears.
+    /// The summary at the head of the form. It takes the focus when it appears, and the document's title tells of it.
     pub fn summary(&self) -> AnyView {
         let cx = *self;
+        WrongForms::count(cx.problem);
         let id = format!("{}errors", cx.ids);
         let target = id.clone();
         Effect::new(move |_| {

@@ -25,6 +25,13 @@ pub fn behave() {
         window_event_listener(leptos::ev::click, |event| {
             let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
             let chosen = target.as_ref().is_some_and(|t| matches!(t.closest(".menu-panel a"), Ok(Some(_))));
+            // A time stands above its row's link, so that it can be hovered; a click on it opens the row all the same.
+            if let Some(Ok(Some(row))) =
+                target.as_ref().filter(|t| t.matches("tr .moment").unwrap_or(false)).map(|t| t.closest("tr"))
+                && let Ok(Some(link)) = row.query_selector(".row-link")
+            {
+                link.unchecked_into::<HtmlElement>().click();
+            }
             let node: Option<&Node> = target.as_ref().map(AsRef::as_ref);
             close_menus(|menu| chosen || !menu.contains(node));
         });

@@ -37,6 +37,7 @@ pub fn frame(sidebar: AnyView, topbar: AnyView, banners: AnyView, page: AnyView)
                 <main class="main" id="main" tabindex="-1">
                     {page}
                 </main>
+                <footer class="frame-foot">{super::time::zone_note()}</footer>
             </div>
         </div>
         {toasts.view()}

@@ -1,12 +1,12 @@
 //! Deciding an application, and suspending a merchant: each in a dialog that says what follows.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use crate::api::admin::{AdminDecide, AdminReinstate, AdminSuspend};
 use crate::components::dialog::{Dialog, cancel_button};
+use crate::components::form::ActionForm;
 use crate::components::form::submit;
 use crate::components::{Field, FormCx};
 use crate::i18n::{Key, k, t, tf, use_locale};
+use crate::wire::Act;
 use domain::states::MerchantStatus;
 use domain::views::admin::ReviewView;
 use leptos::prelude::*;
@@ -63,13 +63,13 @@ impl Kind {
 fn decision(view: &ReviewView, action: Act<AdminDecide>, kind: Kind) -> AnyView {
     let locale = use_locale();
     let (value, class, word, text) = kind.parts();
-    let cx = FormCx::of(action).with_prefix("").with_ids(value);
+    let open = RwSignal::new(false);
+    let cx = FormCx::of(action).with_prefix("").with_ids(value).while_open(open);
     let merchant = view.application.merchant_id.to_string();
     let version = view.application.version.to_string();
     let reason = (!matches!(kind, Kind::Approve))
         .then(|| Field::new("text", t(locale, k::ADMIN_REASON)).help(t(locale, k::ADMIN_REASON_HELP)).area(&cx, 5));
     let sentence = tf(locale, text, &[("merchant", &view.application.merchant_name)]);
-    let open = RwSignal::new(false);
     let body = view! {
         <ActionForm action=action>
             <div class="dialog-body stack">
@@ -95,10 +95,10 @@ fn decision(view: &ReviewView, action: Act<AdminDecide>, kind: Kind) -> AnyView 
 
 fn suspend(view: &ReviewView, action: Act<AdminSuspend>) -> AnyView {
     let locale = use_locale();
-    let cx = FormCx::of(action).with_prefix("").with_ids("suspend");
+    let open = RwSignal::new(false);
+    let cx = FormCx::of(action).with_prefix("").with_ids("suspend").while_open(open);
     let merchant = view.application.merchant_id.to_string();
     let sentence = tf(locale, k::ADMIN_SUSPEND_TEXT, &[("merchant", &view.application.merchant_name)]);
-    let open = RwSignal::new(false);
     let body = view! {
         <ActionForm action=action>
             <div class="dialog-body stack">

@@ -4,7 +4,8 @@ use crate::api::admin::AdminViewer;
 use crate::components::frame::{frame, nav_link, profile_menu, sidebar_head, test_banner};
 use crate::components::toast::Toasts;
 use crate::components::{Loaded, icon, quiet};
-use crate::i18n::{Key, k, t, use_locale};
+use crate::i18n::{k, t, use_locale};
+use crate::pages::settings::personal_links;
 use domain::views::account::Viewer;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
@@ -20,7 +21,7 @@ pub fn AdminFrame() -> impl IntoView {
     let topbar = view! {
         <span class="push"></span>
         <span class="badge badge-neutral">{t(use_locale(), k::ADMIN_BADGE)}</span>
-        {quiet(viewer, |viewer| profile_menu(&viewer, account_links()))}
+        {quiet(viewer, |viewer| profile_menu(&viewer, personal_links(None)))}
     };
     let banners = quiet(viewer, |viewer| {
         if !viewer.sandbox_live {
@@ -52,18 +53,6 @@ fn home() -> AnyView {
     let current = move || (here.get().trim_end_matches('/') == "/admin").then_some("page");
     view! {
         <a class="nav-link" href="/admin" aria-current=current>{icon("home")} <span class="nav-label">{t(use_locale(), k::ADMIN_HOME)}</span></a>
-    }
-    .into_any()
-}
-
-fn account_links() -> AnyView {
-    let link = |href: &'static str, symbol: &'static str, name: Key| {
-        view! { <a class="menu-item" href=href>{icon(symbol)} {t(use_locale(), name)}</a> }
-    };
-    view! {
-        {link("/admin/account/profile", "user", k::SETTINGS_PROFILE)}
-        {link("/admin/account/password", "key", k::SETTINGS_PASSWORD)}
-        {link("/admin/account/sessions", "monitor", k::SETTINGS_SESSIONS)}
     }
     .into_any()
 }

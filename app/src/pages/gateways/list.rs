@@ -1,14 +1,15 @@
 //! The list of gateway connections.
 
-use crate::wire::Act;
-use crate::api::gateways::{ActOnConnection, ConnectionAct, TestConnection, LoadGateways};
+use crate::api::gateways::{ActOnConnection, ConnectionAct, LoadGateways, TestConnection};
 use crate::components::badge::connection_badge;
 use crate::components::confirm::{Question, confirm};
 use crate::components::form::FormCx;
 use crate::components::icon::icon_of;
-use crate::components::{Loaded, PageHead, action_problem, empty, icon, load, moment};
+use crate::components::time::moment_alone;
+use crate::components::{Loaded, PageHead, action_problem, empty, icon, load};
 use crate::i18n::{Key, code_text, k, t, tf, use_locale};
 use crate::pages::{page_href, use_scope};
+use crate::wire::Act;
 use domain::states::ConnectionStatus;
 use domain::views::gateway::{Connection, GatewaysView};
 use domain::{ConnectionId, Scope};
@@ -133,7 +134,7 @@ fn last_test(connection: &Connection) -> AnyView {
     view! {
         <span class=class>{icon_of(name, "icon-sm")} {word}</span>
         " "
-        {moment(at)}
+        {moment_alone(at)}
         <span class="sub">{code_text(locale, "gateway.test.", code)}</span>
     }
     .into_any()

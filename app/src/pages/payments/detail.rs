@@ -1,17 +1,17 @@
 //! One payment.
 
-use crate::wire::Act;
 use super::facts;
 use super::list::reason;
 use super::refund::RefundDialog;
 use super::timeline::timeline;
-use crate::api::payments::{PaymentPage, RefundPayment, LoadPayment};
+use crate::api::payments::{LoadPayment, PaymentPage, RefundPayment};
 use crate::components::badge::payment_badge;
 use crate::components::page::crumbs;
 use crate::components::toast::use_toasts;
 use crate::components::{Loaded, amount, id, load_page, set_title};
 use crate::i18n::{code_text, k, t, tf, use_locale};
 use crate::pages::{page_href, use_scope};
+use crate::wire::Act;
 use domain::Scope;
 use domain::views::payment::PaymentDetail as View;
 use leptos::prelude::*;
@@ -97,7 +97,7 @@ fn head(scope: &Scope, detail: &View, refund: Act<RefundPayment>, open: RwSignal
                 </div>
                 <div class="page-actions">{receipt} {button}</div>
             </div>
-            <p class="headline-sub cluster">{sub} {crate::components::moment(row.created_at)}</p>
+            <p class="headline-sub cluster">{sub} {crate::components::time::moment_alone(row.created_at)}</p>
             {why_not}
         </header>
     }

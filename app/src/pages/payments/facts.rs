@@ -2,7 +2,7 @@
 
 use crate::components::badge::{attempt_badge, refund_badge};
 use crate::components::money::{card, id_with_copy};
-use crate::components::time::moment_full;
+use crate::components::time::{moment_alone, moment_full};
 use crate::components::{amount, id, moment};
 use crate::i18n::{Key, code_text, k, t, use_locale};
 use crate::pages::page_href;
@@ -102,7 +102,7 @@ fn attempt(attempt: &Attempt) -> AnyView {
     let gateway = view! { <bdi>{attempt.connection_name.clone()}</bdi> }.into_any();
     view! {
         <div class="stack gap-2">
-            <div class="row between">{attempt_badge(attempt.status)} {moment(attempt.created_at)}</div>
+            <div class="row between">{attempt_badge(attempt.status)} {moment_alone(attempt.created_at)}</div>
             <dl class="kv kv-stack">
                 {fact(k::ATTEMPT_ID, id_with_copy(&attempt.id))}
                 {fact(k::ATTEMPT_GATEWAY, gateway)}

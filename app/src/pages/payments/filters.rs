@@ -3,6 +3,7 @@
 use crate::components::form::{Choice, Field, FormCx, currency_choices};
 use crate::components::icon::icon_of;
 use crate::components::list::{address, chip, clear_all, filter_form};
+use crate::components::time::use_zone;
 use crate::i18n::{code_text, k, lookup, t, use_locale};
 use domain::Problem;
 use domain::views::payment::PaymentFilter;
@@ -140,10 +141,12 @@ fn menu(path: &str, filter: &PaymentFilter, problem: Option<Problem>) -> AnyView
         std::iter::once(any()).chain(STATUSES.iter().map(|s| Choice::new(*s, code_text(locale, "status.payment.", s))));
     let currencies = std::iter::once(any()).chain(currency_choices(value(filter, "currency")));
     let methods = [any(), Choice::new("card", code_text(locale, "gateway.method.", "card"))];
+    let (days_before, days_after) = t(locale, k::PAYMENTS_FILTER_DAYS).split_once("{zone}").unwrap_or_default();
     let inside = view! {
         {cx.summary()}
         {field("status").select(&cx, statuses.collect())}
         <div class="field-row">{field("from").kind("date").view(&cx)} {field("to").kind("date").view(&cx)}</div>
+        <p class="field-help">{days_before} <bdi dir="ltr">{use_zone().label()}</bdi> {days_after}</p>
         {field("currency").select(&cx, currencies.collect())}
         <div class="field-row">{field("min").decimal().view(&cx)} {field("max").decimal().view(&cx)}</div>
         {field("method").select(&cx, methods.into())}

@@ -31,7 +31,7 @@ pub fn RefundDialog(
 ) -> impl IntoView {
     let locale = use_locale();
     let left = detail.refundable;
-    let cx = FormCx::of(action).with_ids("refund-");
+    let cx = FormCx::of(action).with_ids("refund-").while_open(open);
     let (partial, typed) = (RwSignal::new(false), RwSignal::new(String::new()));
     let title = tf(locale, k::REFUND_TITLE, &[("amount", &detail.row.amount.display())]);
     let label = Signal::derive(move || button_label(locale, left, partial.get(), &typed.get()));

@@ -1,6 +1,5 @@
 //! One checkout session.
 
-use crate::wire::Act;
 use crate::api::sessions::{ExpireSession, LoadSession};
 use crate::components::badge::session_badge;
 use crate::components::confirm::{Question, confirm};
@@ -8,10 +7,11 @@ use crate::components::copy::copy_button_wide;
 use crate::components::form::FormCx;
 use crate::components::money::id_with_copy;
 use crate::components::page::crumbs;
-use crate::components::time::moment_full;
-use crate::components::{Loaded, action_problem, amount, icon, id, load_page, moment, set_title};
+use crate::components::time::{moment_alone, moment_full};
+use crate::components::{Loaded, action_problem, amount, icon, id, load_page, set_title};
 use crate::i18n::{Key, k, number, t, tf, use_locale};
 use crate::pages::{page_href, use_scope};
+use crate::wire::Act;
 use domain::states::SessionStatus;
 use domain::views::checkout::{CheckoutSession, LineItem};
 use domain::{Money, Scope};
@@ -47,12 +47,7 @@ pub fn SessionDetail() -> impl IntoView {
     }
 }
 
-fn content(
-    scope: &Scope,
-    session: &CheckoutSession,
-    expire: Act<ExpireSession>,
-    open: RwSignal<bool>,
-) -> AnyView {
+fn content(scope: &Scope, session: &CheckoutSession, expire: Act<ExpireSession>, open: RwSignal<bool>) -> AnyView {
     let address = (session.status == SessionStatus::Open).then(|| address_card(session));
     view! {
         {head(scope, session, open)}
@@ -191,7 +186,7 @@ fn facts(scope: &Scope, session: &CheckoutSession) -> AnyView {
                     {fact(k::SESSIONS_LINK, session.link_id.as_ref().map(|l| to("payment-links", l.to_string())))}
                     {fact(k::SESSIONS_CUSTOMER, text(&session.customer_email))}
                     {fact(k::SESSIONS_REFERENCE, text(&session.client_reference))}
-                    {fact(k::SESSIONS_CREATED, Some(moment(session.created_at)))}
+                    {fact(k::SESSIONS_CREATED, Some(moment_alone(session.created_at)))}
                     {fact(k::SESSIONS_EXPIRES, Some(moment_full(session.expires_at)))}
                 </dl>
             </div>

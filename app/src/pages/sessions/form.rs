@@ -1,20 +1,18 @@
 //! The form that makes a checkout session.
 
+use super::rows::Rows;
 use crate::api::sessions::{CreateSession, DefaultCurrency};
 use crate::components::form::ActionForm;
 use crate::components::form::{Field, FormCx, currency_choices, submit};
 use crate::components::toast::use_toasts;
-use crate::components::{Loaded, PageHead, icon, load};
-use crate::i18n::{Key, k, number, t, tf, use_locale};
+use crate::components::{Loaded, PageHead, load};
+use crate::i18n::{Key, k, t, use_locale};
 use crate::pages::{page_href, scope_fields, use_scope};
 use crate::wire::Act;
 use domain::Scope;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-
-/// Most lines and pairs that the form offers; the service has the last word.
-const MOST: usize = 50;
 
 /// Makes a session, then leads to it.
 #[component]
@@ -41,10 +39,13 @@ pub fn NewSession() -> impl IntoView {
 
 fn form(scope: &Scope, currency: String, action: Act<CreateSession>) -> AnyView {
     let locale = use_locale();
-    let cx = FormCx::of(action);
+    let (lines, pairs) = (Rows::new("items", "name", 1), Rows::new("metadata", "key", 0));
+    lines.watch(action);
+    pairs.watch(action);
+    let cx = pairs.rename(lines.rename(FormCx::of(action)));
     let field = |name: &'static str, label: Key| Field::new(name, t(locale, label));
-    let items = rows(1, k::SESSIONS_ADD_ITEM, k::SESSIONS_REMOVE_ITEM, move |at| item(&cx, at));
-    let metadata = rows(0, k::SESSIONS_ADD_METADATA, k::SESSIONS_REMOVE_METADATA, move |at| pair(&cx, at));
+    let items = lines.view(cx, k::SESSIONS_ADD_ITEM, move |at| item(cx, lines, at));
+    let metadata = pairs.view(cx, k::SESSIONS_ADD_METADATA, move |at| pair(cx, pairs, at));
     let inside = view! {
             <div class="form">
                 {cx.summary()}
@@ -70,62 +71,32 @@ fn form(scope: &Scope, currency: String, action: Act<CreateSession>) -> AnyView 
     view! { <ActionForm action=action>{inside}</ActionForm> }.into_any()
 }
 
-/// Rows that can be added at the end and taken away from there: their numbers are the names by which problems know them.
-fn rows(
-    first: usize,
-    add: Key,
-    remove: Key,
-    row: impl Fn(usize) -> AnyView + Send + Sync + Clone + 'static,
-) -> AnyView {
+fn item(cx: FormCx, items: Rows, at: usize) -> AnyView {
     let locale = use_locale();
-    let count = RwSignal::new(first);
-    view! {
-        <For each=move || 0..count.get() key=|at| *at children=row/>
-        <div class="cluster">
-            <button
-                type="button"
-                class="btn btn-sm"
-                disabled=move || MOST <= count.get()
-                on:click=move |_| count.update(|n| *n += 1)
-            >
-                {icon("plus")} {t(locale, add)}
-            </button>
-            <button
-                type="button"
-                class="btn btn-sm btn-ghost"
-                hidden=move || first >= count.get()
-                on:click=move |_| count.update(|n| *n = n.saturating_sub(1).max(first))
-            >
-                {icon("minus")} {t(locale, remove)}
-            </button>
-        </div>
-    }
-    .into_any()
-}
-
-fn item(cx: &FormCx, at: usize) -> AnyView {
-    let locale = use_locale();
-    let legend =
-        tf(locale, k::SESSIONS_ITEM_NUMBER, &[("number", &number(locale, i64::try_from(at + 1).unwrap_or(0)))]);
+    let legend = items.counted(at, k::SESSIONS_ITEM_NUMBER);
     view! {
         <fieldset class="fieldset">
-            <legend class="field-label">{legend}</legend>
-            {Field::new(format!("items.{at}.name"), t(locale, k::SESSIONS_ITEM_NAME)).view(cx)}
+            <legend class="field-label">{move || legend.get()}</legend>
+            {Field::new(format!("items.{at}.name"), t(locale, k::SESSIONS_ITEM_NAME)).view(&cx)}
             <div class="field-row">
-                {Field::new(format!("items.{at}.quantity"), t(locale, k::SESSIONS_ITEM_QUANTITY)).value("1").numeric().view(cx)}
-                {Field::new(format!("items.{at}.unit_amount"), t(locale, k::SESSIONS_ITEM_PRICE)).decimal().view(cx)}
+                {Field::new(format!("items.{at}.quantity"), t(locale, k::SESSIONS_ITEM_QUANTITY)).value("1").numeric().view(&cx)}
+                {Field::new(format!("items.{at}.unit_amount"), t(locale, k::SESSIONS_ITEM_PRICE)).decimal().view(&cx)}
             </div>
+            {items.remove_button(cx, at, k::SESSIONS_REMOVE_ITEM)}
         </fieldset>
     }
     .into_any()
 }
 
-fn pair(cx: &FormCx, at: usize) -> AnyView {
+fn pair(cx: FormCx, pairs: Rows, at: usize) -> AnyView {
     let locale = use_locale();
     view! {
-        <div class="field-row">
-            {Field::new(format!("metadata.{at}.key"), t(locale, k::SESSIONS_METADATA_KEY)).post_as(format!("form[metadata][{at}][0]")).ltr().view(cx)}
-            {Field::new(format!("metadata.{at}.value"), t(locale, k::SESSIONS_METADATA_VALUE)).post_as(format!("form[metadata][{at}][1]")).view(cx)}
+        <div class="stack gap-2">
+            <div class="field-row">
+                {Field::new(format!("metadata.{at}.key"), t(locale, k::SESSIONS_METADATA_KEY)).post_as(format!("form[metadata][{at}][0]")).ltr().view(&cx)}
+                {Field::new(format!("metadata.{at}.value"), t(locale, k::SESSIONS_METADATA_VALUE)).post_as(format!("form[metadata][{at}][1]")).view(&cx)}
+            </div>
+            {pairs.remove_button(cx, at, k::SESSIONS_REMOVE_METADATA)}
         </div>
     }
     .into_any()

@@ -3,6 +3,7 @@
 mod detail;
 mod form;
 mod list;
+mod rows;
 
 pub use detail::SessionDetail;
 pub use form::NewSession;

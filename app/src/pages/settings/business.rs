@@ -1,14 +1,16 @@
 //! The business: its names, where customers ask, zone, currency, and where checkout may send customers back.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use super::nav::{BUSINESS, head, section};
-use crate::api::settings::{SaveBusiness, LoadBusiness};
+use crate::api::portal::LoadZone;
+use crate::api::settings::{LoadBusiness, SaveBusiness};
+use crate::components::form::ActionForm;
 use crate::components::form::{currency_choices, hidden, submit};
 use crate::components::success::{Notice, on_success};
+use crate::components::time::{PageZone, use_zone};
 use crate::components::{Choice, Field, FormCx, Loaded, icon, load};
 use crate::i18n::{Key, k, t, use_locale};
 use crate::pages::{scope_fields, use_scope, use_viewer};
+use crate::wire::Act;
 use domain::validate::timezone::ZONES;
 use domain::views::account::BusinessSettings;
 use domain::{ProblemKind, Scope};
@@ -23,7 +25,18 @@ pub fn BusinessPage() -> impl IntoView {
     let action = Act::<SaveBusiness>::new();
     let notice = Notice::new(None);
     notice.after(action, t(use_locale(), k::SETTINGS_SAVED));
+    let zone = Act::<LoadZone>::new();
+    Effect::new(move |_| {
+        if let Some(table) = zone.output() {
+            PageZone::set(table);
+        }
+    });
+    let here = scope.clone();
     on_success(action, move || {
+        // Times are shown in the new zone from now on.
+        if action.output().is_some_and(|saved| saved.timezone != use_zone().name()) {
+            zone.dispatch(LoadZone { scope: here.clone() });
+        }
         data.refetch();
         // The frame shows the business's name.
         viewer.refetch();

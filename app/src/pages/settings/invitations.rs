@@ -1,13 +1,14 @@
 //! Open invitations, and the form that sends one.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use super::team::roles;
 use crate::api::settings::{Invite, RevokeInvitation};
+use crate::components::form::ActionForm;
 use crate::components::form::{hidden, submit};
+use crate::components::time::moment_day;
 use crate::components::{Field, FormCx, empty, moment};
-use crate::i18n::{code_text, date, k, t, tf, use_locale};
+use crate::i18n::{code_text, k, t, tf, use_locale};
 use crate::pages::scope_fields;
+use crate::wire::Act;
 use domain::Scope;
 use domain::views::account::{Invitation, Team};
 use leptos::prelude::*;
@@ -63,7 +64,7 @@ fn row(scope: &Scope, one: &Invitation, owners: bool, revoke: Act<RevokeInvitati
             <td><bdi dir="ltr">{one.email.clone()}</bdi></td>
             <td>{code_text(locale, "role.merchant.", one.role.as_str())}</td>
             <td class="mid nowrap">{moment(one.created_at)}</td>
-            <td class="lo nowrap"><time datetime=one.expires_at.rfc3339()>{date(locale, one.expires_at)}</time></td>
+            <td class="lo nowrap">{moment_day(one.expires_at)}</td>
             <td class="act">{form}</td>
         </tr>
     }

@@ -1,15 +1,15 @@
 //! Members: the table, and the dialogs that change a role and remove somebody.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use super::team::roles;
 use crate::api::settings::{ChangeRole, RemoveMember};
 use crate::components::dialog::{Dialog, cancel_button};
+use crate::components::form::ActionForm;
 use crate::components::form::{hidden, submit, submit_with};
 use crate::components::success::anew;
 use crate::components::{Field, FormCx, moment};
 use crate::i18n::{code_text, k, t, tf, use_locale};
 use crate::pages::scope_fields;
+use crate::wire::Act;
 use domain::views::account::{Team, TeamMember};
 use domain::{MerchantRole, Scope};
 use leptos::prelude::*;
@@ -144,8 +144,8 @@ pub(super) fn MemberDialogs(
 
 fn role_dialog(scope: &Scope, chosen: Chosen, action: Act<ChangeRole>) -> AnyView {
     let locale = use_locale();
-    let cx = FormCx::of(action).with_prefix("").with_ids("role-");
     let (open, place) = (chosen.role_open, scope_fields(scope));
+    let cx = FormCx::of(action).with_prefix("").with_ids("role-").while_open(open);
     let fields = move || {
         let member = chosen.member.get_untracked();
         let fields = member.map(|member| {
@@ -179,8 +179,8 @@ fn role_dialog(scope: &Scope, chosen: Chosen, action: Act<ChangeRole>) -> AnyVie
 
 fn remove_dialog(scope: &Scope, chosen: Chosen, action: Act<RemoveMember>) -> AnyView {
     let locale = use_locale();
-    let cx = FormCx::of(action).with_prefix("").with_ids("remove-");
     let (open, place) = (chosen.remove_open, scope_fields(scope));
+    let cx = FormCx::of(action).with_prefix("").with_ids("remove-").while_open(open);
     let is_me = move || chosen.member.with(|m| m.as_ref().is_some_and(|m| m.is_me));
     let sentence = move || {
         chosen.member.get().map(|member| {

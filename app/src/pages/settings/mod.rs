@@ -17,6 +17,7 @@ mod team;
 pub use activity::ActivityPage;
 pub use branding::BrandingPage;
 pub use business::BusinessPage;
+pub(super) use nav::personal_links;
 pub use overview::SettingsPage;
 pub use password::PasswordPage;
 pub use profile::ProfilePage;

@@ -1,6 +1,6 @@
 //! Which settings there are, and the way between them.
 
-use crate::components::{PageHead, quiet};
+use crate::components::{PageHead, icon, quiet};
 use crate::i18n::{Key, k, t, use_locale};
 use crate::pages::{may, page_href, use_viewer};
 use domain::views::account::Viewer;
@@ -110,4 +110,14 @@ pub(super) fn section(title: Key, note: Key, content: AnyView) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Links to the personal pages, for the menu of whoever is logged in.
+pub fn personal_links(scope: Option<&Scope>) -> AnyView {
+    let locale = use_locale();
+    OF_PERSON
+        .map(|entry| view! { <a class="menu-item" href=entry.href(scope)>{icon(entry.icon)} {t(locale, entry.title)}</a> })
+        .into_iter()
+        .collect_view()
+        .into_any()
 }

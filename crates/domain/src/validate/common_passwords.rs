@@ -92,3 +92,43 @@ pub(super) const WORDS: &[&str] = &[
     "sesame", "opensesame", "enter", "backdoor", "key", "keyboard", "mouse", "monitor", "laptop", "phone", "iphone", "mobile", "hacker",
     "hackme", "hack", "crack", "code", "coder", "coding", "developer", "dev", "prod", "production", "staging", "live",
 ];
+
+/// Breached passwords of twelve characters or more, and the words inside of shorter ones: in small letters, sorted by byte. Made by
+/// `tools/common-passwords.mjs`; `common_passwords.LICENSE.txt` says of what.
+static BREACHED: &str = include_str!("common_passwords.txt");
+
+/// Whether a text, in small letters, is a line of the list of breached passwords.
+pub(super) fn is_known(text: &str) -> bool {
+    let (mut low, mut high) = (0, BREACHED.len());
+    while low < high {
+        // The line around the middle of what is left; the list is ASCII.
+        let middle = low + (high - low) / 2;
+        let start = BREACHED.get(low..middle).and_then(|part| part.rfind('\n')).map_or(low, |at| low + at + 1);
+        let end = BREACHED.get(middle..high).and_then(|part| part.find('\n')).map_or(high, |at| middle + at);
+        match BREACHED.get(start..end).unwrap_or("").cmp(text) {
+            std::cmp::Ordering::Less => low = end + 1,
+            std::cmp::Ordering::Greater => high = start,
+            std::cmp::Ordering::Equal => return !text.is_empty(),
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_found_and_nothing_else() {
+        assert!(BREACHED.is_ascii() && BREACHED.len() < 300_000);
+        let lines: Vec<&str> = BREACHED.lines().collect();
+        assert!(lines.len() > 20_000 && lines.windows(2).all(|pair| pair[0] < pair[1]), "sorted, each once");
+        for line in &lines {
+            assert!(is_known(line), "{line}");
+            assert!(!is_known(&format!("{line}\n")) && !is_known(&format!("\n{line}")));
+        }
+        for other in ["", " ", "\n", "plum-otter-93-quay", "گربه", "zzzzzzzzzzzzzzzzzzzzzz", "!"] {
+            assert!(!is_known(other), "{other:?}");
+        }
+    }
+}

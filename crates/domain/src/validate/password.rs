@@ -1,6 +1,6 @@
 //! Passwords: long, not common, not one's own name. No rules about kinds of characters (NIST SP 800-63B, 5.1.1.2).
 
-use super::common_passwords::{LIST, RUNS, WORDS};
+use super::common_passwords::{LIST, RUNS, WORDS, is_known};
 use super::{Wrong, text};
 use crate::problem::{accounts, codes};
 
@@ -26,8 +26,9 @@ pub fn check(password: &str, personal: &[&str]) -> Result<(), Wrong> {
     }
 }
 
-/// Whether a password is on the list of common ones or made by a pattern that guessers try first: one unit repeated, few
-/// different characters, runs of the keyboard or the alphabet, common words with the usual digits, signs and substitutions.
+/// Whether a password is on the list of breached ones, a word of that list with digits and signs around it, or made by a pattern
+/// that guessers try first: one unit repeated, few different characters, runs of the keyboard or the alphabet, common words with
+/// the usual digits, signs and substitutions.
 #[must_use]
 pub fn is_common(password: &str) -> bool {
     let lower = text::ascii_digits(&password.to_lowercase());
@@ -38,6 +39,32 @@ pub fn is_common(password: &str) -> bool {
         || made_of_runs(lower)
         || made_of_words(lower)
         || made_of_words(&unleet(lower))
+        || is_breached(lower)
+}
+
+/// Most digits and signs around a listed password that make no other password of it.
+const ORNAMENTS: usize = 10;
+
+/// Whether it is a listed password, in the usual substitutions too, or one with digits and signs before and after it.
+fn is_breached(text: &str) -> bool {
+    if is_known(text) {
+        return true;
+    }
+    // A sign that stands for a letter is no ornament: both readings are tried.
+    let inside = text.trim_matches(|c: char| !c.is_alphabetic());
+    let plain = unleet(text);
+    let ornaments = |word: &str| text.chars().count().saturating_sub(word.chars().count());
+    let is_word = |word: &str| word.chars().count() >= 4 && ornaments(word) <= ORNAMENTS && is_known(word);
+    if is_word(inside) || is_word(&plain) || is_word(&unleet(inside)) {
+        return true;
+    }
+    // Digits may be part of the listed one: "abc123456" of "abc123456!!!".
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    ends.filter(|end| text.get(*end..).is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| !c.is_alphabetic())))
+        .filter_map(|end| text.get(..end))
+        .any(|start| {
+            start.chars().count() * 2 >= text.chars().count() && ornaments(start) <= ORNAMENTS && is_known(start)
+        })
 }
 
 fn few_characters(text: &str) -> bool {
@@ -193,6 +220,40 @@ mod tests {
             "demo-7Hq2-Kx9w-Lm4t",
         ] {
             assert_eq!(check(good, &["Ann Berg", "ann@shop.example", "Blue Shop"]), Ok(()), "{good}");
+        }
+    }
+
+    #[test]
+    fn breached_ones_and_their_extensions_are_refused() {
+        for bad in [
+            // Listed as they are.
+            "mailcreated5240",
+            "Sojdlg123aljg",
+            "PolniyPizdec0211",
+            "sonyericsson",
+            "websolutions",
+            "contortionist",
+            "chickenwing101",
+            // A listed word, made long.
+            "tokiohotel2011",
+            "Megane!!!2024",
+            "1987-illmatic",
+            "c0ntort10n1st",
+            "$trawberr1es!",
+            "Fletcher#1985",
+            "websolutions!",
+            "mailcreated5240!1",
+        ] {
+            assert_eq!(check(bad, &[]).unwrap_err().code, accounts::PASSWORD_COMMON, "{bad}");
+        }
+        for good in [
+            "fletcher under the pear tree",
+            "seven quiet kettles by the harbour",
+            "megane, 3 otters",
+            "illmatic-wireless-kettle",
+            "70 63 91 08 24 57 tern",
+        ] {
+            assert_eq!(check(good, &[]), Ok(()), "{good}");
         }
     }
 

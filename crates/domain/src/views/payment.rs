@@ -60,7 +60,7 @@ pub struct PaymentFilter {
     pub method: Option<String>,
     /// Last four digits.
     pub last4: Option<String>,
-    /// The customer's address, whole.
+    /// The customer's address, whole, in any capitals.
     pub email: Option<String>,
     /// The merchant's reference, whole.
     pub reference: Option<String>,

@@ -7,7 +7,7 @@ mod lease;
 
 pub use lease::enqueue;
 
-use crate::{ServiceError, Services, reconcile};
+use crate::{ServiceError, Services, payments::canceled, reconcile};
 use domain::time::MINUTE;
 use store::{StoreError, events, idempotency, session_ends, stats};
 
@@ -37,8 +37,14 @@ pub async fn expire_sessions(svc: &Services, limit: i64) -> Result<usize, Servic
     let now = svc.now();
     let done = svc
         .db()
-        .write(&(now, limit), |tx, &(now, limit)| {
-            Box::pin(async move { session_ends::expire_sessions(tx, now.plus(-GRACE), now, limit).await })
+        .write(&(svc, now, limit), |tx, &(svc, now, limit)| {
+            Box::pin(async move {
+                let expired = session_ends::expire_sessions(tx, now.plus(-GRACE), now, limit).await?;
+                for (scope, payment) in &expired.payments {
+                    canceled::tell(svc, tx, scope, payment, now).await?;
+                }
+                Ok(expired.sessions)
+            })
         })
         .await;
     done.map_err(|error: StoreError| error.into())

@@ -48,18 +48,15 @@ pub(crate) fn read(filter: &PaymentFilter, zone: &Zone) -> Result<Wanted, Servic
     let (min, max) = amounts(filter, currency, &mut wrong);
     let method = typed(&filter.method).and_then(|text| wrong.take("method", method(text)));
     let last4 = typed(&filter.last4).and_then(|text| wrong.take("last4", last4(text)));
-    let emails = typed(&filter.email).and_then(|text| wrong.take("email", email::required(text)));
+    let email = typed(&filter.email).and_then(|text| wrong.take("email", email::required(text)));
     let reference = typed(&filter.reference).and_then(|t| wrong.take("reference", text::required(t, REFERENCE_MAX)));
     let page = PageQuery { after: filter.after.clone(), before: filter.before.clone(), limit: filter.limit };
     let mut problems = wrong.into_vec();
     let asked = asked(&page, &mut problems)?;
     let Some(asked) = asked.filter(|_| problems.is_empty()) else { return Err(ServiceError::fields(problems)) };
-    // As typed, and in lower case: an address is kept as its owner typed it.
-    let emails = emails.map_or_else(Vec::new, |email| {
-        if email.address == email.key { vec![email.key] } else { vec![email.address, email.key] }
-    });
+    let email = email.map(|email| email.address);
     let place = place(&asked);
-    let query = PaymentQuery { status, from, until, min, max, currency, method, last4, emails, reference, place };
+    let query = PaymentQuery { status, from, until, min, max, currency, method, last4, email, reference, place };
     Ok(Wanted { query, asked })
 }
 
@@ -226,7 +223,7 @@ mod tests {
         });
         assert!(!names_days(&none));
         let query = read(&none, &Zone::named("UTC")).unwrap().query;
-        assert!(query.status.is_none() && query.from.is_none() && query.min.is_none() && query.emails.is_empty());
+        assert!(query.status.is_none() && query.from.is_none() && query.min.is_none() && query.email.is_none());
         let persian = filter(|f| {
             (f.from, f.last4, f.max) = (Some("۲۰۲۶-۰۲-۰۱".into()), Some("۴۲۴۲".into()), Some("۱۲٫۵".into()));
             f.currency = Some("kwd".into());

@@ -1,5 +1,6 @@
 //! Payments as the merchant's team works with them.
 
+pub(crate) mod canceled;
 mod detail;
 pub(crate) mod filter;
 mod list;

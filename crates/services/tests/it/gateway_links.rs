@@ -9,7 +9,7 @@ use domain::{
     views::page::PageQuery,
 };
 use futures::future::join_all;
-use services::{checkout, links, sessions};
+use services::{checkout, links, payments, sessions};
 use test_support::{TestMerchant, TestServices, TestSession, for_each_engine};
 
 fn form() -> LinkForm {
@@ -77,6 +77,35 @@ for_each_engine!(twenty_buyers_of_five_pieces, |db| async {
     assert_eq!(checkout::view(&t, &opened[1]).await.unwrap().stage, CheckoutStage::Canceled);
     assert_eq!(checkout::view(&t, &opened[2]).await.unwrap().stage, CheckoutStage::Expired);
     assert!(links::page(&t, &token).await.unwrap().available);
+    t.assert_sound().await;
+});
+
+for_each_engine!(a_session_that_the_merchant_ends_takes_its_unpaid_payment_with_it, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "sandbox").await;
+    let (declined, untouched) = (t.session(&m, 700, "EUR").await, t.session(&m, 800, "EUR").await);
+    t.pay(&declined, "4000000000000002").await;
+    t.clock.advance(HOUR);
+    sessions::expire(&t, &m.actor, &declined.id).await.unwrap();
+    sessions::expire(&t, &m.actor, &untouched.id).await.unwrap();
+    assert_eq!(t.texts("select status from checkout_sessions").await, ["canceled", "canceled"]);
+    assert_eq!(t.texts("select status from payments").await, ["canceled"]);
+    // Its story and the outbox tell of it, once.
+    let payment = t.payment_of(&declined).await;
+    let detail = payments::detail(&t, &m.actor, &payment.id.parse().unwrap()).await.unwrap();
+    assert_eq!((detail.timeline[0].kind.as_str(), detail.timeline[0].at), ("payment.canceled", t.now()));
+    let written = t.texts("select payload from events where kind = 'payment.canceled'").await;
+    assert_eq!(written.len(), 1);
+    let event: serde_json::Value = serde_json::from_str(&written[0]).unwrap();
+    let object = &event["data"]["object"];
+    assert_eq!((&object["id"], &object["status"]), (&payment.id.as_str().into(), &"canceled".into()));
+    assert_eq!((&object["amount"], &object["decline_code"]), (&700.into(), &"generic_decline".into()));
+    assert_eq!(object["session"], declined.id.as_str());
+    // A refusal tells nothing.
+    assert_eq!(told(sessions::expire(&t, &m.actor, &declined.id).await.unwrap_err()), [money::SESSION_STATE]);
+    assert_eq!(t.number("select cast(count(*) as bigint) from events where kind = 'payment.canceled'").await, 1);
+    assert_eq!(t.pay(&declined, "4242424242424242").await, CheckoutStage::Canceled);
     t.assert_sound().await;
 });
 

@@ -6,7 +6,7 @@ use domain::{
     time::{DAY, HOUR, MINUTE},
     views::payment::{PaymentDetail, PaymentFilter, RefundFilter, RefundForm},
 };
-use services::{ServiceError, payments, refunds};
+use services::{ServiceError, merchants, payments, refunds};
 use test_support::{TestMerchant, TestServices, for_each_engine};
 
 /// A payment's row to be: what a filter may ask for. Text is SQL.
@@ -98,6 +98,8 @@ for_each_engine!(each_filter_finds_its_payments, |db| async {
         (PaymentFilter { method: some("bank"), ..none.clone() }, vec![&begun]),
         (PaymentFilter { last4: some("۰۰۰۲"), ..none.clone() }, vec![&failed]),
         (PaymentFilter { email: some("Ann@Example.com"), ..none.clone() }, vec![&part]),
+        (PaymentFilter { email: some("ann@example.com"), ..none.clone() }, vec![&part]),
+        (PaymentFilter { email: some("ANN@EXAMPLE.COM"), ..none.clone() }, vec![&part]),
         (PaymentFilter { email: some(" BOB@example.com "), ..none.clone() }, vec![&all]),
         (PaymentFilter { email: some("bob@example.com"), status: some("refunded"), ..none.clone() }, vec![&all]),
         (PaymentFilter { email: some("bob@example.com"), status: some("failed"), ..none.clone() }, vec![]),
@@ -130,6 +132,19 @@ for_each_engine!(days_are_cut_where_the_merchant_lives, |db| async {
     assert_eq!(found(&t, &m, day("2026-03-29", "2026-03-30")).await.len(), 3);
     assert_eq!(found(&t, &m, day("", "2026-03-28")).await.len(), 1);
     assert_eq!(found(&t, &m, day("", "9999-12-31")).await.len(), 4);
+
+    // Pages show each on the day that it is found under.
+    let zone = merchants::zone(&t, &m.actor.user_id, &m.scope().merchant).await.unwrap();
+    assert_eq!(zone.name(), "Europe/Berlin");
+    let shown = |at: i64| zone.clock(Timestamp(at)).rfc3339();
+    assert_eq!((shown(begins - 1_000), shown(begins)), ("2026-03-28T23:59:59Z".into(), "2026-03-29T00:00:00Z".into()));
+    assert_eq!((shown(begins + 2 * HOUR - 1_000), shown(begins + 2 * HOUR)), {
+        ("2026-03-29T01:59:59Z".into(), "2026-03-29T03:00:00Z".into())
+    });
+    assert_eq!(shown(begins + 23 * HOUR), "2026-03-30T00:00:00Z");
+    let stranger = t.user().await;
+    let refused = problem(merchants::zone(&t, &stranger, &m.scope().merchant).await);
+    assert_eq!(refused.kind, ProblemKind::NotFound);
 
     // Tehran is three and a half hours ahead, all year.
     t.sql(&format!("update merchants set timezone = 'Asia/Tehran' where id = '{}'", m.scope().merchant)).await;

@@ -170,6 +170,10 @@ for_each_engine!(stock_is_held_while_a_session_may_be_paid_and_given_back_after,
     t.clock.advance(30 * DAY);
     jobs::expire_sessions(&t, 100).await.unwrap();
     assert_eq!(sold().await, 2);
+    assert_eq!(
+        t.texts("select object_id from events where kind = 'payment.canceled'").await,
+        [t.payment_of(&one).await.id]
+    );
     t.assert_sound().await;
     t.run_due().await;
     t.later(DAY).await;

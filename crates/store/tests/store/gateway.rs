@@ -255,9 +255,10 @@ async fn insert_session(db: &Db, scope: &Scope, new: &NewSession) -> Result<(), 
 }
 
 async fn cancel(db: &Db, scope: &Scope, id: &SessionId) -> bool {
-    db.write(&(scope, id), |tx, &(scope, id)| Box::pin(async move { sessions::cancel(tx, scope, id, NOW).await }))
-        .await
-        .unwrap()
+    let done: Result<_, StoreError> = db
+        .write(&(scope, id), |tx, &(scope, id)| Box::pin(async move { sessions::cancel(tx, scope, id, NOW).await }))
+        .await;
+    done.unwrap() != sessions::Canceled::Refused
 }
 
 for_each_engine!(sessions_end_and_give_their_stock_back, |db| async {

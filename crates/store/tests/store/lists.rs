@@ -1,7 +1,7 @@
 //! Lists of payments and refunds: each row once in both directions, and by the index that fits.
 
 use domain::{
-    MerchantId, Mode, PaymentId, RefundId, Scope, Timestamp,
+    Currency, MerchantId, Mode, PaymentId, RefundId, Scope, Timestamp,
     states::{PaymentStatus, RefundStatus},
     views::{Cursor, payment::PaymentRow},
 };
@@ -113,7 +113,10 @@ fn expected(rows: &[Made], query: &PaymentQuery) -> Vec<PaymentId> {
         .iter()
         .filter(|made| query.from.is_none_or(|from| made.at >= from.0))
         .filter(|made| query.until.is_none_or(|until| made.at < until.0))
-        .filter(|made| query.emails.is_empty() || query.emails.contains(&format!("c{}@example.com", made.random % 3)))
+        .filter(|made| {
+            let own = format!("c{}@example.com", made.random % 3);
+            query.email.as_ref().is_none_or(|email| email.eq_ignore_ascii_case(&own))
+        })
         .filter(|made| query.status.is_none_or(|status| status == StatusIs::State(status_of(made))))
         .collect();
     found.sort_by_key(|made| std::cmp::Reverse((made.at, id_of(made).to_string())));
@@ -122,13 +125,15 @@ fn expected(rows: &[Made], query: &PaymentQuery) -> Vec<PaymentId> {
 
 fn queries() -> Vec<PaymentQuery> {
     let status = Some(StatusIs::State(PaymentStatus::Succeeded));
-    let emails = vec!["c1@example.com".to_owned()];
+    let email = |text: &str| Some(text.to_owned());
     vec![
         PaymentQuery::default(),
         PaymentQuery { from: Some(Timestamp(1)), until: Some(Timestamp(3)), ..PaymentQuery::default() },
         PaymentQuery { status, ..PaymentQuery::default() },
-        PaymentQuery { status, emails: emails.clone(), from: Some(Timestamp(2)), ..PaymentQuery::default() },
-        PaymentQuery { emails: [emails, vec!["c2@example.com".to_owned()]].concat(), ..PaymentQuery::default() },
+        PaymentQuery { status, email: email("c1@example.com"), from: Some(Timestamp(2)), ..PaymentQuery::default() },
+        PaymentQuery { email: email("C2@Example.COM"), ..PaymentQuery::default() },
+        PaymentQuery { status, currency: Some(Currency::EUR), max: Some(100), ..PaymentQuery::default() },
+        PaymentQuery { min: Some(100), max: Some(100), email: email("c1@example.com"), ..PaymentQuery::default() },
     ]
 }
 
@@ -191,29 +196,48 @@ fn lists_walk_an_index_and_sort_nothing() {
         let after = Place::After(Cursor { at: Timestamp(5), id: "pi_1".to_owned() });
         let before = Place::Before(Cursor { at: Timestamp(5), id: "pi_1".to_owned() });
         let (from, until) = (Some(Timestamp(1)), Some(Timestamp(9)));
-        let emails = vec!["a@example.com".to_owned()];
+        let text = |text: &str| Some(text.to_owned());
+        let none = PaymentQuery::default();
+        let status = Some(StatusIs::State(PaymentStatus::Succeeded));
+        // What each filter walks by itself, from the rarest to the most common.
+        let filters = [
+            ("payments_by_reference", PaymentQuery { reference: text("order 7"), ..none.clone() }),
+            ("payments_by_email", PaymentQuery { email: text("A@example.com"), ..none.clone() }),
+            ("payments_by_last4", PaymentQuery { last4: text("4242"), ..none.clone() }),
+            ("payments_by_amount", PaymentQuery { min: Some(500), max: Some(500), ..none.clone() }),
+            ("payments_by_status", PaymentQuery { status: Some(StatusIs::Failed), ..none.clone() }),
+            ("payments_by_currency", PaymentQuery { currency: Some(Currency::EUR), ..none.clone() }),
+            ("payments_by_status", PaymentQuery { status: Some(StatusIs::Refunded), ..none.clone() }),
+            ("payments_by_creation", PaymentQuery { min: Some(1), max: Some(9), ..none.clone() }),
+            ("payments_by_creation", PaymentQuery { method: text("card"), ..none.clone() }),
+            ("payments_by_creation", none.clone()),
+        ];
+        let mut cases: Vec<(&str, PaymentQuery)> = filters.to_vec();
+        // Each with all that are more common beside it: the rarest leads.
+        for (at, (index, rare)) in filters.iter().enumerate() {
+            let beside = filters[at + 1..].iter().fold(rare.clone(), |all, (_, one)| PaymentQuery {
+                email: all.email.or(one.email.clone()),
+                last4: all.last4.or(one.last4.clone()),
+                min: all.min.or(one.min),
+                max: all.max.or(one.max),
+                status: all.status.or(one.status),
+                currency: all.currency.or(one.currency),
+                method: all.method.or(one.method.clone()),
+                ..all
+            });
+            cases.push((index, beside));
+        }
+        cases.push((
+            "payments_by_currency",
+            PaymentQuery { status, currency: Some(Currency::EUR), min: Some(1), ..none },
+        ));
         for place in [Place::First, after, before] {
-            let any = PaymentQuery { place: place.clone(), ..PaymentQuery::default() };
-            let cases = [
-                ("payments_by_creation", any.clone()),
-                ("payments_by_creation", PaymentQuery { from, until, ..any.clone() }),
-                ("payments_by_creation", PaymentQuery { last4: Some("4242".into()), min: Some(1), ..any.clone() }),
-                ("payments_by_status", PaymentQuery { status: Some(StatusIs::Failed), ..any.clone() }),
-                ("payments_by_status", PaymentQuery { status: Some(StatusIs::Refunded), from, until, ..any.clone() }),
-                ("payments_by_email", PaymentQuery { emails: emails.clone(), ..any.clone() }),
-                (
-                    "payments_by_email",
-                    PaymentQuery {
-                        emails: emails.clone(),
-                        status: Some(StatusIs::State(PaymentStatus::Succeeded)),
-                        from,
-                        ..any.clone()
-                    },
-                ),
-            ];
-            for (index, query) in cases {
+            let days = [(None, None), (from, until)];
+            let all = cases.iter().flat_map(|case| days.map(|days| (case, days)));
+            for ((index, query), (from, until)) in all {
+                let query = PaymentQuery { from, until, place: place.clone(), ..query.clone() };
                 let plan = plan(db, payment_lists::payments_text(&scope, &query)).await;
-                assert!(plan.contains(&format!("USING INDEX {index} ")), "{query:?}\n{plan}");
+                assert!(plan.contains(&format!("USING INDEX {index} ")), "not {index}: {query:?}\n{plan}");
                 assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{query:?}\n{plan}");
                 let walks = query.place != Place::First || query.from.is_some();
                 assert!(!walks || plan.contains("created_at"), "entered at its beginning: {query:?}\n{plan}");

@@ -13,7 +13,7 @@ const SQLITE_COLUMNS: &str = "
     select 'column ' || t.name || '.' || c.name || ' '
         || case c.type when 'INTEGER' then 'number' when 'TEXT' then 'text' when 'BLOB' then 'bytes' else c.type end
         || case when c.\"notnull\" then ' not null' else ' null' end
-    from pragma_table_list t join pragma_table_info(t.name) c
+    from pragma_table_list t join pragma_table_xinfo(t.name) c
     where t.schema = 'main' and t.type = 'table' and t.name not like 'sqlite%' and t.name not like '\\_sqlx%' escape '\\'";
 
 const POSTGRES_COLUMNS: &str = "

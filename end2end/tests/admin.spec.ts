@@ -203,12 +203,12 @@ test('a sandbox that takes live payments says so on every page', async ({ desk, 
   await customer.getByRole('button', { name: say('challenge.approve') }).click();
   await expectReceipt(customer);
   await isMarked(customer);
+  await axe(customer);
   await startCheckout(customer, link);
   await fillCard(customer, { email: email(), number: CARDS.settlesLater });
   await customer.locator('.pay-button').click();
   await expect(customer.getByRole('heading', { level: 1, name: say('checkout.settling_title') })).toBeVisible();
   await isMarked(customer);
-  await axe(customer);
   for (const address of ['/c/nothing', '/login', '/signup', '/reset', '/no/such/page']) {
     await customer.goto(address);
     await isMarked(customer);

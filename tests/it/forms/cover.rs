@@ -103,6 +103,11 @@ for_each_engine!(every_field_of_every_form_has_a_row, |db| async {
     owner.upload("/onboarding/documents/upload", &texts, "a.pdf", crate::onboarding::PDF).await.expect(303);
     let cases = cases(&world);
     let (mut unknown, mut seen) = (Vec::new(), BTreeSet::new());
+    // Who is logged in as somebody else is offered to log out first.
+    let other = world.browser_at("/m/").get(&world.invitation).await.expect(200);
+    for form in Document::of(&other.body).forms() {
+        look(&world, &cases, "the invitation of somebody else", &form, &mut unknown, &mut seen);
+    }
     for path in pages(&world, &cases) {
         let page = world.browser_at(&path).get(&path).await;
         if page.status.as_u16() == 303 {

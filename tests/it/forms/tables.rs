@@ -94,6 +94,14 @@ pub fn apart(world: &World) -> Vec<Case> {
             "/onboarding/documents/remove",
             vec![apart("m"), apart("id")],
         ),
+        // It has no fields, and leaves none for the next.
+        script(
+            "the other sessions' end",
+            format!("/m/{m}/test/settings/sessions"),
+            "settings/revoke_other_sessions",
+            ("", ""),
+            Vec::new(),
+        ),
         hosted("submit", format!("/onboarding?m={m}&step=review"), "/onboarding/submit", vec![apart("m")]),
         hosted(
             "a logo",
@@ -393,13 +401,6 @@ pub fn portal(world: &World) -> Vec<Case> {
             "settings/revoke_session",
             ("", "one-"),
             vec![Row::fixed("handle", &["", "nonsense", "\u{0}"])],
-        ),
-        script(
-            "the other sessions' end",
-            at("settings/sessions"),
-            "settings/revoke_other_sessions",
-            ("", ""),
-            Vec::new(),
         ),
         script("the logo's end", at("settings/branding"), "settings/remove_logo", ("", "logo-"), placed(Vec::new())),
         script(

@@ -109,6 +109,12 @@ impl FormCx {
         })
     }
 
+    /// Tells the summary of a field that is not made by [`Field`].
+    pub fn name_field(&self, field: &str, label: impl Into<String>) {
+        let (id, label) = (self.id(field), label.into());
+        self.labels.update_value(|all| all.push((id, label)));
+    }
+
     /// A part of the form that can be wrong as a whole, such as a list of rows: the sentence stands where the part begins, and
     /// the summary leads there.
     pub fn part(&self, field: &'static str, label: impl Into<String>, content: AnyView) -> AnyView {

@@ -85,6 +85,7 @@ fn color_part(
 /// The colour as text, and the browser's own picker in step with it.
 fn color_field(cx: FormCx, color: RwSignal<String>) -> AnyView {
     let locale = use_locale();
+    cx.name_field("brand_color", t(locale, k::SETTINGS_COLOR));
     let error = move || cx.error("brand_color");
     let described = move || {
         if error().is_some() { "color-brand_color-error color-brand_color-help" } else { "color-brand_color-help" }

@@ -7,6 +7,7 @@ mod files;
 mod headers;
 mod limits;
 mod onboarding;
+mod portal;
 mod sessions;
 mod site;
 mod support;

@@ -7,6 +7,7 @@ mod forms;
 mod headers;
 mod limits;
 mod onboarding;
+mod portal;
 mod sessions;
 mod site;
 mod support;

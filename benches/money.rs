@@ -153,7 +153,11 @@ async fn run(engine: &str, url: &str) {
     line("pay, one at a time", &paid_alone, Some(("raw commits", &commits)));
     let (eight, rest) = rest.split_at(500);
     let paid_eight = shop.pay(eight, 8).await;
-    line("pay, 8 at once", &paid_eight, Some(pgbench.as_ref().map_or(("raw commits", &commits), |m| ("pgbench -N", m))));
+    line(
+        "pay, 8 at once",
+        &paid_eight,
+        Some(pgbench.as_ref().map_or(("raw commits", &commits), |m| ("pgbench -N", m))),
+    );
     let (by_service, by_form) = rest.split_at(rest.len() / 2);
     let paid = shop.pay(by_service, AT_ONCE).await;
     line("pay, 64 at once", &paid, Some(pgbench.as_ref().map_or(("raw commits", &commits), |m| ("pgbench -N", m))));

@@ -80,6 +80,26 @@ if (ending) {
   }
 }
 
+// A page that waits asks for news, and loads again only when there is some: nobody is thrown back to its beginning meanwhile.
+const every = Number(document.body.dataset.refresh) * 1000;
+if (every) {
+  const shown = document.querySelector("h1")?.outerHTML ?? "";
+  const ask = async () => {
+    try {
+      const answer = await fetch(window.location.href, { cache: "no-store" });
+      const html = await answer.text();
+      if (answer.redirected || !html.includes("data-refresh=") || !html.includes(shown)) {
+        window.location.reload();
+        return;
+      }
+    } catch {
+      // No connection just now: asked again below.
+    }
+    setTimeout(ask, every);
+  };
+  setTimeout(ask, every);
+}
+
 for (const print of document.querySelectorAll("[data-print]")) {
   print.hidden = false;
   print.addEventListener("click", () => window.print());

@@ -33,7 +33,8 @@ impl Assets {
 
     /// The addresses of the WebAssembly that a group of pages needs beside `app.wasm`: the entries `<group>.<number>.wasm`.
     pub fn parts<'a>(&'a self, group: &'a str) -> impl Iterator<Item = String> + 'a {
-        let mine = move |name: &str| !group.is_empty() && name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.'));
+        let mine =
+            move |name: &str| !group.is_empty() && name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.'));
         self.urls.iter().filter(move |(name, _)| mine(name)).map(|(_, url)| url.clone())
     }
 

@@ -16,8 +16,7 @@ pub fn set_title(text: impl Into<String>) -> AnyView {
     let locale = use_locale();
     let plain = tf(locale, k::PAGE_TITLE, &[("page", &text.into())]);
     let Some(wrong) = use_context::<WrongForms>() else { return view! { <Title text=plain/> }.into_any() };
-    let title =
-        move || if wrong.any() { tf(locale, k::PAGE_ERROR_TITLE, &[("page", &plain)]) } else { plain.clone() };
+    let title = move || if wrong.any() { tf(locale, k::PAGE_ERROR_TITLE, &[("page", &plain)]) } else { plain.clone() };
     view! { <Title text=title/> }.into_any()
 }
 

@@ -30,7 +30,8 @@ pub struct HostedPage<'a> {
     pub class: &'a str,
     /// Script of the manifest that improves the page, for instance `checkout.js`. It has to work without.
     pub script: Option<&'a str>,
-    /// Seconds after which the page loads itself again, for what is under way.
+    /// Seconds after which the page asks for news of what is under way: `checkout.js` does so without a person noticing; without
+    /// scripts the whole page loads again.
     pub refresh: Option<u32>,
     /// Whether the page itself says in which mode it is and what that means.
     pub has_notice: bool,
@@ -100,7 +101,11 @@ fn document(page: &HostedPage<'_>, body: &str) -> String {
         .and_then(brand_pair)
         .map(|(color, ink)| format!("<style nonce=\"{nonce}\">:root{{--brand:{color};--brand-ink:{ink}}}</style>"))
         .unwrap_or_default();
-    let refresh = page.refresh.map(|s| format!("<meta http-equiv=\"refresh\" content=\"{s}\">")).unwrap_or_default();
+    let refresh = page
+        .refresh
+        .map(|s| format!("<noscript><meta http-equiv=\"refresh\" content=\"{s}\"></noscript>"))
+        .unwrap_or_default();
+    let asks = page.refresh.map(|s| format!(" data-refresh=\"{s}\"")).unwrap_or_default();
     let script = page
         .script
         .filter(|name| assets.has(name))
@@ -112,7 +117,7 @@ fn document(page: &HostedPage<'_>, body: &str) -> String {
          <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\">{refresh}\
          <title>{title}</title><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
          <link rel=\"stylesheet\" href=\"{css}\">{brand}{script}</head>\
-         <body class=\"{class}\"><a class=\"skip-link\" href=\"#main\">{skip}</a>{body}</body></html>",
+         <body class=\"{class}\"{asks}><a class=\"skip-link\" href=\"#main\">{skip}</a>{body}</body></html>",
         lang = locale.tag(),
         dir = locale.dir(),
         title = escape(&title),

@@ -25,8 +25,7 @@ pub fn Refunds() -> impl IntoView {
         })
     });
     let asked = scope.clone();
-    let data: Loaded<Page<Refund>> =
-        Loaded::new(move || ListRefunds { scope: asked.clone(), filter: filter.get() });
+    let data: Loaded<Page<Refund>> = Loaded::new(move || ListRefunds { scope: asked.clone(), filter: filter.get() });
     let path = page_href(&scope, "refunds");
     let tabs_path = path.clone();
     view! {

@@ -66,6 +66,7 @@ pub fn status_page(info: &RequestInfo, view: &CheckoutView) -> String {
         brand_color: view.branding.color.as_deref(),
         site_name: Some(&view.branding.name),
         refresh: refreshes.then_some(3),
+        script: refreshes.then_some("checkout.js"),
         ..HostedPage::new(t(locale, title), info)
     };
     page(head, content)

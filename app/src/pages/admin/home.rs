@@ -1,9 +1,9 @@
 //! The operator's home: what waits.
 
-use crate::wire::Loaded;
 use crate::api::admin::LoadAdminHome;
 use crate::components::{PageHead, load};
 use crate::i18n::{Key, k, number, t, use_locale};
+use crate::wire::Loaded;
 use domain::views::admin::AdminHome;
 use leptos::prelude::*;
 

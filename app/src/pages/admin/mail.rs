@@ -1,12 +1,12 @@
 //! Mails that Paydeck wrote: without a mail server the operator reads them here.
 
-use crate::wire::Loaded;
 use crate::api::admin::{AdminMail, AdminMails};
 use crate::components::badge::{DANGER, INFO, OPEN, SUCCESS, Tone};
 use crate::components::list::{address, pager};
 use crate::components::page::crumbs;
 use crate::components::{PageHead, badge, empty, load, moment, set_title};
 use crate::i18n::{code_text, k, t, use_locale};
+use crate::wire::Loaded;
 use domain::views::Page;
 use domain::views::admin::{MailRow, MailView};
 use leptos::prelude::*;

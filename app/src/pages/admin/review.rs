@@ -1,17 +1,17 @@
 //! An application, for its reviewer: the answers at the start side, who decides and what was said at the end side.
 
-use crate::wire::Loaded;
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use super::answers::answers;
 use super::decide::{Decisions, buttons};
 use crate::api::admin::{AdminAssign, AdminCheck, AdminNote, AdminReview};
 use crate::components::badge::{DANGER, INFO, OPEN, SUCCESS, Tone, WARNING, merchant_badge};
+use crate::components::form::ActionForm;
 use crate::components::form::submit;
 use crate::components::page::crumbs;
 use crate::components::success::successes;
 use crate::components::{Field, FormCx, badge, icon, load, moment, set_title};
 use crate::i18n::{code_text, k, t, tf, use_locale};
+use crate::wire::Act;
+use crate::wire::Loaded;
 use domain::states::ApplicationStatus;
 use domain::views::admin::{CheckItem, ReviewView};
 use domain::views::application::Message;
@@ -42,10 +42,8 @@ struct Actions {
 #[component]
 pub fn ReviewPage() -> impl IntoView {
     let params = use_params_map();
-    let decisions =
-        Decisions { decide: Act::new(), suspend: Act::new(), reinstate: Act::new() };
-    let actions =
-        Actions { decisions, assign: Act::new(), note: Act::new(), check: Act::new() };
+    let decisions = Decisions { decide: Act::new(), suspend: Act::new(), reinstate: Act::new() };
+    let actions = Actions { decisions, assign: Act::new(), note: Act::new(), check: Act::new() };
     // A refused form changes nothing, so that what was typed stays.
     let done = [
         successes(decisions.decide),
@@ -55,7 +53,8 @@ pub fn ReviewPage() -> impl IntoView {
         successes(actions.note),
         successes(actions.check),
     ];
-    let review = Loaded::new(move || AdminReview { merchant: params.with(|p| p.get("merchant").unwrap_or_default()) }).after(done);
+    let review = Loaded::new(move || AdminReview { merchant: params.with(|p| p.get("merchant").unwrap_or_default()) })
+        .after(done);
     load(review, move |view| page(&view, actions))
 }
 

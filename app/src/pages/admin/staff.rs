@@ -1,14 +1,14 @@
 //! The operator's staff.
 
-use crate::wire::Loaded;
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use crate::api::admin::{AdminCreateStaff, AdminSetStaffDisabled, AdminStaff};
 use crate::components::badge::{ENDED, SUCCESS};
+use crate::components::form::ActionForm;
 use crate::components::form::submit;
 use crate::components::success::successes;
 use crate::components::{Choice, Field, FormCx, PageHead, badge, load};
 use crate::i18n::{code_text, k, t, use_locale};
+use crate::wire::Act;
+use crate::wire::Loaded;
 use domain::StaffRole;
 use domain::views::admin::StaffRow;
 use leptos::prelude::*;

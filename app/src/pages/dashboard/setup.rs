@@ -1,10 +1,10 @@
 //! The checklist that leads a new merchant to the first payment.
 
-use crate::wire::Act;
 use super::destination;
 use crate::api::portal::ResendVerification;
 use crate::components::icon::icon_of;
 use crate::i18n::{code_text, k, number, t, tf, use_locale};
+use crate::wire::Act;
 use domain::Scope;
 use domain::views::dashboard::SetupStep;
 use leptos::prelude::*;

@@ -1,14 +1,14 @@
 //! The form that adds or edits a connection.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use crate::api::ApiError;
-use crate::api::gateways::{SaveConnection, LoadGateways};
+use crate::api::gateways::{LoadGateways, SaveConnection};
+use crate::components::form::ActionForm;
 use crate::components::form::{Choice, Field, FormCx, hidden, submit};
 use crate::components::toast::use_toasts;
 use crate::components::{Loaded, PageHead, error_block, load};
 use crate::i18n::{code_text, k, t, use_locale};
 use crate::pages::{page_href, scope_fields, use_scope};
+use crate::wire::Act;
 use domain::views::gateway::{Connection, CredentialField, GatewaysView, Provider};
 use domain::{ProblemKind, Scope, problem::codes};
 use leptos::prelude::*;
@@ -90,12 +90,7 @@ fn choose_provider(providers: &[Provider], at: usize) -> AnyView {
     view! { <nav class="tabs" aria-label=t(locale, k::GATEWAYS_PROVIDER)>{tabs}</nav> }.into_any()
 }
 
-fn form(
-    scope: &Scope,
-    provider: &Provider,
-    connection: Option<&Connection>,
-    action: Act<SaveConnection>,
-) -> AnyView {
+fn form(scope: &Scope, provider: &Provider, connection: Option<&Connection>, action: Act<SaveConnection>) -> AnyView {
     let locale = use_locale();
     let cx = FormCx::of(action);
     let name = code_text(locale, "gateway.provider.", &provider.key);

@@ -1,14 +1,14 @@
 //! The form that makes or edits a payment link.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
-use crate::api::links::{LinkPage, SaveLink, SetLinkActive, LoadLink};
+use crate::api::links::{LinkPage, LoadLink, SaveLink, SetLinkActive};
 use crate::components::copy::copy_button_wide;
+use crate::components::form::ActionForm;
 use crate::components::form::{Choice, Field, FormCx, currency_choices, hidden, submit};
 use crate::components::toast::use_toasts;
 use crate::components::{Loaded, PageHead, action_problem, icon, load};
 use crate::i18n::{k, t, use_locale};
 use crate::pages::{page_href, scope_fields, use_scope};
+use crate::wire::Act;
 use domain::views::checkout::PaymentLink;
 use domain::{Money, Scope};
 use leptos::prelude::*;

@@ -18,11 +18,10 @@ pub fn ActivityPage() -> impl IntoView {
     let query = use_query_map();
     let place = Memo::new(move |_| query.with(|q| (q.get("after"), q.get("before"))));
     let path = ACTIVITY.href(Some(&scope));
-    let data: Loaded<Page<AuditLine>> =
-        Loaded::new(move || {
-            let (after, before) = place.get();
-            AuditLog { scope: scope.clone(), after, before }
-        });
+    let data: Loaded<Page<AuditLine>> = Loaded::new(move || {
+        let (after, before) = place.get();
+        AuditLog { scope: scope.clone(), after, before }
+    });
     view! {
         {head(ACTIVITY)}
         {load(data, move |page| table(&path, page))}

@@ -1,14 +1,14 @@
 //! One's own password.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use super::nav::{PASSWORD, head};
 use crate::api::settings::ChangePassword;
+use crate::components::form::ActionForm;
 use crate::components::form::submit;
 use crate::components::success::{Notice, anew, successes};
 use crate::components::{Field, FormCx, quiet};
 use crate::i18n::{k, t, use_locale};
 use crate::pages::use_viewer;
+use crate::wire::Act;
 use leptos::prelude::*;
 
 /// Changes the password.

@@ -1,15 +1,15 @@
 //! One's own name and language.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use super::nav::{PROFILE, head, section};
 use crate::api::settings::SaveName;
 use crate::components::badge::{SUCCESS, WARNING};
+use crate::components::form::ActionForm;
 use crate::components::form::{hidden, submit};
 use crate::components::success::{Notice, on_success};
 use crate::components::{Choice, Field, FormCx, badge, load};
 use crate::i18n::{k, t, use_locale};
 use crate::pages::use_viewer;
+use crate::wire::Act;
 use domain::Locale;
 use domain::views::account::Viewer;
 use leptos::prelude::*;

@@ -1,15 +1,15 @@
 //! One's own login sessions.
 
-use crate::wire::Act;
-use crate::components::form::ActionForm;
 use super::browser::describe;
 use super::nav::{SESSIONS, head};
-use crate::api::settings::{RevokeOtherSessions, RevokeSession, MySessions};
+use crate::api::settings::{MySessions, RevokeOtherSessions, RevokeSession};
 use crate::components::badge::SUCCESS;
+use crate::components::form::ActionForm;
 use crate::components::form::{hidden, submit};
 use crate::components::success::{Notice, successes};
 use crate::components::{FormCx, Loaded, badge, empty, load, moment};
 use crate::i18n::{k, t, tf, use_locale};
+use crate::wire::Act;
 use domain::Locale;
 use domain::views::account::LoginSession;
 use leptos::prelude::*;
@@ -34,11 +34,7 @@ pub fn SessionsPage() -> impl IntoView {
     .into_any()
 }
 
-fn table(
-    sessions: Vec<LoginSession>,
-    one: Act<RevokeSession>,
-    others: Act<RevokeOtherSessions>,
-) -> AnyView {
+fn table(sessions: Vec<LoginSession>, one: Act<RevokeSession>, others: Act<RevokeOtherSessions>) -> AnyView {
     let locale = use_locale();
     if sessions.is_empty() {
         return empty(

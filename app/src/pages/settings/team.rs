@@ -1,14 +1,14 @@
 //! The team: who belongs to it, what each may do, and who is invited.
 
-use crate::wire::Act;
 use super::invitations::{InviteForm, invitations};
 use super::members::{Chosen, MemberDialogs, table};
 use super::nav::{TEAM, head};
-use crate::api::settings::{ChangeRole, Invite, RemoveMember, RevokeInvitation, LoadTeam};
+use crate::api::settings::{ChangeRole, Invite, LoadTeam, RemoveMember, RevokeInvitation};
 use crate::components::success::{Notice, anew, on_success, successes};
 use crate::components::{Choice, Loaded, load, quiet};
 use crate::i18n::{code_text, k, t, use_locale};
 use crate::pages::{may, use_scope, use_viewer};
+use crate::wire::Act;
 use domain::views::account::Team;
 use domain::{Locale, MerchantRole, Permission};
 use leptos::prelude::*;

@@ -63,8 +63,9 @@ server: ## The release server
 	@echo "server: building the release server"
 	@cargo build --release --package paydeck --bin paydeck
 
+# With the tests' own features, so that dependencies are compiled once for both.
 server-dev: ## The server as the tests use it
-	@cargo build --workspace --bin paydeck
+	@cargo build --workspace --tests
 
 leptos-watch: need-build data ## The same as `dev` by cargo-leptos, for those who have it
 	@command -v cargo-leptos > /dev/null || { echo "cargo-leptos is not installed; 'make dev' needs nothing more" >&2; exit 1; }

@@ -42,7 +42,7 @@ const STAGES = [
   [
     { name: 'site', why: 'the WebAssembly, optimised, and everything else that is served', run: ['node', 'tools/build-site.mjs'] },
     { name: 'weight', why: 'first loads are within their budgets', run: ['node', 'tools/check-weight.mjs'] },
-    { name: 'server', why: 'the server that the browser drives', run: ['cargo', 'build', '--workspace', '--bin', 'paydeck'] },
+    { name: 'server', why: 'the server that the browser drives', run: ['cargo', 'build', '--workspace', '--tests'] },
   ],
   [
     { name: 'e2e', why: 'the real server, both databases, in Chromium', run: [withPostgres, 'npm', '--prefix', 'end2end', '--silent', 'test'], count: countBrowser, before: () => fs.rmSync(report, { force: true }) },

@@ -98,7 +98,7 @@ async fn errors_have_words_and_a_number() {
         .header("sec-fetch-site", "same-origin")
         .header(header::CONTENT_TYPE, "application/json");
     app.browser().send(json.header(header::ACCEPT, "text/html"), Body::from("{}")).await.expect(400);
-    let large = vec![b'a'; 300 * 1024];
+    let large = vec![b'a'; 3 * 1024 * 1024];
     let form = Request::post("/signup").header("sec-fetch-site", "same-origin").header(header::ACCEPT, "text/html");
     let form = form.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     app.browser().send(form, Body::from(large)).await.expect(413).has("too large");

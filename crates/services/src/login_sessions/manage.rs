@@ -36,6 +36,10 @@ pub async fn list(
 /// # Errors
 /// Not found; the database's.
 pub async fn revoke(svc: &Services, user: &UserId, handle: &str, origin: &Origin) -> Result<(), ServiceError> {
+    // Handles are ours; a database need not be asked for what could be none of them (PostgreSQL takes no NUL in a text).
+    if !handle.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+        return Err(ServiceError::not_found());
+    }
     let entry = Entry::by_user(OPERATOR, user, origin, svc.now(), "session.revoke").on(user);
     let input = (user, handle, entry);
     svc.db()

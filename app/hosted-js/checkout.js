@@ -83,12 +83,13 @@ if (ending) {
 // A page that waits asks for news, and loads again only when there is some: nobody is thrown back to its beginning meanwhile.
 const every = Number(document.body.dataset.refresh) * 1000;
 if (every) {
-  const shown = document.querySelector("h1")?.outerHTML ?? "";
+  const stage = (page) => page.body.dataset.refresh && page.querySelector("h1")?.textContent;
+  const shown = stage(document);
   const ask = async () => {
     try {
       const answer = await fetch(window.location.href, { cache: "no-store" });
-      const html = await answer.text();
-      if (answer.redirected || !html.includes("data-refresh=") || !html.includes(shown)) {
+      const told = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (answer.redirected || stage(told) !== shown) {
         window.location.reload();
         return;
       }

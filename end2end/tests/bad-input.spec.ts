@@ -152,7 +152,7 @@ for (const language of LANGUAGES) {
       },
       {
         address: at(merchant, 'checkout-sessions/new'),
-        open: (p) => p.locator('.cluster button:not([hidden])').nth(1).click(),
+        open: (p) => p.locator('#metadata button').last().click(),
         bad: {
           'items-0-name': BELL, 'items-0-quantity': 'two', 'items-0-unit_amount': '-1', customer_email: 'grace', client_reference: OVERRIDE, success_url: 'https://elsewhere.example/',
           cancel_url: 'shop', expires_in_hours: '721', 'metadata-0-key': '',

@@ -30,7 +30,7 @@ pub(super) fn document(
                 <a class="btn btn-ghost" href=dashboard>{t(locale, k::ONBOARDING_TO_DASHBOARD)}</a>
             </header>
             <div class="wizard">
-                <aside>{steps(&wizard, editable)}</aside>
+                <div class="wizard-steps">{steps(&wizard, editable)}</div>
                 <main class="wizard-main" id="main">
                     <header class="stack gap-2">
                         <p class="muted small">{of_business(&wizard)}</p>

@@ -4,7 +4,7 @@ use crate::api::admin::{AdminMail, AdminMails};
 use crate::components::badge::{DANGER, INFO, OPEN, SUCCESS, Tone};
 use crate::components::list::{address, pager};
 use crate::components::page::crumbs;
-use crate::components::{PageHead, badge, empty, load, moment, set_title};
+use crate::components::{PageHead, badge, empty, load, load_page, moment, set_title};
 use crate::i18n::{code_text, k, t, use_locale};
 use crate::wire::Loaded;
 use domain::views::Page;
@@ -86,7 +86,7 @@ fn tone(status: &str) -> Tone {
 pub fn MailPage() -> impl IntoView {
     let params = use_params_map();
     let mail = Loaded::new(move || AdminMail { id: params.with(|p| p.get("id").unwrap_or_default()) });
-    load(mail, opened)
+    load_page(k::ADMIN_MAIL, mail, opened)
 }
 
 fn opened(mail: MailView) -> AnyView {

@@ -8,7 +8,7 @@ use crate::components::form::ActionForm;
 use crate::components::form::submit;
 use crate::components::page::crumbs;
 use crate::components::success::successes;
-use crate::components::{Field, FormCx, badge, icon, load, moment, set_title};
+use crate::components::{Field, FormCx, badge, icon, load_page, moment, set_title};
 use crate::i18n::{code_text, k, t, tf, use_locale};
 use crate::wire::Act;
 use crate::wire::Loaded;
@@ -55,7 +55,7 @@ pub fn ReviewPage() -> impl IntoView {
     ];
     let review = Loaded::new(move || AdminReview { merchant: params.with(|p| p.get("merchant").unwrap_or_default()) })
         .after(done);
-    load(review, move |view| page(&view, actions))
+    load_page(k::ADMIN_APPLICATIONS, review, move |view| page(&view, actions))
 }
 
 fn page(view: &ReviewView, actions: Actions) -> AnyView {

@@ -30,7 +30,9 @@ pub fn behave() {
                 target.as_ref().filter(|t| t.matches("tr .moment").unwrap_or(false)).map(|t| t.closest("tr"))
                 && let Ok(Some(link)) = row.query_selector(".row-link")
             {
-                link.unchecked_into::<HtmlElement>().click();
+                // Not at once: that click comes to this very listener, which can't be called while it runs.
+                let link = link.unchecked_into::<HtmlElement>();
+                request_animation_frame(move || link.click());
             }
             let node: Option<&Node> = target.as_ref().map(AsRef::as_ref);
             close_menus(|menu| chosen || !menu.contains(node));

@@ -45,8 +45,11 @@ async fn fresh_database(server: &str) -> String {
     let name = "paydeck_bench";
     raw::execute(server, &format!("drop database if exists {name}")).await.unwrap();
     raw::execute(server, &format!("create database {name}")).await.unwrap();
-    let (head, _) = server.rsplit_once('/').unwrap();
-    format!("{head}/{name}")
+    // The socket's folder may stand behind the name: `postgres://user@localhost/postgres?host=/tmp/…`.
+    let (path, query) =
+        server.split_once('?').map_or((server, String::new()), |(path, query)| (path, format!("?{query}")));
+    let (head, _) = path.rsplit_once('/').unwrap();
+    format!("{head}/{name}{query}")
 }
 
 /// What was measured.

@@ -52,7 +52,7 @@ fsync = $safe
 full_page_writes = $safe
 max_wal_size = 2GB
 checkpoint_timeout = 1h
-autovacuum = off
+autovacuum = $safe
 EOF
 if ! as_owner "$bin/pg_ctl" --pgdata="$home/data" --log="$home/data/server.log" --silent --wait start >/dev/null 2>&1; then
     cat "$home/data/server.log" >&2

@@ -3,7 +3,7 @@
 use crate::Services;
 use domain::{EventId, Scope, Timestamp};
 use serde_json::{Value, json};
-use store::{StoreError, Tx, events};
+use store::{Batch, events};
 
 /// The version of the payloads' form.
 pub const API_VERSION: &str = "2026-11-01";
@@ -42,8 +42,8 @@ impl Event {
         Self { id, kind, object: object.to_owned(), payload: payload.to_string(), at }
     }
 
-    /// Writes it inside the unit that it tells of.
-    pub(crate) async fn write(&self, tx: &mut Tx, scope: &Scope) -> Result<(), StoreError> {
+    /// Writes it with the changes that it tells of.
+    pub(crate) fn put(&self, batch: &mut Batch, scope: &Scope) {
         let new = events::NewEvent {
             id: &self.id,
             kind: self.kind,
@@ -52,6 +52,6 @@ impl Event {
             api_version: API_VERSION,
             at: self.at,
         };
-        events::insert(tx, scope, &new).await
+        events::insert(batch, scope, &new);
     }
 }

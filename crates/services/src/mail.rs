@@ -7,7 +7,7 @@ use domain::{
 };
 use serde_json::{Map, Value};
 use store::mails::{self, ClaimedMail, Finished, NewMail};
-use store::{StoreError, Tx};
+use store::{Batch, StoreError, Tx};
 
 /// A mail to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,6 +149,13 @@ const CLAIM: i64 = 5 * MINUTE;
 /// # Errors
 /// The database's.
 pub async fn enqueue(tx: &mut Tx, id: &MailId, at: Timestamp, draft: &MailDraft) -> Result<(), StoreError> {
+    let mut batch = Batch::new();
+    put(&mut batch, id, at, draft);
+    batch.run(tx).await.map(drop)
+}
+
+/// The same, together with other changes.
+pub(crate) fn put(batch: &mut Batch, id: &MailId, at: Timestamp, draft: &MailDraft) {
     let params: Map<String, Value> =
         draft.params.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
     let params = Value::Object(params).to_string();
@@ -162,7 +169,7 @@ pub async fn enqueue(tx: &mut Tx, id: &MailId, at: Timestamp, draft: &MailDraft)
         params: &params,
         created_at: at,
     };
-    mails::insert(tx, &mail).await
+    mails::insert(batch, &mail);
 }
 
 /// Whether an address was sent so many mails of a template within the hour that it gets no more: nobody's box is flooded by a

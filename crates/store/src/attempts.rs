@@ -1,32 +1,49 @@
 //! Attempts to pay: at most one per payment may charge, which a partial unique index decides.
 
-use crate::{StoreError, Tx, changed_one};
-use domain::{AttemptId, ConnectionId, Scope, SessionId, Timestamp, states::AttemptStatus};
+use crate::{Batch, StoreError, Tx};
+use domain::{AttemptId, ConnectionId, PaymentId, Scope, SessionId, Timestamp, states::AttemptStatus};
 use sqlx::FromRow;
+
+/// An attempt's insert: the payment's id, the attempt's number, how the payment is joined, and what else has to hold.
+macro_rules! charge {
+    ($payment:literal, $seq:literal, $join:literal, $rest:literal) => {
+        concat!(
+            "insert into attempts (merchant_id, livemode, id, payment_id, seq, connection_id, provider, status, amount, currency,
+                              method, card_brand, card_last4, card_exp_month, card_exp_year, card_country, form_key,
+                              created_at, updated_at)
+             select s.merchant_id, s.livemode, $4, ",
+            $payment,
+            ", ",
+            $seq,
+            ", c.id, c.provider, 'created', s.amount, s.currency, $6, $7, $8, $9, $10, $11, $12, $13, $13
+             from checkout_sessions s ",
+            $join,
+            " join merchants m on m.id = s.merchant_id
+             join connections c on c.merchant_id = s.merchant_id and c.livemode = s.livemode and c.id = $5
+             where s.merchant_id = $1 and s.livemode = $2 and s.id = $3
+               and s.status = 'open' and s.expires_at > $13
+               and (m.status = 'active' or (not s.livemode and m.status <> 'closed'))
+               and c.status = 'active' ",
+            $rest
+        )
+    };
+}
 
 statements! {
     /// The right to charge is decided here and nowhere earlier: a session that is open and in time, a merchant that may
     /// charge in this mode, an active connection, a payment that waits for a method. Of several at once the partial unique
     /// index lets one through; a form's key is used once.
-    INSERT = "
-        insert into attempts (merchant_id, livemode, id, payment_id, seq, connection_id, provider, status, amount, currency,
-                              method, card_brand, card_last4, card_exp_month, card_exp_year, card_country, form_key,
-                              created_at, updated_at)
-        select p.merchant_id, p.livemode, $4, p.id,
-               (select coalesce(max(a.seq), 0) + 1 from attempts a
-                where a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id),
-               c.id, c.provider, 'created', p.amount, p.currency, $6, $7, $8, $9, $10, $11, $12, $13, $13
-        from checkout_sessions s
-        join payments p on p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id
-        join merchants m on m.id = s.merchant_id
-        join connections c on c.merchant_id = s.merchant_id and c.livemode = s.livemode and c.id = $5
-        where s.merchant_id = $1 and s.livemode = $2 and s.id = $3
-          and s.status = 'open' and s.expires_at > $13
-          and (m.status = 'active' or (not s.livemode and m.status <> 'closed'))
-          and c.status = 'active'
-          and p.status = 'requires_payment_method'
+    INSERT = charge!(
+        "p.id",
+        "(select coalesce(max(a.seq), 0) + 1 from attempts a
+          where a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id)",
+        "join payments p on p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id",
+        "and p.status = 'requires_payment_method'
         on conflict do nothing
-        returning payment_id, seq";
+        returning payment_id, seq"
+    );
+    /// The same for a payment that is made with it.
+    INSERT_FIRST = charge!("cast($14 as text)", "1", "", "");
     BY_FORM_KEY = "
         select a.id, a.status, a.decline_code
         from attempts a
@@ -119,6 +136,26 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewAttempt<'_>) -> Result<
         .await)?)
 }
 
+/// Makes the first attempt together with its payment, if it may be made now.
+pub fn insert_first(batch: &mut Batch, scope: &Scope, payment: &PaymentId, new: &NewAttempt<'_>) {
+    batch
+        .one("attempt", INSERT_FIRST)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(new.session.as_str())
+        .bind(new.id.as_str())
+        .bind(new.connection.as_str())
+        .bind(new.method)
+        .bind(new.card.map(|card| card.brand.as_str()))
+        .bind(new.card.map(|card| card.last4.as_str()))
+        .bind(new.card.and_then(|card| card.exp_month))
+        .bind(new.card.and_then(|card| card.exp_year))
+        .bind(new.card.and_then(|card| card.country.as_deref()))
+        .bind(new.form_key)
+        .bind(new.at.0)
+        .bind(payment.as_str());
+}
+
 /// An attempt, as far as a replayed form needs it.
 #[derive(Debug, Clone, FromRow)]
 pub struct Known {
@@ -195,11 +232,9 @@ pub struct AttemptChange<'a> {
 }
 
 /// Moves an attempt, if it is still in the state and version that it is moved from.
-///
-/// # Errors
-/// The database's.
-pub async fn settle(tx: &mut Tx, scope: &Scope, id: &str, change: &AttemptChange<'_>) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(SETTLE)
+pub fn settle(batch: &mut Batch, scope: &Scope, id: &str, change: &AttemptChange<'_>) {
+    batch
+        .one("attempt", SETTLE)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(id)
@@ -216,11 +251,7 @@ pub async fn settle(tx: &mut Tx, scope: &Scope, id: &str, change: &AttemptChange
         .bind(change.surplus)
         .bind(change.card_brand)
         .bind(change.card_last4)
-        .bind(change.at.0)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    changed_one(done)
+        .bind(change.at.0);
 }
 
 /// The charge that a refund is asked of.

@@ -1,11 +1,11 @@
 //! Rows of the audit log. Entries are written once; details lie beside them.
 
-use crate::{StoreError, Tx, changed_one};
+use crate::{Engine, StoreError, Tx, dialect::LOCK_CHAIN};
 
 statements! {
     LAST = "select seq, hash from audit_entries where chain = $1 order by seq desc limit 1";
     INSERT = "insert into audit_entries (chain, seq, at, actor_kind, actor_id, action, object_id, detail_hash, prev_hash, hash) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing";
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     INSERT_DETAIL = "insert into audit_details (chain, seq, detail) values ($1, $2, $3)";
     AFTER = "select e.chain, e.seq, e.at, e.actor_kind, e.actor_id, e.action, e.object_id, e.detail_hash, e.prev_hash, e.hash, d.detail \
              from audit_entries e left join audit_details d on d.chain = e.chain and d.seq = e.seq \
@@ -58,6 +58,17 @@ pub struct LineRow {
     pub detail: Option<String>,
 }
 
+/// Keeps others from appending to a chain until the unit ends. On SQLite there is nobody else: it has one writer.
+///
+/// # Errors
+/// The database's.
+pub async fn lock(tx: &mut Tx, chain: &str) -> Result<(), StoreError> {
+    if tx.engine() == Engine::Postgres {
+        on!(tx, |c| sqlx::query(LOCK_CHAIN).bind(chain).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}
+
 /// Number and hash of a chain's last entry.
 ///
 /// # Errors
@@ -66,12 +77,12 @@ pub async fn last(tx: &mut Tx, chain: &str) -> Result<Option<(i64, String)>, Sto
     Ok(on!(tx, |c| sqlx::query_as(LAST).bind(chain).fetch_optional(c).await)?)
 }
 
-/// Adds an entry; false when its number is taken.
+/// Adds an entry, whose number is the next of its chain while [`lock`] is held.
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(tx: &mut Tx, row: &EntryRow) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(INSERT)
+pub async fn insert(tx: &mut Tx, row: &EntryRow) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(INSERT)
         .bind(&row.chain)
         .bind(row.seq)
         .bind(row.at)
@@ -84,8 +95,8 @@ pub async fn insert(tx: &mut Tx, row: &EntryRow) -> Result<bool, StoreError> {
         .bind(&row.hash)
         .execute(c)
         .await
-        .map(|done| done.rows_affected()))?;
-    changed_one(done)
+        .map(drop))?;
+    Ok(())
 }
 
 /// Adds an entry's detail, JSON.

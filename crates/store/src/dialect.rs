@@ -111,6 +111,10 @@ per_engine! {
     }
 }
 
+/// Keeps an audit chain for one unit until that ends. PostgreSQL alone: its advisory locks go by numbers, so the chain's name
+/// is hashed; chains that share a number wait for each other, no more.
+pub(crate) const LOCK_CHAIN: &str = "select 1 from (select pg_advisory_xact_lock(hashtextextended($1, 0))) as held";
+
 /// Opens a transaction that only reads and sees one state of the database throughout.
 pub(crate) const BEGIN_SNAPSHOT: PerEngine =
     PerEngine { sqlite: "begin deferred", postgres: "begin isolation level repeatable read read only" };

@@ -1,6 +1,6 @@
 //! Events of the outbox: frozen when they are written, numbered in commit order by a job.
 
-use crate::{StoreError, Tx};
+use crate::{Batch, StoreError, Tx};
 use domain::{EventId, Scope, Timestamp};
 
 statements! {
@@ -39,11 +39,9 @@ pub struct NewEvent<'a> {
 }
 
 /// Writes an event with the change that it tells of.
-///
-/// # Errors
-/// The database's.
-pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewEvent<'_>) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(INSERT)
+pub fn insert(batch: &mut Batch, scope: &Scope, new: &NewEvent<'_>) {
+    batch
+        .add(INSERT)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(new.id.as_str())
@@ -51,11 +49,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewEvent<'_>) -> Result<()
         .bind(new.object)
         .bind(new.payload)
         .bind(new.api_version)
-        .bind(new.at.0)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
+        .bind(new.at.0);
 }
 
 /// Whether an event waits for its number.

@@ -1,20 +1,16 @@
 //! Journals and their entries: written once, never changed.
 
-use crate::{StoreError, Tx};
+use crate::{Batch, StoreError, Tx};
 use domain::{JournalId, Scope, Timestamp, ledger::Journal};
 use sqlx::FromRow;
 
 statements! {
     JOURNAL = "
         insert into journals (merchant_id, livemode, id, kind, payment_id, refund_id, source_id, at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
-        on conflict (merchant_id, livemode, kind, source_id) do nothing";
-    ENTRIES_2 = "
+        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    ENTRY = "
         insert into entries (merchant_id, livemode, journal_id, line, account, currency, amount)
-        values ($1, $2, $3, $4, $5, $6, $7), ($1, $2, $3, $8, $9, $10, $11)";
-    ENTRIES_3 = "
-        insert into entries (merchant_id, livemode, journal_id, line, account, currency, amount)
-        values ($1, $2, $3, $4, $5, $6, $7), ($1, $2, $3, $8, $9, $10, $11), ($1, $2, $3, $12, $13, $14, $15)";
+        values ($1, $2, $3, $4, $5, $6, $7)";
     OF_PAYMENT = "
         select j.id as journal_id, j.kind, j.at, e.line, e.account, e.currency, e.amount
         from journals j
@@ -38,12 +34,10 @@ pub struct About<'a> {
     pub at: Timestamp,
 }
 
-/// Books a journal. False: this source is booked already, and nothing was written.
-///
-/// # Errors
-/// The database's.
-pub async fn book(tx: &mut Tx, scope: &Scope, about: &About<'_>, journal: &Journal) -> Result<bool, StoreError> {
-    let made = on!(tx, |c| sqlx::query(JOURNAL)
+/// Books a journal; a source that is booked already under its kind is a conflict.
+pub fn book(batch: &mut Batch, scope: &Scope, about: &About<'_>, journal: &Journal) {
+    batch
+        .add(JOURNAL)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(about.id.as_str())
@@ -51,38 +45,18 @@ pub async fn book(tx: &mut Tx, scope: &Scope, about: &About<'_>, journal: &Journ
         .bind(about.payment)
         .bind(about.refund)
         .bind(about.source)
-        .bind(about.at.0)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    if made == 0 {
-        return Ok(false);
+        .bind(about.at.0);
+    for (line, entry) in (1i64..).zip(journal.entries()) {
+        batch
+            .add(ENTRY)
+            .bind(scope.merchant.as_str())
+            .bind(scope.mode.is_live())
+            .bind(about.id.as_str())
+            .bind(line)
+            .bind(entry.account.as_str())
+            .bind(entry.amount.currency.code())
+            .bind(entry.amount.minor);
     }
-    let mut rest = journal.entries();
-    let mut line = 1i64;
-    while !rest.is_empty() {
-        // A journal has two or more entries: threes, and twos where a single one would be left over.
-        let take = if rest.len() == 3 || rest.len() > 4 { 3 } else { 2 };
-        let (now, later) =
-            rest.split_at_checked(take).ok_or_else(|| StoreError::Corrupt("a journal of one entry".into()))?;
-        on!(tx, |c| {
-            let mut query = sqlx::query(if take == 3 { ENTRIES_3 } else { ENTRIES_2 })
-                .bind(scope.merchant.as_str())
-                .bind(scope.mode.is_live())
-                .bind(about.id.as_str());
-            for (place, entry) in (line..).zip(now) {
-                query = query
-                    .bind(place)
-                    .bind(entry.account.as_str())
-                    .bind(entry.amount.currency.code())
-                    .bind(entry.amount.minor);
-            }
-            query.execute(c).await.map(drop)
-        })?;
-        line = line.saturating_add(if take == 3 { 3 } else { 2 });
-        rest = later;
-    }
-    Ok(true)
 }
 
 /// An entry with its journal.

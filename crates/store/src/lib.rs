@@ -3,6 +3,7 @@
 //!
 //! - [`Db::read`] gives a [`Tx`] that only reads; [`Db::write`] runs a unit of work, the one door for writing.
 //! - Store functions are free async functions by noun over `tx: &mut Tx`; they send a statement with [`on!`].
+//! - What several tables write at once goes into a [`Batch`], by functions that take one.
 //! - A module declares its SQL with the `statements!` macro and adds one line to [`all_statements`], so that one
 //!   test prepares every statement on both engines.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -16,6 +17,7 @@ pub mod db;
 pub mod applications;
 pub mod attempts;
 pub mod audit;
+pub mod batch;
 pub mod check;
 pub mod connections;
 pub mod dashboard;
@@ -47,6 +49,7 @@ pub mod settings;
 pub mod stats;
 pub mod users;
 
+pub use batch::Batch;
 pub use db::{Db, DbOptions, Engine, PgUnit, ServingLock, SqliteUnit, Tx};
 pub use error::{StoreError, UnitError};
 pub use migrate::schema_fingerprint;

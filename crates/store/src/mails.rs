@@ -1,6 +1,6 @@
 //! Mail: written with the change that it tells of, claimed and sent by a worker.
 
-use crate::{StoreError, Tx, changed_one};
+use crate::{Batch, StoreError, Tx, changed_one};
 use domain::{MailId, Timestamp};
 
 statements! {
@@ -79,11 +79,9 @@ pub struct Finished<'a> {
 }
 
 /// Adds a mail to send.
-///
-/// # Errors
-/// The database's.
-pub async fn insert(tx: &mut Tx, mail: &NewMail<'_>) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(INSERT)
+pub fn insert(batch: &mut Batch, mail: &NewMail<'_>) {
+    batch
+        .add(INSERT)
         .bind(mail.id.as_str())
         .bind(mail.merchant_id)
         .bind(mail.object_id)
@@ -91,11 +89,7 @@ pub async fn insert(tx: &mut Tx, mail: &NewMail<'_>) -> Result<(), StoreError> {
         .bind(mail.template)
         .bind(mail.locale)
         .bind(mail.params)
-        .bind(mail.created_at.millis())
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
+        .bind(mail.created_at.millis());
 }
 
 /// How many mails of a template went to an address since a time.

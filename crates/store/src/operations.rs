@@ -1,6 +1,6 @@
 //! Calls to gateways: each has its row, committed before it is sent, and its own key.
 
-use crate::{StoreError, Tx, changed_one, dialect, payments::scope_of};
+use crate::{Batch, StoreError, Tx, changed_one, dialect, payments::scope_of};
 use domain::{
     AttemptId, OperationId, RefundId, Scope, Timestamp,
     states::{OperationKind, OperationStatus},
@@ -186,11 +186,9 @@ pub struct NewOperation<'a> {
 }
 
 /// Writes an operation down before it is sent.
-///
-/// # Errors
-/// The database's.
-pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewOperation<'_>) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(INSERT)
+pub fn insert(batch: &mut Batch, scope: &Scope, new: &NewOperation<'_>) {
+    batch
+        .add(INSERT)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(new.id.as_str())
@@ -202,11 +200,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewOperation<'_>) -> Resul
         .bind(new.amount)
         .bind(new.currency)
         .bind(new.next_check_at.0)
-        .bind(new.at.0)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
+        .bind(new.at.0);
 }
 
 /// An operation's new state.
@@ -229,11 +223,9 @@ pub struct OperationChange<'a> {
 }
 
 /// Moves an operation, if it is still in the state and version that it is moved from.
-///
-/// # Errors
-/// The database's.
-pub async fn settle(tx: &mut Tx, scope: &Scope, id: &str, change: &OperationChange<'_>) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(SETTLE)
+pub fn settle(batch: &mut Batch, scope: &Scope, id: &str, change: &OperationChange<'_>) {
+    batch
+        .one("operation", SETTLE)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(id)
@@ -244,11 +236,7 @@ pub async fn settle(tx: &mut Tx, scope: &Scope, id: &str, change: &OperationChan
         .bind(change.raw_code)
         .bind(change.raw_message)
         .bind(change.next_check_at.map(|at| at.0))
-        .bind(change.finished_at.map(|at| at.0))
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    changed_one(done)
+        .bind(change.finished_at.map(|at| at.0));
 }
 
 /// Sets when the reconciler asks next; none when it need not ask again.

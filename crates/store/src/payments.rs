@@ -1,6 +1,6 @@
 //! Payments: what checkout reads, and every change of a payment's row.
 
-use crate::{StoreError, Tx, changed_one};
+use crate::{Batch, StoreError, Tx, changed_one};
 use domain::{
     ConnectionId, Currency, MerchantId, Mode, Money, PaymentId, Scope, SessionId, Timestamp, states::PaymentStatus,
 };
@@ -30,8 +30,7 @@ statements! {
         select s.merchant_id, s.livemode, $4, s.id, 'requires_payment_method', s.currency, s.amount, s.description,
                $5, s.client_reference, s.metadata, $6, $7, $7
         from checkout_sessions s
-        where s.merchant_id = $1 and s.livemode = $2 and s.id = $3
-        on conflict do nothing";
+        where s.merchant_id = $1 and s.livemode = $2 and s.id = $3";
     GET = "
         select merchant_id, livemode, id, session_id, status, currency, amount, captured, refunded, refund_reserved, fee,
                description, customer_email, receipt_token, decline_code, attempts, version
@@ -235,31 +234,25 @@ pub async fn for_checkout(tx: &mut Tx, token: &str) -> Result<Option<ForCheckout
     }))
 }
 
-/// Makes a session's payment unless there is one; whether it was made.
-///
-/// # Errors
-/// The database's.
-pub async fn insert(
-    tx: &mut Tx,
+/// Makes a session's payment. That there is one already is a conflict.
+pub fn insert(
+    batch: &mut Batch,
     scope: &Scope,
     id: &PaymentId,
     session: &SessionId,
     email: Option<&str>,
     receipt_token: &str,
     at: Timestamp,
-) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(INSERT)
+) {
+    batch
+        .one("payment", INSERT)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(session.as_str())
         .bind(id.as_str())
         .bind(email)
         .bind(receipt_token)
-        .bind(at.0)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    changed_one(done)
+        .bind(at.0);
 }
 
 /// A payment's row, as far as commands decide by it.
@@ -351,11 +344,9 @@ pub struct PaymentChange<'a> {
 }
 
 /// Moves a payment, if it is still in the state that it is moved from.
-///
-/// # Errors
-/// The database's.
-pub async fn settle(tx: &mut Tx, scope: &Scope, id: &str, change: &PaymentChange<'_>) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(SETTLE)
+pub fn settle(batch: &mut Batch, scope: &Scope, id: &str, change: &PaymentChange<'_>) {
+    batch
+        .one("payment", SETTLE)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(id)
@@ -373,11 +364,7 @@ pub async fn settle(tx: &mut Tx, scope: &Scope, id: &str, change: &PaymentChange
         .bind(change.captured_at.map(|at| at.0))
         .bind(change.email)
         .bind(change.seq)
-        .bind(change.at.0)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    changed_one(done)
+        .bind(change.at.0);
 }
 
 /// Reserves an amount for a refund, if that much is left; with `remaining`, only if exactly that is left.
@@ -416,31 +403,12 @@ pub enum RefundMove {
     Unrefunded,
 }
 
-/// Moves a refund's amount. False means that the row does not hold that much, which is never right.
-///
-/// # Errors
-/// The database's.
-pub async fn move_refund(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: &str,
-    way: RefundMove,
-    minor: i64,
-    at: Timestamp,
-) -> Result<bool, StoreError> {
+/// Moves a refund's amount: a compare-and-set that fails when the row does not hold that much, which is never right.
+pub fn move_refund(batch: &mut Batch, scope: &Scope, id: &str, way: RefundMove, minor: i64, at: Timestamp) {
     let sql = match way {
         RefundMove::Release => RELEASE,
         RefundMove::Refunded => REFUNDED,
         RefundMove::Unrefunded => UNREFUNDED,
     };
-    let done = on!(tx, |c| sqlx::query(sql)
-        .bind(scope.merchant.as_str())
-        .bind(scope.mode.is_live())
-        .bind(id)
-        .bind(minor)
-        .bind(at.0)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    changed_one(done)
+    batch.one("payment", sql).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).bind(id).bind(minor).bind(at.0);
 }

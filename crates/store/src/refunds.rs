@@ -1,6 +1,6 @@
 //! Refunds.
 
-use crate::{StoreError, Tx, changed_one};
+use crate::{Batch, StoreError, Tx};
 use domain::{RefundId, Scope, Timestamp, states::RefundStatus};
 use sqlx::FromRow;
 
@@ -43,11 +43,9 @@ pub struct NewRefund<'a> {
 }
 
 /// Writes a refund down.
-///
-/// # Errors
-/// The database's.
-pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewRefund<'_>) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(INSERT)
+pub fn insert(batch: &mut Batch, scope: &Scope, new: &NewRefund<'_>) {
+    batch
+        .add(INSERT)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(new.id.as_str())
@@ -58,11 +56,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewRefund<'_>) -> Result<(
         .bind(new.reason)
         .bind(new.note)
         .bind(new.created_by)
-        .bind(new.at.0)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
+        .bind(new.at.0);
 }
 
 /// A refund's new state.
@@ -81,11 +75,9 @@ pub struct RefundChange<'a> {
 }
 
 /// Moves a refund, if it is still in the state and version that it is moved from.
-///
-/// # Errors
-/// The database's.
-pub async fn settle(tx: &mut Tx, scope: &Scope, id: &str, change: &RefundChange<'_>) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(SETTLE)
+pub fn settle(batch: &mut Batch, scope: &Scope, id: &str, change: &RefundChange<'_>) {
+    batch
+        .one("refund", SETTLE)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(id)
@@ -94,11 +86,7 @@ pub async fn settle(tx: &mut Tx, scope: &Scope, id: &str, change: &RefundChange<
         .bind(change.to.as_str())
         .bind(change.failure_code)
         .bind(change.raw_code)
-        .bind(change.at.0)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    changed_one(done)
+        .bind(change.at.0);
 }
 
 /// A refund's row.

@@ -1,6 +1,6 @@
 //! How sessions end: paid, or out of time; with the stock that they hold.
 
-use crate::{StoreError, Tx, changed_one, dialect, payments::scope_of};
+use crate::{Batch, StoreError, Tx, dialect, payments::scope_of};
 use domain::{Scope, Timestamp, states::SessionStatus};
 use sqlx::FromRow;
 
@@ -24,46 +24,34 @@ statements! {
 }
 
 /// Moves a payment's session and lets it name its payment.
-///
-/// # Errors
-/// The database's.
-pub async fn move_session(
-    tx: &mut Tx,
+pub fn move_session(
+    batch: &mut Batch,
     scope: &Scope,
     session: &str,
     from: &str,
     to: SessionStatus,
     payment: &str,
     completed_at: Option<Timestamp>,
-) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(SESSION)
+) {
+    batch
+        .one("session", SESSION)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(session)
         .bind(from)
         .bind(to.as_str())
         .bind(payment)
-        .bind(completed_at.map(|at| at.0))
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    changed_one(done)
+        .bind(completed_at.map(|at| at.0));
 }
 
 /// Gives pieces of a link's stock back, or takes them for a late success.
-///
-/// # Errors
-/// The database's.
-pub async fn move_stock(tx: &mut Tx, scope: &Scope, link: &str, pieces: i64, back: bool) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(if back { RELEASE_STOCK } else { RETAKE_STOCK })
+pub fn move_stock(batch: &mut Batch, scope: &Scope, link: &str, pieces: i64, back: bool) {
+    batch
+        .one("stock", if back { RELEASE_STOCK } else { RETAKE_STOCK })
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(link)
-        .bind(pieces)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    changed_one(done)
+        .bind(pieces);
 }
 
 #[derive(FromRow)]
@@ -135,10 +123,12 @@ pub async fn expire_sessions(
     for session in &ended {
         let scope = scope_of(&session.merchant_id, session.livemode)?;
         let canceled = cancel_payment(tx, &scope, &session.id, now).await?;
-        if let Some(link) = &session.link_id
-            && !move_stock(tx, &scope, link, session.quantity, true).await?
-        {
-            return Err(StoreError::Corrupt(format!("{link} holds less than {} pieces", session.quantity)));
+        if let Some(link) = &session.link_id {
+            let mut batch = Batch::new();
+            move_stock(&mut batch, &scope, link, session.quantity, true);
+            if batch.run(tx).await?.is_some() {
+                return Err(StoreError::Corrupt(format!("{link} holds less than {} pieces", session.quantity)));
+            }
         }
         expired.payments.extend(canceled.map(|payment| (scope, payment)));
     }

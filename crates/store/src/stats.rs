@@ -1,6 +1,6 @@
 //! Rollups: payments append deltas, a job folds them into hours, readers add both up.
 
-use crate::{StoreError, Tx, changed_one, dialect};
+use crate::{Batch, StoreError, Tx, changed_one, dialect};
 use domain::{Scope, Timestamp, time::HOUR};
 use sqlx::FromRow;
 use std::collections::BTreeMap;
@@ -81,18 +81,9 @@ pub const fn hour_of(at: Timestamp) -> i64 {
 }
 
 /// Appends a delta with the change that it counts. `id` only has to be unique: the change's own.
-///
-/// # Errors
-/// The database's.
-pub async fn append(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: &str,
-    currency: &str,
-    at: Timestamp,
-    delta: &Delta,
-) -> Result<(), StoreError> {
-    on!(tx, |c| sqlx::query(APPEND)
+pub fn append(batch: &mut Batch, scope: &Scope, id: &str, currency: &str, at: Timestamp, delta: &Delta) {
+    batch
+        .add(APPEND)
         .bind(id)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
@@ -103,11 +94,7 @@ pub async fn append(
         .bind(delta.volume)
         .bind(delta.refunds)
         .bind(delta.refund_volume)
-        .bind(delta.fees)
-        .execute(c)
-        .await
-        .map(drop))?;
-    Ok(())
+        .bind(delta.fees);
 }
 
 #[derive(FromRow)]

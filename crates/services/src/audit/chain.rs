@@ -9,9 +9,6 @@ use store::{StoreError, Tx};
 /// What the first entry of a chain has for a predecessor.
 const START: &str = "";
 
-/// How often the next number is tried while others append to the same chain.
-const TRIES: u32 = 32;
-
 /// Where a chain does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
@@ -21,33 +18,30 @@ pub struct Broken {
     pub what: &'static str,
 }
 
-/// Appends to a chain inside the unit that it tells of.
+/// Appends to a chain inside the unit that it tells of. Whoever appends to the same chain waits for the unit's end.
 ///
 /// # Errors
-/// The database's; [`StoreError::Aborted`] when others were faster too often, for the unit to be run again.
+/// The database's.
 pub async fn append(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
     let detail = serde_json::to_string(&entry.detail).map_err(|e| StoreError::Corrupt(e.to_string()))?;
-    for _ in 0..TRIES {
-        let last = audit::last(tx, &entry.chain).await?;
-        let (seq, prev_hash) = last.map_or((1, START.to_owned()), |(seq, hash)| (seq + 1, hash));
-        let mut row = EntryRow {
-            chain: entry.chain.clone(),
-            seq,
-            at: entry.at.millis(),
-            actor_kind: entry.actor_kind.to_owned(),
-            actor_id: entry.actor_id.clone(),
-            action: entry.action.to_owned(),
-            object_id: entry.object_id.clone(),
-            detail_hash: hex::encode(Sha256::digest(detail.as_bytes())),
-            prev_hash,
-            hash: String::new(),
-        };
-        row.hash = hash_of(&row);
-        if audit::insert(tx, &row).await? {
-            return audit::insert_detail(tx, &row.chain, row.seq, &detail).await;
-        }
-    }
-    Err(StoreError::Aborted)
+    audit::lock(tx, &entry.chain).await?;
+    let last = audit::last(tx, &entry.chain).await?;
+    let (seq, prev_hash) = last.map_or((1, START.to_owned()), |(seq, hash)| (seq + 1, hash));
+    let mut row = EntryRow {
+        chain: entry.chain.clone(),
+        seq,
+        at: entry.at.millis(),
+        actor_kind: entry.actor_kind.to_owned(),
+        actor_id: entry.actor_id.clone(),
+        action: entry.action.to_owned(),
+        object_id: entry.object_id.clone(),
+        detail_hash: hex::encode(Sha256::digest(detail.as_bytes())),
+        prev_hash,
+        hash: String::new(),
+    };
+    row.hash = hash_of(&row);
+    audit::insert(tx, &row).await?;
+    audit::insert_detail(tx, &row.chain, row.seq, &detail).await
 }
 
 /// Walks a chain from its beginning. `Ok(Ok(n))` is a whole chain of `n` entries. An erased detail is no break; one that was

@@ -12,7 +12,7 @@ use domain::{
 };
 use gateways::{CardFacts, ChargeRequest, MethodInput};
 use store::{
-    StoreError, Tx,
+    Batch, StoreError, Tx,
     attempts::{self, CardSummary, NewAttempt},
     operations::{self, NewOperation, Work},
     payments::{self, ForCheckout, Route},
@@ -200,13 +200,6 @@ async fn start(
 
 async fn write_start(tx: &mut Tx, start: &Start<'_>) -> Result<attempts::Inserted, Stop> {
     let (found, scope) = (start.found, &start.found.scope);
-    if let Some(payment) = &start.payment {
-        let email = start.input.email.as_deref();
-        if !payments::insert(tx, scope, payment, &found.session_id, email, &start.receipt_token, start.now).await? {
-            // Another tab has made it since it was read, with a receipt of its own: read again.
-            return Err(Stop::NotNow);
-        }
-    }
     let attempt = NewAttempt {
         id: &start.attempt,
         session: &found.session_id,
@@ -216,7 +209,16 @@ async fn write_start(tx: &mut Tx, start: &Start<'_>) -> Result<attempts::Inserte
         form_key: &start.form_key,
         at: start.now,
     };
-    let inserted = attempts::insert(tx, scope, &attempt).await?.ok_or(Stop::NotNow)?;
+    let mut batch = Batch::new();
+    let inserted = match &start.payment {
+        Some(payment) => {
+            let email = start.input.email.as_deref();
+            payments::insert(&mut batch, scope, payment, &found.session_id, email, &start.receipt_token, start.now);
+            attempts::insert_first(&mut batch, scope, payment, &attempt);
+            attempts::Inserted { payment_id: payment.to_string(), seq: 1 }
+        }
+        None => attempts::insert(tx, scope, &attempt).await?.ok_or(Stop::NotNow)?,
+    };
     let operation = NewOperation {
         id: &start.operation,
         payment: &inserted.payment_id,
@@ -229,8 +231,15 @@ async fn write_start(tx: &mut Tx, start: &Start<'_>) -> Result<attempts::Inserte
         next_check_at: start.now.plus(schedule::FIRST_CHECK),
         at: start.now,
     };
-    operations::insert(tx, scope, &operation).await?;
-    Ok(inserted)
+    operations::insert(&mut batch, scope, &operation);
+    match batch.run(tx).await {
+        Ok(None) => Ok(inserted),
+        Ok(Some(_)) => Err(Stop::NotNow),
+        // Another tab has made the payment since it was read, with a receipt of its own; or the predicate of the attempt's
+        // insert did not hold, and the operation found no attempt to belong to.
+        Err(StoreError::Conflict { .. } | StoreError::ForeignKey) => Err(Stop::NotNow),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn summary(facts: &CardFacts) -> CardSummary {

@@ -19,7 +19,7 @@ use domain::{
 use gateways::{ChargeReply, GatewayFailure};
 use serde_json::{Value, json};
 use store::{
-    StoreError, Tx,
+    Batch, StoreError, Tx,
     attempts::{self, AttemptChange},
     ledger::{self, About},
     operations::{self, OperationChange, Work},
@@ -201,7 +201,8 @@ enum Undone {
 impl From<StoreError> for Undone {
     fn from(error: StoreError) -> Self {
         match error {
-            // Another attempt became live between our question and this write.
+            // Another attempt became live between our question and this write, or somebody else has settled the same
+            // operation: what a settlement adds has the operation's own key.
             StoreError::Conflict { .. } => Self::Stale,
             error => Self::Error(error.into()),
         }
@@ -217,43 +218,39 @@ impl store::UnitError for Undone {
     }
 }
 
-/// A compare-and-set that has to succeed for the unit to stand.
-fn sure(done: bool) -> Result<(), Undone> {
-    if done { Ok(()) } else { Err(Undone::Stale) }
-}
-
 async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone> {
     let scope = work.scope()?;
     let (plan, at) = (&writing.plan, writing.at);
-    write_operation(tx, work, plan, at).await?;
+    let mut batch = Batch::new();
+    write_operation(&mut batch, work, plan, at)?;
     if plan.moves_attempt {
-        write_attempt(tx, work, plan, at).await?;
+        write_attempt(&mut batch, work, plan, at)?;
         if !plan.surplus {
-            write_payment(tx, work, writing).await?;
+            write_payment(&mut batch, work, writing)?;
         }
-        write_session(tx, work, plan, at).await?;
+        write_session(&mut batch, work, plan, at)?;
     }
     if let Some((id, journal)) = &writing.journal {
         let about = About { id, payment: &work.payment_id, refund: None, source: &work.attempt_id, at };
-        if !ledger::book(tx, &scope, &about, journal).await? {
-            let fault = format!("attempt {} is booked already", work.attempt_id);
-            return Err(Undone::Error(ServiceError::Fault(fault)));
-        }
+        ledger::book(&mut batch, &scope, &about, journal);
     }
     for event in &writing.events {
-        event.write(tx, &scope).await?;
+        event.put(&mut batch, &scope);
     }
     if plan.delta != Delta::default() {
         let id = format!("{}.{}", work.id, work.version);
-        stats::append(tx, &scope, &id, &work.currency, at, &plan.delta).await?;
+        stats::append(&mut batch, &scope, &id, &work.currency, at, &plan.delta);
     }
     if let Some((id, draft)) = &writing.mail {
-        mail::enqueue(tx, id, at, draft).await?;
+        mail::put(&mut batch, id, at, draft);
     }
-    Ok(())
+    match batch.run(tx).await? {
+        None => Ok(()),
+        Some(_) => Err(Undone::Stale),
+    }
 }
 
-async fn write_operation(tx: &mut Tx, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), Undone> {
+fn write_operation(batch: &mut Batch, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), StoreError> {
     let change = OperationChange {
         from: (&work.status, work.version),
         to: plan.operation,
@@ -263,10 +260,11 @@ async fn write_operation(tx: &mut Tx, work: &Work, plan: &Plan, at: Timestamp) -
         next_check_at: plan.next_check_at,
         finished_at: plan.ends_operation().then_some(at),
     };
-    sure(operations::settle(tx, &work.scope()?, &work.id, &change).await?)
+    operations::settle(batch, &work.scope()?, &work.id, &change);
+    Ok(())
 }
 
-async fn write_attempt(tx: &mut Tx, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), Undone> {
+fn write_attempt(batch: &mut Batch, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), StoreError> {
     let change = AttemptChange {
         from: (&work.attempt_status, work.attempt_version),
         to: plan.attempt,
@@ -282,10 +280,11 @@ async fn write_attempt(tx: &mut Tx, work: &Work, plan: &Plan, at: Timestamp) -> 
         card_last4: plan.card_last4.as_deref(),
         at,
     };
-    sure(attempts::settle(tx, &work.scope()?, &work.attempt_id, &change).await?)
+    attempts::settle(batch, &work.scope()?, &work.attempt_id, &change);
+    Ok(())
 }
 
-async fn write_payment(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone> {
+fn write_payment(batch: &mut Batch, work: &Work, writing: &Writing) -> Result<(), StoreError> {
     let plan = &writing.plan;
     let taken = plan.attempt == AttemptStatus::Succeeded;
     let change = PaymentChange {
@@ -305,11 +304,12 @@ async fn write_payment(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<()
         seq: work.seq,
         at: writing.at,
     };
-    sure(payments::settle(tx, &work.scope()?, &work.payment_id, &change).await?)
+    payments::settle(batch, &work.scope()?, &work.payment_id, &change);
+    Ok(())
 }
 
 /// Completes the session when the money is there, and lets it name its payment.
-async fn write_session(tx: &mut Tx, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), Undone> {
+fn write_session(batch: &mut Batch, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), StoreError> {
     let (Some(session), Some(status)) = (&work.session_id, &work.session_status) else { return Ok(()) };
     let scope = work.scope()?;
     let from: SessionStatus = parse(status)?;
@@ -319,10 +319,10 @@ async fn write_session(tx: &mut Tx, work: &Work, plan: &Plan, at: Timestamp) -> 
         return Ok(());
     }
     let completed = (to == SessionStatus::Complete).then_some(at);
-    sure(session_ends::move_session(tx, &scope, session, status, to, &work.payment_id, completed).await?)?;
+    session_ends::move_session(batch, &scope, session, status, to, &work.payment_id, completed);
     if let (true, Some(link)) = (to != from && from != SessionStatus::Open, &work.link_id) {
         // Its pieces were given back when it ended.
-        sure(session_ends::move_stock(tx, &scope, link, work.quantity.unwrap_or(1), false).await?)?;
+        session_ends::move_stock(batch, &scope, link, work.quantity.unwrap_or(1), false);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::{Services, events::Event};
 use domain::{Scope, Timestamp, states::PaymentStatus};
 use serde_json::json;
-use store::{StoreError, Tx, session_ends::CanceledPayment};
+use store::{Batch, StoreError, Tx, session_ends::CanceledPayment};
 
 /// Writes the event inside the unit that canceled the payment.
 pub(crate) async fn tell(
@@ -26,5 +26,7 @@ pub(crate) async fn tell(
         "session": payment.session_id,
         "attempt": null,
     });
-    Event::new(svc, scope, "payment.canceled", &payment.id, at, &data).write(tx, scope).await
+    let mut batch = Batch::new();
+    Event::new(svc, scope, "payment.canceled", &payment.id, at, &data).put(&mut batch, scope);
+    batch.run(tx).await.map(drop)
 }

@@ -20,7 +20,7 @@ use domain::{
 use gateways::RefundRequest;
 use serde_json::json;
 use store::{
-    StoreError, Tx,
+    Batch, StoreError, Tx,
     attempts::{self, Charged},
     operations::{self, NewOperation, Work},
     payments::{self, PaymentRow, parse},
@@ -220,7 +220,8 @@ async fn write_start(tx: &mut Tx, start: &Start) -> Result<Made, ServiceError> {
         created_by: Some(start.actor.user_id.as_str()),
         at: start.at,
     };
-    refunds::insert(tx, scope, &new).await?;
+    let mut batch = Batch::new();
+    refunds::insert(&mut batch, scope, &new);
     let attempt: AttemptId = parse(&charged.id)?;
     let operation = NewOperation {
         id: &start.operation,
@@ -234,8 +235,9 @@ async fn write_start(tx: &mut Tx, start: &Start) -> Result<Made, ServiceError> {
         next_check_at: start.at.plus(schedule::FIRST_CHECK),
         at: start.at,
     };
-    operations::insert(tx, scope, &operation).await?;
-    start.event.write(tx, scope).await?;
+    operations::insert(&mut batch, scope, &operation);
+    start.event.put(&mut batch, scope);
+    batch.run(tx).await?;
     audit::append(tx, &start.audit).await?;
     Ok(Made::Now)
 }

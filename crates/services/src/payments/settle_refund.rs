@@ -16,7 +16,7 @@ use domain::{
 use gateways::{GatewayFailure, RefundReply, RefundState};
 use serde_json::json;
 use store::{
-    StoreError, Tx,
+    Batch, StoreError, Tx,
     ledger::{self, About},
     operations::{self, OperationChange, Work},
     payments::{self, RefundMove, parse},
@@ -236,7 +236,11 @@ enum Undone {
 
 impl From<StoreError> for Undone {
     fn from(error: StoreError) -> Self {
-        Self::Error(error.into())
+        match error {
+            // Somebody else has settled the same operation: what a settlement adds has the operation's own key.
+            StoreError::Conflict { .. } => Self::Stale,
+            error => Self::Error(error.into()),
+        }
     }
 }
 
@@ -257,6 +261,9 @@ fn contradiction(work: &Work, what: &str) -> Undone {
 async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone> {
     let scope = work.scope()?;
     let (plan, at) = (&writing.plan, writing.at);
+    let (Some(id), Some(status), Some(version)) = (&work.refund_id, &work.refund_status, work.refund_version) else {
+        return Err(contradiction(work, "no refund"));
+    };
     let ended = matches!(plan.operation, OperationStatus::Succeeded | OperationStatus::Failed);
     let change = OperationChange {
         from: (&work.status, work.version),
@@ -267,12 +274,8 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
         next_check_at: plan.next_check_at,
         finished_at: ended.then_some(at),
     };
-    if !operations::settle(tx, &scope, &work.id, &change).await? {
-        return Err(Undone::Stale);
-    }
-    let (Some(id), Some(status), Some(version)) = (&work.refund_id, &work.refund_status, work.refund_version) else {
-        return Err(contradiction(work, "no refund"));
-    };
+    let mut batch = Batch::new();
+    operations::settle(&mut batch, &scope, &work.id, &change);
     if plan.moves_refund {
         let change = RefundChange {
             from: (status, version),
@@ -281,30 +284,28 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
             raw_code: plan.raw_code.as_deref(),
             at,
         };
-        if !refunds::settle(tx, &scope, id, &change).await? {
-            return Err(Undone::Stale);
-        }
+        refunds::settle(&mut batch, &scope, id, &change);
     }
-    if let Some(way) = plan.money
-        && !payments::move_refund(tx, &scope, &work.payment_id, way, work.amount, at).await?
-    {
-        return Err(contradiction(work, "the payment does not hold its amount"));
+    if let Some(way) = plan.money {
+        payments::move_refund(&mut batch, &scope, &work.payment_id, way, work.amount, at);
     }
     if let Some((journal_id, journal)) = &writing.journal {
         let about = About { id: journal_id, payment: &work.payment_id, refund: Some(id), source: id, at };
-        if !ledger::book(tx, &scope, &about, journal).await? {
-            return Err(contradiction(work, "booked already"));
-        }
+        ledger::book(&mut batch, &scope, &about, journal);
     }
     if let Some(event) = &writing.event {
-        event.write(tx, &scope).await?;
+        event.put(&mut batch, &scope);
     }
     if writing.delta != Delta::default() {
         let delta_id = format!("{}.{}", work.id, work.version);
-        stats::append(tx, &scope, &delta_id, &work.currency, at, &writing.delta).await?;
+        stats::append(&mut batch, &scope, &delta_id, &work.currency, at, &writing.delta);
     }
     if let Some((mail_id, draft)) = &writing.mail {
-        mail::enqueue(tx, mail_id, at, draft).await?;
+        mail::put(&mut batch, mail_id, at, draft);
     }
-    Ok(())
+    match batch.run(tx).await? {
+        None => Ok(()),
+        Some("payment") => Err(contradiction(work, "the payment does not hold its amount")),
+        Some(_) => Err(Undone::Stale),
+    }
 }

@@ -1,7 +1,7 @@
 //! Paying: one charge whatever happens, and the truth about it.
 
 use domain::{
-    Mode,
+    AttemptId, ConnectionId, Mode, PaymentId,
     decline::DeclineCode,
     problem::{codes, money},
     states::PaymentStatus,
@@ -11,6 +11,11 @@ use domain::{
 use futures::future::join_all;
 use services::{ServiceError, Settings, checkout};
 use std::time::Duration;
+use store::{
+    Batch, StoreError,
+    attempts::{self, NewAttempt},
+    payments,
+};
 use test_support::{
     TestDb, TestServices, TestSession,
     builders::assert_status,
@@ -156,7 +161,12 @@ for_each_engine!(the_insert_decides_and_not_the_reading_before_it, |db| async {
     let t = TestServices::with(&db, settings());
     let m = t.merchant().await.in_mode(Mode::Live);
     let c = t.connection(&m, "fake").await;
-    let (owner, good) = (m.scope().merchant.clone(), t.session(&m, 700, "EUR").await);
+    let owner = m.scope().merchant.clone();
+    // A session that nobody has tried to pay, and one whose payment has had a declined attempt.
+    let (fresh, tried) = (t.session(&m, 700, "EUR").await, t.session(&m, 700, "EUR").await);
+    t.gateway.script([declined(DeclineCode::InsufficientFunds)]);
+    t.pay(&tried, GOOD).await;
+    let sessions = format!("where id in ('{}', '{}')", fresh.id, tried.id);
     for (damage, repair) in [
         (
             format!("update merchants set status = 'suspended' where id = '{owner}'"),
@@ -171,46 +181,60 @@ for_each_engine!(the_insert_decides_and_not_the_reading_before_it, |db| async {
             format!("update connections set status = 'active' where id = '{c}'"),
         ),
         (
-            format!("update checkout_sessions set status = 'expired' where id = '{}'", good.id),
-            format!("update checkout_sessions set status = 'open' where id = '{}'", good.id),
+            format!("update checkout_sessions set status = 'expired' {sessions}"),
+            format!("update checkout_sessions set status = 'open' {sessions}"),
         ),
         (
-            format!("update checkout_sessions set expires_at = {} where id = '{}'", t.now().0, good.id),
-            format!("update checkout_sessions set expires_at = {} where id = '{}'", t.now().0 + 1, good.id),
+            format!("update checkout_sessions set expires_at = {} {sessions}", t.now().0),
+            format!("update checkout_sessions set expires_at = {} {sessions}", t.now().0 + 1),
         ),
     ] {
         t.sql(&damage).await;
-        assert!(!inserts(&t, &good, &c).await, "{damage}");
+        assert!(!inserts_first(&t, &fresh, &c).await, "{damage}");
+        assert!(!inserts_another(&t, &tried, &c).await, "{damage}");
         t.sql(&repair).await;
     }
-    assert!(inserts(&t, &good, &c).await);
-    assert!(!inserts(&t, &good, &c).await, "a second live attempt");
+    assert_eq!(t.number("select cast(count(*) as bigint) from payments").await, 1, "a payment without its attempt");
+    assert!(inserts_first(&t, &fresh, &c).await);
+    assert!(!inserts_first(&t, &fresh, &c).await, "a second payment");
+    assert!(!inserts_another(&t, &fresh, &c).await, "a second live attempt");
+    assert!(inserts_another(&t, &tried, &c).await);
+    assert!(!inserts_another(&t, &tried, &c).await, "a second live attempt");
 });
 
-async fn inserts(t: &TestServices, s: &TestSession, connection: &domain::ConnectionId) -> bool {
-    let (payment, attempt): (domain::PaymentId, domain::AttemptId) = (t.new_id(), t.new_id());
-    let (token, key, now) = (t.new_token(), t.new_token(), t.now());
-    let done: Result<_, store::StoreError> = t
-        .db()
-        .write(&(), |tx, ()| {
-            let (payment, attempt, token, key) = (payment.clone(), attempt.clone(), token.clone(), key.clone());
-            let (s, connection) = (s.clone(), connection.clone());
-            Box::pin(async move {
-                store::payments::insert(tx, &s.scope, &payment, &s.id, None, &token, now).await?;
-                let new = store::attempts::NewAttempt {
-                    id: &attempt,
-                    session: &s.id,
-                    connection: &connection,
-                    method: "card",
-                    card: None,
-                    form_key: &key,
-                    at: now,
-                };
-                store::attempts::insert(tx, &s.scope, &new).await
-            })
+/// Makes an attempt together with its payment.
+async fn inserts_first(t: &TestServices, s: &TestSession, connection: &ConnectionId) -> bool {
+    let (payment, attempt): (PaymentId, AttemptId) = (t.new_id(), t.new_id());
+    let (token, key, at) = (t.new_token(), t.new_token(), t.now());
+    let new = NewAttempt { id: &attempt, session: &s.id, connection, method: "card", card: None, form_key: &key, at };
+    let input = (&s.scope, &payment, &token, &new);
+    let done = t.db().write(&input, |tx, &(scope, payment, token, new)| {
+        let mut batch = Batch::new();
+        payments::insert(&mut batch, scope, payment, new.session, None, token, new.at);
+        attempts::insert_first(&mut batch, scope, payment, new);
+        Box::pin(async move {
+            match batch.run(tx).await? {
+                None => Ok(true),
+                // For the unit to be rolled back, as the service does.
+                Some(_) => Err(StoreError::Aborted),
+            }
         })
-        .await;
-    done.unwrap().is_some()
+    });
+    match done.await {
+        Ok(made) => made,
+        Err(StoreError::Aborted | StoreError::Conflict { .. }) => false,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Makes another attempt of a payment that is there.
+async fn inserts_another(t: &TestServices, s: &TestSession, connection: &ConnectionId) -> bool {
+    let attempt: AttemptId = t.new_id();
+    let (key, at) = (t.new_token(), t.now());
+    let new = NewAttempt { id: &attempt, session: &s.id, connection, method: "card", card: None, form_key: &key, at };
+    let input = (&s.scope, &new);
+    let done = t.db().write(&input, |tx, &(scope, new)| Box::pin(attempts::insert(tx, scope, new)));
+    done.await.unwrap().is_some()
 }
 
 /// All that the database holds, as text.

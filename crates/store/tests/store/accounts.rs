@@ -11,7 +11,7 @@ use store::mail_tokens::{self, NewToken};
 use store::mails::{self, NewMail};
 use store::merchants::{self, ListFilter, NewMerchant, Settings};
 use store::users::{self, NewUser};
-use store::{Db, StoreError, audit, members, settings};
+use store::{Batch, Db, StoreError, audit, members, settings};
 use test_support::for_each_engine;
 
 const NOW: Timestamp = Timestamp(1_795_305_600_000);
@@ -287,7 +287,12 @@ for_each_engine!(mail_settings_and_audit_rows, |db| async {
             params: "{}",
             created_at: NOW.plus(i64::from(n)),
         };
-        db.write(&mail, |tx, mail| Box::pin(async move { mails::insert(tx, mail).await })).await.unwrap();
+        let written = db.write(&mail, |tx, mail| {
+            let mut batch = Batch::new();
+            mails::insert(&mut batch, mail);
+            Box::pin(batch.run(tx))
+        });
+        assert_eq!(written.await.unwrap(), None);
     }
     let claims = join_all(
         (0..4).map(|_| async { write!(db, |tx| mails::claim_due(tx, NOW.plus(9), NOW.plus(DAY), 2)).unwrap().len() }),

@@ -16,6 +16,7 @@ pub mod db;
 pub mod applications;
 pub mod attempts;
 pub mod audit;
+pub mod captures;
 pub mod check;
 pub mod connections;
 pub mod dashboard;
@@ -60,6 +61,7 @@ const MODULES: &[ModuleStatements] = &[
     ("applications", applications::ALL),
     ("attempts", attempts::ALL),
     ("audit", audit::ALL),
+    ("captures", captures::ALL),
     ("check", check::ALL),
     ("connections", connections::ALL),
     ("dashboard", dashboard::ALL),

@@ -7,7 +7,7 @@ use crate::hosted::{HostedPage, page};
 use crate::i18n::{code_text, k, t, tf};
 use crate::request::RequestInfo;
 use domain::{
-    Problem,
+    CaptureMethod, Problem,
     views::checkout::{CheckoutStage, CheckoutView},
 };
 use leptos::prelude::*;
@@ -111,6 +111,12 @@ fn form(info: &RequestInfo, view: &CheckoutView, typed: &Typed, cx: &FormCx, for
             .view(cx),
     };
     let amount = view.amount.display();
+    let manual = view.capture_method == CaptureMethod::Manual;
+    let label = if manual { k::CHECKOUT_AUTHORIZE } else { k::CHECKOUT_PAY };
+    let held = manual.then(|| {
+        let values: &[(&str, &dyn std::fmt::Display)] = &[("amount", &amount), ("merchant", &view.branding.name)];
+        view! { <p class="small">{tf(locale, k::CHECKOUT_HOLD_NOTE, values)}</p> }
+    });
     view! {
         <form class="pay-form" method="post" data-pay="" data-paying=t(locale, k::CHECKOUT_PAYING) data-lost=t(locale, k::CHECKOUT_LOST_CONNECTION) novalidate>
             {hidden("form_key", form_key)}
@@ -118,7 +124,8 @@ fn form(info: &RequestInfo, view: &CheckoutView, typed: &Typed, cx: &FormCx, for
             {methods(info, view, typed)}
             {card(info, typed, cx)}
             {ending(info, view)}
-            <button class="pay-button" type="submit">{icon("lock")}" "{tf(locale, k::CHECKOUT_PAY, &[("amount", &amount)])}</button>
+            {held}
+            <button class="pay-button" type="submit">{icon("lock")}" "{tf(locale, label, &[("amount", &amount)])}</button>
             <p class="visually-hidden" role="status" data-pay-status=""></p>
             <p class="trust">{icon("shield")}" "{tf(locale, k::CHECKOUT_STATEMENT, &[("name", &view.branding.statement_name)])}" "{t(locale, k::CHECKOUT_CHALLENGE_HINT)}</p>
         </form>

@@ -3,7 +3,7 @@
 use crate::wire::Act;
 use crate::components::form::ActionForm;
 use crate::api::sessions::{CreateSession, DefaultCurrency};
-use crate::components::form::{Field, FormCx, currency_choices, submit};
+use crate::components::form::{Choice, Field, FormCx, currency_choices, submit};
 use crate::components::toast::use_toasts;
 use crate::components::{Loaded, PageHead, icon, load};
 use crate::i18n::{Key, k, number, t, tf, use_locale};
@@ -58,6 +58,7 @@ fn form(scope: &Scope, currency: String, action: Act<CreateSession>) -> AnyView 
                 {field("success_url", k::SESSIONS_FIELD_SUCCESS).help(t(locale, k::SESSIONS_FIELD_SUCCESS_HELP)).optional().inputmode("url").ltr().view(&cx)}
                 {field("cancel_url", k::SESSIONS_FIELD_CANCEL).optional().inputmode("url").ltr().view(&cx)}
                 {field("expires_in_hours", k::SESSIONS_FIELD_EXPIRES).value("24").help(t(locale, k::SESSIONS_FIELD_EXPIRES_HELP)).numeric().view(&cx)}
+                {field("capture_method", k::CAPTURE_METHOD_LABEL).value("automatic").radios(&cx, capture_choices())}
                 <h2>{t(locale, k::SESSIONS_METADATA)}</h2>
                 {metadata}
                 <div class="form-actions">
@@ -68,6 +69,15 @@ fn form(scope: &Scope, currency: String, action: Act<CreateSession>) -> AnyView 
     };
     let inside = inside.into_any();
     view! { <ActionForm action=action>{inside}</ActionForm> }.into_any()
+}
+
+/// When money is taken.
+pub fn capture_choices() -> Vec<Choice> {
+    let locale = use_locale();
+    vec![
+        Choice::new("automatic", t(locale, k::CAPTURE_METHOD_AUTOMATIC)).help(t(locale, k::CAPTURE_METHOD_AUTOMATIC_HELP)),
+        Choice::new("manual", t(locale, k::CAPTURE_METHOD_MANUAL)).help(t(locale, k::CAPTURE_METHOD_MANUAL_HELP)),
+    ]
 }
 
 /// Rows that can be added at the end and taken away from there: their numbers are the names by which problems know them.

@@ -5,5 +5,5 @@ mod form;
 mod list;
 
 pub use detail::SessionDetail;
-pub use form::NewSession;
+pub use form::{NewSession, capture_choices};
 pub use list::Sessions;

@@ -45,7 +45,7 @@ pub fn badge_of(tone: Tone, size: &'static str, word: String) -> AnyView {
 #[must_use]
 pub fn payment_state(row: &PaymentRow) -> (Tone, &'static str) {
     match row.status {
-        PaymentStatus::Succeeded if row.refunded.minor > 0 && row.refunded == row.amount => (REFUNDED, "refunded"),
+        PaymentStatus::Succeeded if row.refunded.minor > 0 && row.refunded == row.captured => (REFUNDED, "refunded"),
         PaymentStatus::Succeeded if row.refunded.minor > 0 => (REFUNDED, "partially_refunded"),
         PaymentStatus::RequiresPaymentMethod if row.decline_code.is_some() => (DANGER, "failed"),
         status => (payment_tone(status), status.as_str()),

@@ -39,6 +39,8 @@ pub enum Permission {
     ViewPayments,
     /// Give money back.
     Refund,
+    /// Take authorised money, or release it.
+    Capture,
     /// Make and end payment links and checkout sessions.
     ManageCheckout,
     /// See gateway connections (never credentials).
@@ -90,7 +92,7 @@ impl MerchantRole {
             Self::Developer => {
                 matches!(permission, P::ViewPayments | P::ManageCheckout | P::ViewGateways | P::ManageTestGateways)
             }
-            Self::Support => matches!(permission, P::ViewPayments | P::Refund | P::ManageCheckout),
+            Self::Support => matches!(permission, P::ViewPayments | P::Refund | P::Capture | P::ManageCheckout),
             Self::Viewer => matches!(permission, P::ViewPayments | P::ViewGateways),
         }
     }
@@ -119,6 +121,7 @@ mod tests {
         use Permission as P;
         for p in [
             P::Refund,
+            P::Capture,
             P::ManageCheckout,
             P::ManageTestGateways,
             P::ManageLiveGateways,

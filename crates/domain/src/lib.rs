@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod access;
+pub mod authorization;
 pub mod currency;
 pub mod decline;
 pub mod ids;
@@ -20,6 +21,7 @@ pub mod views;
 pub mod zone;
 
 pub use access::{MerchantRole, Permission, StaffRole};
+pub use authorization::{Cancellation, CaptureMethod};
 pub use currency::Currency;
 pub use ids::*;
 pub use locale::Locale;

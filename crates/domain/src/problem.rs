@@ -299,6 +299,14 @@ pub mod money {
         REFUND_REMAINING_CHANGED = "refund_remaining_changed";
         /// The payment has no money to give back, or its outcome is unknown.
         NOT_REFUNDABLE = "not_refundable";
+        /// More than what was authorised; `authorized` is that.
+        CAPTURE_TOO_MUCH = "capture_too_much";
+        /// The payment has no authorisation that can be captured now.
+        NOT_CAPTURABLE = "not_capturable";
+        /// The payment has no authorisation that can be released now.
+        NOT_VOIDABLE = "not_voidable";
+        /// Another capture or release of this payment is under way, or its outcome is unknown.
+        CAPTURE_UNDER_WAY = "capture_under_way";
         /// The sandbox takes its published test numbers only.
         SANDBOX_TEST_CARDS_ONLY = "sandbox_test_cards_only";
         /// Not a card number.

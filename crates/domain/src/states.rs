@@ -34,7 +34,7 @@ states! {
         /// The customer has to do something, for instance a 3-D Secure challenge.
         RequiresAction = "requires_action" -> [RequiresPaymentMethod, Processing, Unknown, RequiresCapture, Succeeded, Canceled],
         /// The gateway took it; the funds settle later.
-        Processing = "processing" -> [RequiresPaymentMethod, Unknown, Succeeded, Canceled],
+        Processing = "processing" -> [RequiresPaymentMethod, Unknown, RequiresCapture, Succeeded, Canceled],
         /// A gateway may have charged; we are finding out.
         Unknown = "unknown" -> [RequiresPaymentMethod, RequiresAction, Processing, RequiresCapture, Succeeded, Canceled],
         /// Authorised, not captured.
@@ -278,6 +278,22 @@ mod tests {
     #[test]
     fn money_never_leaves_a_succeeded_payment_by_a_status() {
         assert!(PaymentStatus::Succeeded.is_final() && AttemptStatus::Succeeded.is_final());
+    }
+
+    #[test]
+    fn an_authorisation_is_captured_released_or_in_doubt() {
+        use AttemptStatus as A;
+        use PaymentStatus as P;
+        let next = |from: A| A::ALL.iter().copied().filter(|to| from.may_become(*to)).collect::<Vec<_>>();
+        assert_eq!(next(A::Authorized), [A::Unknown, A::Succeeded, A::Failed, A::Canceled]);
+        assert!(A::Unknown.may_become(A::Authorized) && A::Authorized.is_live());
+        let next = |from: P| P::ALL.iter().copied().filter(|to| from.may_become(*to)).collect::<Vec<_>>();
+        // A bank may take its time to authorise.
+        assert!(P::Processing.may_become(P::RequiresCapture) && A::Processing.may_become(A::Authorized));
+        // Never back to the customer: what was authorised once is not asked for again.
+        assert_eq!(next(P::RequiresCapture), [P::Unknown, P::Succeeded, P::Canceled]);
+        assert!(P::Unknown.may_become(P::RequiresCapture) && P::Canceled.may_become(P::Succeeded));
+        assert!(!P::Canceled.may_become(P::RequiresCapture) && !P::Succeeded.may_become(P::RequiresCapture));
     }
 
     #[test]

@@ -28,7 +28,10 @@ pub enum ChargeState {
         fee: Money,
     },
     /// Authorised; waits to be captured.
-    Authorized,
+    Authorized {
+        /// When the gateway releases what was not captured, where it says so.
+        capture_before: Option<Timestamp>,
+    },
     /// Taken; the funds settle later. Ask again.
     Processing,
     /// The customer has to go to `url`: a path on this server or an https address.

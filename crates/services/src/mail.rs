@@ -55,6 +55,14 @@ pub enum Template {
     Receipt,
     /// A customer's refund; values by refunds.
     Refund,
+    /// A customer's amount is held and not charged yet; values as those of the receipt.
+    Authorized,
+    /// What was held is released and was not charged; values as those of the receipt.
+    AuthorizationReleased,
+    /// To the team: `name`, `business`, `amount`, `customer`, `ends`, `link`.
+    AuthorizationEnds,
+    /// To the team: `name`, `business`, `amount`, `customer`, `link`.
+    AuthorizationExpired,
 }
 
 /// A mail that the worker shall render and send.
@@ -105,6 +113,10 @@ impl Template {
             Self::MerchantReinstated => "merchant_reinstated",
             Self::Receipt => "receipt",
             Self::Refund => "refund",
+            Self::Authorized => "authorized",
+            Self::AuthorizationReleased => "authorization_released",
+            Self::AuthorizationEnds => "authorization_ends",
+            Self::AuthorizationExpired => "authorization_expired",
         }
     }
 }

@@ -54,7 +54,7 @@ statements! {
         set status = $6, gateway_ref = coalesce($7, gateway_ref), decline_code = $8, decline_class = $9, raw_code = $10,
             raw_message = $11, fee = $12, action_url = $13, surplus = $14,
             card_brand = coalesce(card_brand, $15), card_last4 = coalesce(card_last4, $16),
-            updated_at = $17, version = version + 1
+            updated_at = $17, captured = $18, authorized_at = coalesce(authorized_at, $19), version = version + 1
         where merchant_id = $1 and livemode = $2 and id = $3 and status = $4 and version = $5";
     OTHER_LIVE = "
         select a.id, a.status, a.decline_code
@@ -217,6 +217,10 @@ pub struct AttemptChange<'a> {
     pub raw_code: Option<&'a str>,
     /// The gateway's own words.
     pub raw_message: Option<&'a str>,
+    /// What was captured.
+    pub captured: i64,
+    /// When its amount was held on the card; none keeps what is stored.
+    pub authorized_at: Option<Timestamp>,
     /// What the gateway took.
     pub fee: i64,
     /// Where the customer's bank wants them.
@@ -251,7 +255,9 @@ pub fn settle(batch: &mut Batch, scope: &Scope, id: &str, change: &AttemptChange
         .bind(change.surplus)
         .bind(change.card_brand)
         .bind(change.card_last4)
-        .bind(change.at.0);
+        .bind(change.at.0)
+        .bind(change.captured)
+        .bind(change.authorized_at.map(|at| at.0));
 }
 
 /// The charge that a refund is asked of.

@@ -26,12 +26,59 @@ invariants! {
         left join entries e on e.merchant_id = j.merchant_id and e.livemode = j.livemode and e.journal_id = j.id
         group by j.merchant_id, j.livemode, j.id having count(e.line) < 2 limit $1";
     "captured_is_attempts" CAPTURED_ATTEMPTS = "
-        select p.id || ' captured ' || p.captured || ', attempts ' || coalesce(sum(a.amount), 0)
+        select p.id || ' captured ' || p.captured || ', attempts ' || coalesce(sum(a.captured), 0)
         from payments p
         left join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id
           and a.status = 'succeeded' and not a.surplus
         group by p.merchant_id, p.livemode, p.id, p.captured
-        having p.captured <> coalesce(sum(a.amount), 0) limit $1";
+        having p.captured <> coalesce(sum(a.captured), 0) limit $1";
+    "captured_within_authorized" CAPTURED_WITHIN = "
+        select p.id || ' captured ' || p.captured || ' of ' || p.authorized || ' authorised'
+        from payments p where p.authorized > 0 and p.captured > p.authorized
+        union all
+        select a.id || ' captured ' || a.captured || ' of ' || a.amount
+        from attempts a
+        where a.captured > a.amount or (a.status = 'succeeded') <> (a.captured > 0)
+           or (a.status = 'succeeded' and a.authorized_at is null and a.captured <> a.amount)
+        union all
+        select p.id || ' authorised ' || p.authorized || ', attempts ' || coalesce(sum(a.amount), 0)
+        from payments p
+        left join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id
+          and a.authorized_at is not null and not a.surplus
+        group by p.merchant_id, p.livemode, p.id, p.authorized
+        having p.authorized <> coalesce(sum(a.amount), 0)
+        limit $1";
+    "captured_is_captures" CAPTURED_OPERATIONS = "
+        select a.id || ' captured ' || a.captured || ', its captures ' || coalesce(sum(o.amount), 0)
+        from attempts a
+        left join operations o on o.merchant_id = a.merchant_id and o.livemode = a.livemode and o.attempt_id = a.id
+          and o.kind = 'capture' and o.status = 'succeeded'
+        where a.authorized_at is not null
+        group by a.merchant_id, a.livemode, a.id, a.captured, a.payment_id
+        having a.captured <> coalesce(sum(o.amount), 0)
+          -- Money that nobody here asked for is told of as late.
+          and not (coalesce(sum(o.amount), 0) = 0 and exists (
+            select 1 from events e where e.merchant_id = a.merchant_id and e.livemode = a.livemode
+              and e.object_id = a.payment_id and e.kind = 'payment.late_success'))
+        limit $1";
+    "one_release" ONE_RELEASE = "
+        select o.attempt_id || ' has ' || count(*) || ' captures or releases'
+        from operations o
+        where o.kind in ('capture', 'void') and o.status <> 'failed'
+        group by o.merchant_id, o.livemode, o.attempt_id having count(*) > 1 limit $1";
+    "authorization_ends" AUTHORIZATION_ENDS = "
+        select p.id || ' is held and nobody ends it'
+        from payments p
+        where p.status = 'requires_capture'
+          and (p.capture_before is null or p.capture_check_at is null or p.authorized = 0)
+        limit $1";
+    "cancellation_is_told" CANCELLATION_EVENT = "
+        select p.id || ' was released (' || coalesce(p.cancellation, 'nobody says why') || ') without an event'
+        from payments p
+        where p.status = 'canceled' and p.authorized > 0 and (p.cancellation is null or not exists (
+          select 1 from events e where e.merchant_id = p.merchant_id and e.livemode = p.livemode and e.object_id = p.id
+            and e.kind = 'payment.canceled'))
+        limit $1";
     "captured_is_ledger" CAPTURED_LEDGER = "
         select p.id || ' captured ' || p.captured || ', booked ' || -coalesce(sum(e.amount), 0)
         from payments p
@@ -94,17 +141,36 @@ invariants! {
             when 'succeeded' then 'succeeded' when 'processing' then 'processing' when 'unknown' then 'unknown'
             when 'requires_action' then 'requires_action' when 'authorized' then 'requires_capture'
             when 'created' then 'requires_payment_method'
-            else case when p.status = 'canceled' then 'canceled' else 'requires_payment_method' end end
+            else case when p.status = 'canceled' or p.authorized > 0 then 'canceled' else 'requires_payment_method' end end
         limit $1";
     "operation_agrees_with_attempt" OPERATION_STATUS = "
         select o.id || ' is ' || o.status || ', its attempt ' || a.status
         from operations o
         join attempts a on a.merchant_id = o.merchant_id and a.livemode = o.livemode and a.id = o.attempt_id
-        where o.kind = 'sale' and a.status <> case o.status
-            when 'succeeded' then case when a.status = 'authorized' then 'authorized' else 'succeeded' end
+        where o.kind in ('sale', 'authorize') and a.status <> case o.status
+            -- What comes after an authorisation is the affair of its capture or release.
+            when 'succeeded' then case
+              when a.authorized_at is not null and a.status in ('authorized', 'unknown', 'canceled') then a.status
+              else 'succeeded' end
             when 'failed' then case when a.status = 'canceled' then 'canceled' else 'failed' end
             when 'sent' then 'created'
             else o.status end
+        limit $1";
+    "operation_agrees_with_release" OPERATION_RELEASE = "
+        select o.id || ' (' || o.kind || ') is ' || o.status || ', its attempt ' || a.status
+        from operations o
+        join attempts a on a.merchant_id = o.merchant_id and a.livemode = o.livemode and a.id = o.attempt_id
+        where o.kind in ('capture', 'void')
+          and (a.authorized_at is null or o.amount > a.amount
+            or a.status not in ('authorized', 'unknown', 'succeeded', 'canceled')
+            or (o.status = 'succeeded' and o.kind = 'capture' and a.status <> 'succeeded')
+            or (o.status = 'succeeded' and o.kind = 'void' and a.status not in ('canceled', 'succeeded')))
+        union all
+        select a.id || ' is unknown, and no capture or release is'
+        from attempts a
+        where a.status = 'unknown' and a.authorized_at is not null and not exists (
+          select 1 from operations o where o.merchant_id = a.merchant_id and o.livemode = a.livemode and o.attempt_id = a.id
+            and o.kind in ('capture', 'void') and o.status = 'unknown')
         limit $1";
     "operation_agrees_with_refund" OPERATION_REFUND = "
         select o.id || ' is ' || o.status || ', its refund ' || r.status
@@ -120,7 +186,9 @@ invariants! {
         select s.id || ' is ' || s.status || ', its payment ' || coalesce(p.status, 'none')
         from checkout_sessions s
         left join payments p on p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id
-        where (s.status = 'complete' and coalesce(p.status, 'none') not in ('succeeded', 'requires_capture'))
+        where (s.status = 'complete' and coalesce(p.status, 'none') not in ('succeeded', 'requires_capture')
+                -- Whatever becomes of an authorisation, the customer's part was done.
+                and not (coalesce(p.authorized, 0) > 0 and p.status in ('unknown', 'canceled')))
            or (s.status <> 'complete' and p.status in ('succeeded', 'requires_capture'))
            or (s.status = 'complete' and coalesce(s.payment_id, '') <> coalesce(p.id, ''))
         limit $1";
@@ -160,15 +228,15 @@ invariants! {
             and e.kind = 'refund.' || r.status)
         limit $1";
     "surplus_is_ledger" SURPLUS_LEDGER = "
-        select a.id || ' took ' || a.amount || ' too much, booked ' || -coalesce(sum(e.amount), 0)
+        select a.id || ' took ' || a.captured || ' too much, booked ' || -coalesce(sum(e.amount), 0)
         from attempts a
         left join journals j on j.merchant_id = a.merchant_id and j.livemode = a.livemode and j.source_id = a.id
           and j.kind = 'surplus'
         left join entries e on e.merchant_id = j.merchant_id and e.livemode = j.livemode and e.journal_id = j.id
           and e.account = 'customer_credit'
         where a.surplus
-        group by a.merchant_id, a.livemode, a.id, a.amount
-        having a.amount <> -coalesce(sum(e.amount), 0) limit $1";
+        group by a.merchant_id, a.livemode, a.id, a.captured
+        having a.captured <> -coalesce(sum(e.amount), 0) limit $1";
     "statistics_are_payments" STATISTICS = "
         select t.merchant_id || ' ' || t.currency || ' is off by ' || sum(t.succeeded) || ' payments of ' || sum(t.volume)
           || ', ' || sum(t.failed) || ' declines, ' || sum(t.refunds) || ' refunds of ' || sum(t.refund_volume) || ', fees of '
@@ -182,7 +250,8 @@ invariants! {
                  -refunded, -fee
           from payments
           union all
-          select merchant_id, livemode, currency, 0, -1, 0, 0, 0, 0 from attempts where status in ('failed', 'canceled')
+          select merchant_id, livemode, currency, 0, -1, 0, 0, 0, 0 from attempts
+          where status in ('failed', 'canceled') and authorized_at is null
           union all
           select merchant_id, livemode, currency, 0, 0, 0, -1, 0, 0 from refunds where status = 'succeeded') t
         group by t.merchant_id, t.livemode, t.currency
@@ -194,17 +263,21 @@ invariants! {
         from sandbox_charges c
         where not exists (select 1 from operations o where o.idempotency_key = c.idempotency_key) limit $1";
     "sandbox_charge_is_booked" SANDBOX_CHARGES = "
-        select a.id || ' is ' || a.status || ' of ' || a.amount || ' ' || a.currency || ' less ' || a.fee || ', the sandbox has '
+        select a.id || ' is ' || a.status || ' of ' || a.captured || ' ' || a.currency || ' less ' || a.fee || ', the sandbox has '
           || coalesce(c.status, 'nothing') || ' of ' || coalesce(c.captured, 0) || ' ' || coalesce(c.currency, '') || ' less '
           || coalesce(c.fee, 0)
         from attempts a
         join operations o on o.merchant_id = a.merchant_id and o.livemode = a.livemode and o.attempt_id = a.id
-          and o.kind = 'sale'
+          and o.kind in ('sale', 'authorize')
         left join sandbox_charges c on c.idempotency_key = o.idempotency_key
         where a.provider = 'sandbox'
           and ((a.status = 'succeeded'
-                and (c.id is null or c.captured <> a.amount or c.currency <> a.currency or c.fee <> a.fee))
+                and (c.id is null or c.captured <> a.captured or c.currency <> a.currency or c.fee <> a.fee))
             or (a.status in ('failed', 'canceled') and coalesce(c.captured, 0) <> 0)
+            or (a.status = 'canceled' and a.authorized_at is not null and c.status = 'authorized')
+            or (a.status = 'authorized' and coalesce(c.status, '') not in ('authorized', 'voided') and not exists (
+                  select 1 from operations r where r.merchant_id = a.merchant_id and r.livemode = a.livemode
+                    and r.attempt_id = a.id and r.kind in ('capture', 'void') and r.status not in ('succeeded', 'failed')))
             or (c.id is not null and (c.amount <> o.amount or c.currency <> o.currency or c.account <> a.connection_id)))
         limit $1";
     "sandbox_refund_is_ours" SANDBOX_UNKNOWN_REFUND = "

@@ -25,7 +25,11 @@ statements! {
                (select count(*) from (select 1 as one from refunds r
                   where r.merchant_id = m.id and r.livemode = $2 and r.status = 'failed' and r.created_at >= $4
                     and r.updated_at >= $5 limit 1000) as r2)
-                 as failed_refunds
+                 as failed_refunds,
+               (select count(*) from (select 1 as one from payments p
+                  where p.merchant_id = m.id and p.livemode = $2 and p.status = 'requires_capture'
+                    and p.capture_before <= $6 limit 1000) as p2)
+                 as ending_authorizations
         from merchants m
         left join applications a on a.merchant_id = m.id
         left join users u on u.id = $3
@@ -81,10 +85,13 @@ pub struct Facts {
     pub unknown_refunds: i64,
     /// Refunds that failed lately, at most [`MANY`].
     pub failed_refunds: i64,
+    /// Authorisations that end soon, at most [`MANY`].
+    pub ending_authorizations: i64,
 }
 
 /// The facts of a merchant's mode, for one reader. Refunds count as failed lately when they failed at `failed_since` or later
-/// and were made at `made_since` or later; the second bound keeps the walk short.
+/// and were made at `made_since` or later; the second bound keeps the walk short. Authorisations count
+/// when they end by `ending`.
 ///
 /// # Errors
 /// The database's.
@@ -94,6 +101,7 @@ pub async fn facts(
     reader: &UserId,
     made_since: Timestamp,
     failed_since: Timestamp,
+    ending: Timestamp,
 ) -> Result<Option<Facts>, StoreError> {
     Ok(on!(tx, |c| sqlx::query_as(FACTS)
         .bind(scope.merchant.as_str())
@@ -101,6 +109,7 @@ pub async fn facts(
         .bind(reader.as_str())
         .bind(made_since.0)
         .bind(failed_since.0)
+        .bind(ending.0)
         .fetch_optional(c)
         .await)?)
 }

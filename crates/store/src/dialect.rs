@@ -54,6 +54,24 @@ per_engine! {
               for update skip locked)
             returning merchant_id, livemode, id",
     }
+    /// Takes authorisations that are due to be warned of or ended: of several workers each gets others.
+    CLAIM_AUTHORIZATIONS {
+        sqlite: "
+            update payments set capture_check_at = $2
+            where (merchant_id, livemode, id) in (
+              select merchant_id, livemode, id from payments
+              where status = 'requires_capture' and capture_check_at <= $1 order by capture_check_at limit $3)
+            returning merchant_id, livemode, id, authorized, currency, description, customer_email, capture_before,
+                      capture_warned_at",
+        postgres: "
+            update payments set capture_check_at = $2
+            where (merchant_id, livemode, id) in (
+              select merchant_id, livemode, id from payments
+              where status = 'requires_capture' and capture_check_at <= $1 order by capture_check_at limit $3
+              for update skip locked)
+            returning merchant_id, livemode, id, authorized, currency, description, customer_email, capture_before,
+                      capture_warned_at",
+    }
     /// Leases jobs that are due or whose lease has run out.
     LEASE_JOBS {
         sqlite: "

@@ -18,6 +18,7 @@ pub mod applications;
 pub mod attempts;
 pub mod audit;
 pub mod batch;
+pub mod captures;
 pub mod check;
 pub mod connections;
 pub mod dashboard;
@@ -63,6 +64,7 @@ const MODULES: &[ModuleStatements] = &[
     ("applications", applications::ALL),
     ("attempts", attempts::ALL),
     ("audit", audit::ALL),
+    ("captures", captures::ALL),
     ("check", check::ALL),
     ("connections", connections::ALL),
     ("dashboard", dashboard::ALL),

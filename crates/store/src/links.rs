@@ -1,28 +1,29 @@
 //! Payment links and their stock.
 
 use crate::{StoreError, Tx, changed_one};
-use domain::{LinkId, Scope, Timestamp, views::Cursor};
+use domain::{CaptureMethod, LinkId, Scope, Timestamp, views::Cursor};
 
 statements! {
     INSERT = "insert into payment_links (merchant_id, livemode, id, token, title, description, currency, amount, min_amount, \
-              max_amount, max_quantity, stock, success_url, created_by, created_at, updated_at) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)";
+              max_amount, max_quantity, stock, success_url, created_by, created_at, updated_at, capture_method) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)";
     GET = "select id, token, title, description, currency, amount, min_amount, max_amount, max_quantity, stock, sold, active, \
-           success_url, created_at, version from payment_links where merchant_id = $1 and livemode = $2 and id = $3";
+           success_url, capture_method, created_at, version from payment_links where merchant_id = $1 and livemode = $2 and id = $3";
     PAGE = "select l.merchant_id, l.livemode, l.id, l.token, l.title, l.description, l.currency, l.amount, l.min_amount, \
-            l.max_amount, l.max_quantity, l.stock, l.sold, l.active, l.success_url, l.created_at, l.version, \
+            l.max_amount, l.max_quantity, l.stock, l.sold, l.active, l.success_url, l.capture_method, l.created_at, l.version, \
             m.name as merchant_name, m.status as merchant_status, m.statement_name, m.support_email, m.support_url, \
             m.brand_color, m.logo_file_id \
             from payment_links l join merchants m on m.id = l.merchant_id where l.token = $1";
     OLDER = "select id, token, title, description, currency, amount, min_amount, max_amount, max_quantity, stock, sold, active, \
-             success_url, created_at, version from payment_links \
+             success_url, capture_method, created_at, version from payment_links \
              where merchant_id = $1 and livemode = $2 and (created_at, id) < ($3, $4) order by created_at desc, id desc limit $5";
     NEWER = "select id, token, title, description, currency, amount, min_amount, max_amount, max_quantity, stock, sold, active, \
-             success_url, created_at, version from payment_links \
+             success_url, capture_method, created_at, version from payment_links \
              where merchant_id = $1 and livemode = $2 and (created_at, id) > ($3, $4) order by created_at, id limit $5";
     // Stock never goes below what is sold, whoever sells meanwhile.
     UPDATE = "update payment_links set title = $4, description = $5, currency = $6, amount = $7, min_amount = $8, \
-              max_amount = $9, max_quantity = $10, stock = $11, success_url = $12, updated_at = $13, version = version + 1 \
+              max_amount = $9, max_quantity = $10, stock = $11, success_url = $12, updated_at = $13, capture_method = $15, \
+              version = version + 1 \
               where merchant_id = $1 and livemode = $2 and id = $3 and version = $14 \
               and (cast($11 as bigint) is null or sold <= $11)";
     SET_ACTIVE = "update payment_links set active = $4, updated_at = $5, version = version + 1 \
@@ -50,6 +51,7 @@ pub struct LinkRow {
     pub sold: i64,
     pub active: bool,
     pub success_url: Option<String>,
+    pub capture_method: String,
     pub created_at: i64,
     pub version: i64,
 }
@@ -100,6 +102,8 @@ pub struct LinkContent {
     pub stock: Option<i64>,
     /// Where the customer goes after paying.
     pub success_url: Option<String>,
+    /// When money is taken.
+    pub capture_method: CaptureMethod,
 }
 
 /// Writes a link, active.
@@ -131,6 +135,7 @@ pub async fn insert(
         .bind(&content.success_url)
         .bind(created_by)
         .bind(at.0)
+        .bind(content.capture_method.as_str())
         .execute(c)
         .await
         .map(drop))?;
@@ -215,6 +220,7 @@ pub async fn update(
         .bind(&content.success_url)
         .bind(at.0)
         .bind(version)
+        .bind(content.capture_method.as_str())
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

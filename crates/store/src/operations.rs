@@ -12,12 +12,14 @@ macro_rules! work {
     ($condition:literal) => {
         concat!(
             "select o.merchant_id, o.livemode, o.id, o.kind, o.status, o.version, o.idempotency_key, o.amount, o.currency,
-                    o.gateway_ref, o.checks, o.created_at,
+                    o.gateway_ref, o.checks, o.created_at, o.created_by,
                     a.id as attempt_id, a.status as attempt_status, a.version as attempt_version, a.seq, a.method,
+                    a.amount as attempt_amount, a.captured as attempt_captured, a.authorized_at,
                     a.card_brand, a.card_last4, a.gateway_ref as charge_ref, a.fee as attempt_fee, a.surplus,
                     a.connection_id, a.provider, c.credentials,
                     p.id as payment_id, p.status as payment_status, p.amount as payment_amount,
-                    p.captured as payment_captured, p.fee as payment_fee, p.receipt_token, p.customer_email, p.description,
+                    p.captured as payment_captured, p.authorized as payment_authorized, p.capture_before,
+                    p.fee as payment_fee, p.receipt_token, p.customer_email, p.description,
                     s.id as session_id, s.status as session_status, s.locale, s.link_id, s.quantity,
                     s.payment_id as session_payment_id, m.name as merchant_name,
                     r.id as refund_id, r.status as refund_status, r.version as refund_version, r.reason
@@ -84,6 +86,8 @@ pub struct Work {
     pub checks: i64,
     /// When it was sent.
     pub created_at: i64,
+    /// Who asked for it; none when nobody did but the customer or Paydeck itself.
+    pub created_by: Option<String>,
     /// The attempt.
     pub attempt_id: String,
     /// Its state, by name.
@@ -92,6 +96,12 @@ pub struct Work {
     pub attempt_version: i64,
     /// Its number within the payment.
     pub seq: i64,
+    /// What it asks for.
+    pub attempt_amount: i64,
+    /// What it captured.
+    pub attempt_captured: i64,
+    /// When its amount was held on the card, if it ever was.
+    pub authorized_at: Option<i64>,
     /// Method.
     pub method: String,
     /// Brand of the card.
@@ -118,6 +128,10 @@ pub struct Work {
     pub payment_amount: i64,
     /// What is captured.
     pub payment_captured: i64,
+    /// What was held on the card.
+    pub payment_authorized: i64,
+    /// When the gateway lets go of what is held.
+    pub capture_before: Option<i64>,
     /// What gateways took of it.
     pub payment_fee: i64,
     /// Opens the receipt.

@@ -23,7 +23,7 @@ statements! {
 /// The columns of [`ListedPayment`].
 macro_rules! payment_columns {
     () => {
-        "p.id, p.status, p.currency, p.amount, p.refunded, p.refund_reserved, p.card_brand, p.card_last4, p.method, p.provider, \
+        "p.id, p.status, p.currency, p.amount, p.captured, p.refunded, p.refund_reserved, p.card_brand, p.card_last4, p.method, p.provider, \
          p.customer_email, p.reference, p.description, p.decline_code, p.created_at"
     };
 }
@@ -85,9 +85,8 @@ impl StatusIs {
     const fn more(self) -> &'static str {
         match self {
             Self::State(_) => "",
-            // A plain comparison of the two columns would let the amounts choose the index.
-            Self::Refunded => " and p.refunded > 0 and p.refunded = p.amount + 0",
-            Self::PartlyRefunded => " and p.refunded > 0 and p.refunded < p.amount + 0",
+            Self::Refunded => " and p.refunded > 0 and p.refunded = p.captured",
+            Self::PartlyRefunded => " and p.refunded > 0 and p.refunded < p.captured",
             Self::Failed => " and p.decline_code is not null",
         }
     }
@@ -159,6 +158,7 @@ pub(crate) struct ListedPayment {
     #[sqlx(try_from = "String")]
     currency: Currency,
     amount: i64,
+    captured: i64,
     refunded: i64,
     refund_reserved: i64,
     card_brand: Option<String>,
@@ -178,6 +178,7 @@ impl ListedPayment {
         Ok(PaymentRow {
             status: parse(&self.status)?,
             amount: money(self.amount),
+            captured: money(self.captured),
             refunded: money(self.refunded),
             refund_pending: money(self.refund_reserved),
             id: self.id,

@@ -2,7 +2,8 @@
 
 use crate::{Batch, StoreError, Tx, changed_one};
 use domain::{
-    ConnectionId, Currency, MerchantId, Mode, Money, PaymentId, Scope, SessionId, Timestamp, states::PaymentStatus,
+    CaptureMethod, ConnectionId, Currency, MerchantId, Mode, Money, PaymentId, Scope, SessionId, Timestamp,
+    states::PaymentStatus,
 };
 use sqlx::FromRow;
 
@@ -11,7 +12,7 @@ statements! {
     FOR_CHECKOUT = "
         select s.merchant_id, s.livemode, s.id as session_id, s.status as session_status, s.currency, s.amount,
                s.description, s.customer_email, s.locale, s.link_id, s.quantity, s.payment_id as session_payment_id,
-               s.expires_at, m.name as merchant_name, m.status as merchant_status,
+               s.expires_at, s.capture_method, m.name as merchant_name, m.status as merchant_status,
                p.id as payment_id, p.status as payment_status, p.receipt_token, p.decline_code,
                a.id as attempt_id, a.status as attempt_status, a.action_url,
                c.id as connection_id, c.provider, c.methods, c.currencies, c.credentials
@@ -32,7 +33,7 @@ statements! {
         from checkout_sessions s
         where s.merchant_id = $1 and s.livemode = $2 and s.id = $3";
     GET = "
-        select merchant_id, livemode, id, session_id, status, currency, amount, captured, refunded, refund_reserved, fee,
+        select merchant_id, livemode, id, session_id, status, currency, amount, authorized, captured, refunded, refund_reserved, fee,
                description, customer_email, receipt_token, decline_code, attempts, version
         from payments where merchant_id = $1 and livemode = $2 and id = $3";
     SETTLE = "
@@ -41,7 +42,8 @@ statements! {
             card_brand = $13, card_last4 = $14, captured_at = $15,
             customer_email = coalesce($16, customer_email),
             attempts = case when attempts < $17 then $17 else attempts end,
-            updated_at = $18, version = version + 1
+            updated_at = $18, authorized = $19, capture_before = coalesce($20, capture_before),
+            capture_check_at = coalesce($21, capture_check_at), cancellation = $22, version = version + 1
         where merchant_id = $1 and livemode = $2 and id = $3 and status = $4 and captured = $5";
     RESERVE = "
         update payments set refund_reserved = refund_reserved + $4, updated_at = $5, version = version + 1
@@ -85,6 +87,8 @@ pub struct ForCheckout {
     pub session_names_payment: bool,
     /// The session's end.
     pub expires_at: Timestamp,
+    /// When money is taken.
+    pub capture_method: CaptureMethod,
     /// The merchant's name.
     pub merchant_name: String,
     /// The merchant's state, by name.
@@ -142,6 +146,7 @@ struct CheckoutRow {
     quantity: i64,
     session_payment_id: Option<String>,
     expires_at: i64,
+    capture_method: String,
     merchant_name: String,
     merchant_status: String,
     payment_id: Option<String>,
@@ -227,6 +232,7 @@ pub async fn for_checkout(tx: &mut Tx, token: &str) -> Result<Option<ForCheckout
         quantity: first.quantity,
         session_names_payment: first.session_payment_id.is_some(),
         expires_at: Timestamp(first.expires_at),
+        capture_method: parse(&first.capture_method)?,
         merchant_name: first.merchant_name,
         merchant_status: first.merchant_status,
         payment,
@@ -273,6 +279,8 @@ pub struct PaymentRow {
     pub currency: Currency,
     /// Asked.
     pub amount: i64,
+    /// Held on the card before it was captured or released.
+    pub authorized: i64,
     /// Captured.
     pub captured: i64,
     /// Given back.
@@ -319,6 +327,14 @@ pub struct PaymentChange<'a> {
     pub to: PaymentStatus,
     /// What is captured then.
     pub captured: i64,
+    /// What is held, or was before it was captured or released.
+    pub authorized: i64,
+    /// When the gateway lets go of it; none keeps what is stored.
+    pub capture_before: Option<Timestamp>,
+    /// When the worker looks at it next; none keeps what is stored.
+    pub capture_check_at: Option<Timestamp>,
+    /// Why it ended without money.
+    pub cancellation: Option<&'a str>,
     /// What the gateway took.
     pub fee: i64,
     /// Why the attempt was declined.
@@ -364,7 +380,11 @@ pub fn settle(batch: &mut Batch, scope: &Scope, id: &str, change: &PaymentChange
         .bind(change.captured_at.map(|at| at.0))
         .bind(change.email)
         .bind(change.seq)
-        .bind(change.at.0);
+        .bind(change.at.0)
+        .bind(change.authorized)
+        .bind(change.capture_before.map(|at| at.0))
+        .bind(change.capture_check_at.map(|at| at.0))
+        .bind(change.cancellation);
 }
 
 /// Reserves an amount for a refund, if that much is left; with `remaining`, only if exactly that is left.

@@ -3,31 +3,31 @@
 use crate::links::{self, SellerRow};
 use crate::session_ends::{CanceledPayment, cancel_payment};
 use crate::{StoreError, Tx};
-use domain::{Scope, SessionId, Timestamp, states::SessionStatus, views::Cursor};
+use domain::{CaptureMethod, Scope, SessionId, Timestamp, states::SessionStatus, views::Cursor};
 
 statements! {
     INSERT = "insert into checkout_sessions (merchant_id, livemode, id, token, status, currency, amount, line_items, \
               description, customer_email, client_reference, metadata, success_url, cancel_url, locale, link_id, quantity, \
-              expires_at, created_at) \
-              values ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+              expires_at, created_at, capture_method) \
+              values ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
     GET = "select s.id, s.token, s.status, s.currency, s.amount, s.line_items, s.customer_email, s.client_reference, s.link_id, \
-           s.quantity, s.created_at, s.expires_at, s.version, p.id as payment_id from checkout_sessions s \
+           s.quantity, s.capture_method, s.created_at, s.expires_at, s.version, p.id as payment_id from checkout_sessions s \
            left join payments p on p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id \
            where s.merchant_id = $1 and s.livemode = $2 and s.id = $3";
     OLDER = "select s.id, s.token, s.status, s.currency, s.amount, s.line_items, s.customer_email, s.client_reference, \
-             s.link_id, s.quantity, s.created_at, s.expires_at, s.version, p.id as payment_id from checkout_sessions s \
+             s.link_id, s.quantity, s.capture_method, s.created_at, s.expires_at, s.version, p.id as payment_id from checkout_sessions s \
              left join payments p on p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id \
              where s.merchant_id = $1 and s.livemode = $2 and (s.created_at, s.id) < ($3, $4) \
              order by s.created_at desc, s.id desc limit $5";
     NEWER = "select s.id, s.token, s.status, s.currency, s.amount, s.line_items, s.customer_email, s.client_reference, \
-             s.link_id, s.quantity, s.created_at, s.expires_at, s.version, p.id as payment_id from checkout_sessions s \
+             s.link_id, s.quantity, s.capture_method, s.created_at, s.expires_at, s.version, p.id as payment_id from checkout_sessions s \
              left join payments p on p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id \
              where s.merchant_id = $1 and s.livemode = $2 and (s.created_at, s.id) > ($3, $4) \
              order by s.created_at, s.id limit $5";
     // Everything that the customer's page says, in one statement: a row for each active connection, at least one. The list of
     // the attempt's states is that of the index `attempts_one_live`, so that it finds the one attempt that may charge.
     CHECKOUT = "select s.merchant_id, s.livemode, s.id, s.status, s.currency, s.amount, s.line_items, s.description, \
-                s.customer_email, s.success_url, s.cancel_url, s.locale, s.expires_at, \
+                s.customer_email, s.success_url, s.cancel_url, s.locale, s.expires_at, s.capture_method, \
                 m.name as merchant_name, m.status as merchant_status, m.statement_name, m.support_email, m.support_url, \
                 m.brand_color, m.logo_file_id, \
                 p.id as payment_id, p.status as payment_status, p.decline_code, p.receipt_token, \
@@ -39,7 +39,8 @@ statements! {
                 and not a.surplus \
                 left join connections c on c.merchant_id = s.merchant_id and c.livemode = s.livemode and c.status = 'active' \
                 where s.token = $1 order by c.priority, c.id";
-    RECEIPT = "select p.livemode, p.merchant_id, p.id, p.status, p.currency, p.amount, p.refunded, p.card_brand, p.card_last4, \
+    RECEIPT = "select p.livemode, p.merchant_id, p.id, p.status, p.currency, p.amount, p.captured, p.authorized, \
+               p.cancellation, p.refunded, p.card_brand, p.card_last4, \
                p.description, p.customer_email, p.captured_at, s.line_items, s.success_url, \
                m.name as merchant_name, m.status as merchant_status, m.statement_name, m.support_email, m.support_url, \
                m.brand_color, m.logo_file_id \
@@ -75,6 +76,7 @@ pub struct SessionRow {
     pub client_reference: Option<String>,
     pub link_id: Option<String>,
     pub quantity: i64,
+    pub capture_method: String,
     pub created_at: i64,
     pub expires_at: i64,
     pub version: i64,
@@ -98,6 +100,7 @@ pub struct CheckoutRow {
     pub cancel_url: Option<String>,
     pub locale: Option<String>,
     pub expires_at: i64,
+    pub capture_method: String,
     #[sqlx(flatten)]
     pub seller: SellerRow,
     pub payment_id: Option<String>,
@@ -122,6 +125,9 @@ pub struct ReceiptRow {
     pub status: String,
     pub currency: String,
     pub amount: i64,
+    pub captured: i64,
+    pub authorized: i64,
+    pub cancellation: Option<String>,
     pub refunded: i64,
     pub card_brand: Option<String>,
     pub card_last4: Option<String>,
@@ -178,6 +184,8 @@ pub struct NewSession {
     pub expires_at: Timestamp,
     /// Made.
     pub created_at: Timestamp,
+    /// When money is taken.
+    pub capture_method: CaptureMethod,
 }
 
 /// Writes a session, open: one statement.
@@ -204,6 +212,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewSession) -> Result<(), 
         .bind(new.quantity)
         .bind(new.expires_at.0)
         .bind(new.created_at.0)
+        .bind(new.capture_method.as_str())
         .execute(c)
         .await
         .map(drop))?;

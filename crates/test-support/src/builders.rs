@@ -4,12 +4,12 @@
 use crate::TestServices;
 use ::services::{MerchantActor, Origin, ServiceError, checkout, payments};
 use domain::{
-    ConnectionId, Currency, MerchantId, MerchantRole, Mode, Money, PaymentId, RefundId, Scope, SessionId, Timestamp,
-    UserId,
+    ConnectionId, Currency, MerchantId, MerchantRole, Mode, Money, OperationId, PaymentId, RefundId, Scope, SessionId,
+    Timestamp, UserId,
     states::PaymentStatus,
     time::DAY,
     views::checkout::{CardFields, CheckoutStage, PayForm},
-    views::payment::RefundForm,
+    views::payment::{CaptureForm, RefundForm},
 };
 use store::payments::PaymentRow;
 
@@ -131,6 +131,70 @@ impl TestServices {
         ))
         .await;
         TestSession { id, token, scope }
+    }
+
+    /// An open session whose amount is only authorised when it is paid.
+    ///
+    /// # Panics
+    /// When it can't be made.
+    pub async fn manual_session(&self, merchant: &TestMerchant, minor: i64, currency: &str) -> TestSession {
+        let session = self.session(merchant, minor, currency).await;
+        self.sql(&format!("update checkout_sessions set capture_method = 'manual' where id = '{}'", session.id)).await;
+        session
+    }
+
+    /// A payment through the merchant's first connection, authorised.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub async fn authorized(&self, merchant: &TestMerchant, minor: i64, currency: &str) -> PaymentId {
+        self.authorized_by(merchant, minor, currency, "4242424242424242").await
+    }
+
+    /// The same with another card.
+    ///
+    /// # Panics
+    /// When it is not authorised.
+    pub async fn authorized_by(&self, merchant: &TestMerchant, minor: i64, currency: &str, number: &str) -> PaymentId {
+        let session = self.manual_session(merchant, minor, currency).await;
+        let stage = self.pay(&session, number).await;
+        assert!(matches!(stage, CheckoutStage::Paid { .. }), "{stage:?}");
+        let payment = self.payment_of(&session).await;
+        assert_status(&payment, PaymentStatus::RequiresCapture);
+        payment.id.parse().expect("a payment's id")
+    }
+
+    /// A form to capture part of a payment; each call's form has a key of its own.
+    #[must_use]
+    pub fn capture_form(&self, minor: i64, currency: Currency) -> CaptureForm {
+        CaptureForm {
+            form_key: self.svc.new_token(),
+            kind: "partial".to_owned(),
+            amount: Money::new(minor, currency).plain(),
+            authorized: 0,
+        }
+    }
+
+    /// Captures part of a payment.
+    ///
+    /// # Errors
+    /// What the command refuses with.
+    pub async fn capture(
+        &self,
+        merchant: &TestMerchant,
+        payment: &PaymentId,
+        minor: i64,
+        currency: Currency,
+    ) -> Result<OperationId, ServiceError> {
+        payments::capture(&self.svc, &merchant.actor, payment, self.capture_form(minor, currency)).await
+    }
+
+    /// Releases a payment's authorisation.
+    ///
+    /// # Errors
+    /// What the command refuses with.
+    pub async fn void(&self, merchant: &TestMerchant, payment: &PaymentId) -> Result<OperationId, ServiceError> {
+        payments::void(&self.svc, &merchant.actor, payment, &self.svc.new_token()).await
     }
 
     /// A form to pay with a card; each call's form has a key of its own.

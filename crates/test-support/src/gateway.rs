@@ -45,6 +45,29 @@ pub enum RefundScript {
     NotSent,
 }
 
+/// What the next capture or release does. Without a script it is done, a capture with a fee of one minor unit.
+#[derive(Debug, Clone)]
+pub enum ReleaseScript {
+    /// Does it and answers.
+    Do,
+    /// Does it, and the answer is lost (a reset, a 500, a body that can't be read).
+    DoThenLose,
+    /// Does it and never answers.
+    DoThenHang,
+    /// Does nothing, and the answer is lost.
+    Lose,
+    /// Does nothing: the request never left.
+    NotSent,
+    /// Does nothing and says no.
+    Refuse,
+    /// Does nothing and says that it is working on it.
+    Work,
+    /// Captures another amount than was asked, also when it was asked to release.
+    Capture(i64),
+    /// Lets go of the amount, also when it was asked to capture.
+    Release,
+}
+
 /// A charge as the gateway knows it.
 #[derive(Debug, Clone)]
 pub struct FakeCharge {
@@ -73,6 +96,10 @@ pub struct FakeRefund {
 struct State {
     scripts: VecDeque<Script>,
     refund_scripts: VecDeque<RefundScript>,
+    release_scripts: VecDeque<ReleaseScript>,
+    releases: usize,
+    lookups: usize,
+    capture_before: Option<Timestamp>,
     charges: BTreeMap<String, FakeCharge>,
     refunds: BTreeMap<String, FakeRefund>,
     calls: usize,
@@ -96,6 +123,28 @@ impl FakeGateway {
     /// What the next refunds do, in this order.
     pub fn script_refunds(&self, scripts: impl IntoIterator<Item = RefundScript>) {
         self.state().refund_scripts.extend(scripts);
+    }
+
+    /// What the next captures and releases do, in this order.
+    pub fn script_releases(&self, scripts: impl IntoIterator<Item = ReleaseScript>) {
+        self.state().release_scripts.extend(scripts);
+    }
+
+    /// How many captures and releases were sent to it, done or not.
+    #[must_use]
+    pub fn releases(&self) -> usize {
+        self.state().releases
+    }
+
+    /// How many questions were asked.
+    #[must_use]
+    pub fn lookups(&self) -> usize {
+        self.state().lookups
+    }
+
+    /// When the authorisations that it gives from now on end, as it says.
+    pub fn set_capture_before(&self, at: Option<Timestamp>) {
+        self.state().capture_before = at;
     }
 
     /// Whether questions stay without an answer.
@@ -138,6 +187,11 @@ impl FakeGateway {
     }
 }
 
+/// What a charge that works comes to.
+fn granted(request: &ChargeRequest, capture_before: Option<Timestamp>) -> ChargeState {
+    if request.capture { succeeded(request.amount) } else { ChargeState::Authorized { capture_before } }
+}
+
 /// A success with this gateway's fee.
 #[must_use]
 pub fn succeeded(amount: Money) -> ChargeState {
@@ -178,7 +232,7 @@ impl Gateway for FakeGateway {
     }
 
     fn captures(&self) -> Option<&dyn Captures> {
-        None
+        Some(self)
     }
 
     fn refunds(&self) -> Option<&dyn Refunds> {
@@ -229,7 +283,9 @@ impl Charges for FakeGateway {
             }
             let script = state.scripts.pop_front().unwrap_or(Script::Succeed);
             let noted = match &script {
-                Script::Succeed | Script::ChargeThenLose | Script::ChargeThenHang => Some(succeeded(request.amount)),
+                Script::Succeed | Script::ChargeThenLose | Script::ChargeThenHang => {
+                    Some(granted(request, state.capture_before))
+                }
                 Script::Reply(reply) => Some(reply.clone()),
                 Script::WrongAmount(minor) => Some(succeeded(Money::new(*minor, request.amount.currency))),
                 Script::Lose | Script::NotSent => None,
@@ -257,6 +313,56 @@ impl Charges for FakeGateway {
             Some(reply) => Ok(reply),
             None => Err(GatewayFailure::unknown("no such charge")),
         }
+    }
+}
+
+impl FakeGateway {
+    /// Captures (some amount) or releases (none) a charge that is authorised; any other hears where it stands.
+    async fn release(&self, gateway_ref: &str, amount: Option<Money>) -> Result<ChargeReply, GatewayFailure> {
+        tokio::task::yield_now().await;
+        let (script, reply) = {
+            let mut state = self.state();
+            state.releases += 1;
+            let script = state.release_scripts.pop_front().unwrap_or(ReleaseScript::Do);
+            let charge = state.charges.values_mut().find(|charge| charge.id == gateway_ref);
+            let charge = charge.ok_or_else(|| GatewayFailure::not_sent("no such charge"))?;
+            if matches!(charge.state, ChargeState::Authorized { .. }) {
+                match (&script, amount) {
+                    (ReleaseScript::Capture(minor), _) => {
+                        charge.state = succeeded(Money::new(*minor, charge.amount.currency));
+                    }
+                    (ReleaseScript::Do | ReleaseScript::DoThenLose | ReleaseScript::DoThenHang, Some(amount)) => {
+                        charge.state = succeeded(amount);
+                    }
+                    (ReleaseScript::Release, _)
+                    | (ReleaseScript::Do | ReleaseScript::DoThenLose | ReleaseScript::DoThenHang, None) => {
+                        charge.state = ChargeState::Canceled;
+                    }
+                    _ => {}
+                }
+            }
+            (script, reply_of(charge))
+        };
+        let as_it = |state| Ok(ChargeReply { state, ..reply.clone() });
+        match script {
+            ReleaseScript::DoThenHang => std::future::pending().await,
+            ReleaseScript::DoThenLose | ReleaseScript::Lose => Err(GatewayFailure::unknown("connection reset")),
+            ReleaseScript::NotSent => Err(GatewayFailure::not_sent("connection refused")),
+            ReleaseScript::Refuse => as_it(ChargeState::Declined(DeclineCode::GenericDecline)),
+            ReleaseScript::Work => as_it(ChargeState::Processing),
+            ReleaseScript::Do | ReleaseScript::Capture(_) | ReleaseScript::Release => Ok(reply),
+        }
+    }
+}
+
+#[async_trait]
+impl Captures for FakeGateway {
+    async fn capture(&self, _call: &Call, gateway_ref: &str, amount: Money) -> Result<ChargeReply, GatewayFailure> {
+        self.release(gateway_ref, Some(amount)).await
+    }
+
+    async fn void(&self, _call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure> {
+        self.release(gateway_ref, None).await
     }
 }
 
@@ -299,7 +405,8 @@ impl Lookup for FakeGateway {
         our_key: &str,
         gateway_ref: Option<&str>,
     ) -> Result<Option<ChargeReply>, GatewayFailure> {
-        let state = self.state();
+        let mut state = self.state();
+        state.lookups += 1;
         if state.deaf {
             return Err(GatewayFailure::unknown("no answer"));
         }

@@ -7,7 +7,7 @@ use crate::hosted::{HostedPage, page};
 use crate::i18n::{code_text, k, t, tf};
 use crate::request::RequestInfo;
 use domain::{
-    Problem,
+    CaptureMethod, Problem,
     views::checkout::{CheckoutStage, CheckoutView},
 };
 use leptos::prelude::*;
@@ -123,6 +123,12 @@ fn form(
     // Named: without an address a form is sent to where the page is, with the field in it to which the summary led, and the
     // browser then goes there and not to the new summary.
     let action = path.to_owned();
+    let manual = view.capture_method == CaptureMethod::Manual;
+    let label = if manual { k::CHECKOUT_AUTHORIZE } else { k::CHECKOUT_PAY };
+    let held = manual.then(|| {
+        let values: &[(&str, &dyn std::fmt::Display)] = &[("amount", &amount), ("merchant", &view.branding.name)];
+        view! { <p class="small">{tf(locale, k::CHECKOUT_HOLD_NOTE, values)}</p> }
+    });
     view! {
         <form class="pay-form" method="post" action=action data-pay="" data-paying=t(locale, k::CHECKOUT_PAYING) data-lost=t(locale, k::CHECKOUT_LOST_CONNECTION) novalidate>
             {hidden("form_key", form_key)}
@@ -130,7 +136,8 @@ fn form(
             {methods(info, view, typed)}
             {card(info, typed, cx)}
             {ending(info, view)}
-            <button class="pay-button" type="submit">{icon("lock")}" "{tf(locale, k::CHECKOUT_PAY, &[("amount", &amount)])}</button>
+            {held}
+            <button class="pay-button" type="submit">{icon("lock")}" "{tf(locale, label, &[("amount", &amount)])}</button>
             <p class="visually-hidden" role="status" data-pay-status=""></p>
             <p class="trust">{icon("shield")}" "{tf(locale, k::CHECKOUT_STATEMENT, &[("name", &view.branding.statement_name)])}" "{t(locale, k::CHECKOUT_CHALLENGE_HINT)}</p>
         </form>

@@ -3,8 +3,9 @@
 use super::parts::{contact, lines, merchant, money, notice};
 use crate::components::icon::icon;
 use crate::hosted::{HostedPage, page};
-use crate::i18n::{k, t, tf};
+use crate::i18n::{Key, k, t, tf};
 use crate::request::RequestInfo;
+use domain::states::PaymentStatus;
 use domain::views::checkout::ReceiptView;
 use leptos::prelude::*;
 
@@ -14,17 +15,9 @@ pub fn receipt_page(info: &RequestInfo, receipt: &ReceiptView) -> String {
     let locale = info.locale;
     let name = receipt.branding.name.clone();
     let title = tf(locale, k::RECEIPT_TITLE, &[("merchant", &name)]);
-    let refunded = receipt.refunded.minor > 0;
-    let whole = refunded && receipt.refunded.minor >= receipt.amount.minor;
-    let (heading, class, symbol) = match (receipt.paid_at.is_some(), whole, refunded) {
-        (false, ..) => (k::RECEIPT_NOT_PAID_TITLE, "status-icon status-warning", "clock"),
-        (true, true, _) => (k::RECEIPT_REFUNDED_FULL, "status-icon", "undo"),
-        (true, false, true) => (k::RECEIPT_REFUNDED_PART, "status-icon", "undo"),
-        (true, false, false) => (k::RECEIPT_PAID_TITLE, "status-icon status-success", "check"),
-    };
-    let body = if receipt.paid_at.is_some() { k::RECEIPT_PAID_BODY } else { k::RECEIPT_NOT_PAID_BODY };
-    let mailed = receipt.customer_email.as_ref().filter(|_| receipt.paid_at.is_some()).map(|email| {
-        view! { <p class="muted">{tf(locale, k::RECEIPT_MAILED, &[("email", email)])}</p> }
+    let Telling { heading, body, class, symbol, mailed } = telling(receipt);
+    let mailed = receipt.customer_email.as_ref().zip(mailed).map(|(email, key)| {
+        view! { <p class="muted">{tf(locale, key, &[("email", email)])}</p> }
     });
     let content = || {
         view! {
@@ -34,7 +27,7 @@ pub fn receipt_page(info: &RequestInfo, receipt: &ReceiptView) -> String {
                     {merchant(&receipt.branding)}
                     <div class=class>{icon(symbol)}</div>
                     <h1>{t(locale, heading)}</h1>
-                    <p class="receipt-amount">{money(receipt.amount)}</p>
+                    <p class="receipt-amount">{money(if receipt.paid_at.is_some() { receipt.captured } else { receipt.amount })}</p>
                     <p>{tf(locale, body, &[("merchant", &name)])}</p>
                     {mailed}
                 </header>
@@ -52,6 +45,43 @@ pub fn receipt_page(info: &RequestInfo, receipt: &ReceiptView) -> String {
         ..HostedPage::new(&title, info)
     };
     page(head, content)
+}
+
+/// How a payment is told.
+struct Telling {
+    heading: Key,
+    body: Key,
+    class: &'static str,
+    symbol: &'static str,
+    /// What was sent to the customer.
+    mailed: Option<Key>,
+}
+
+fn telling(receipt: &ReceiptView) -> Telling {
+    let refunded = receipt.refunded.minor > 0;
+    let whole = refunded && receipt.refunded.minor >= receipt.captured.minor;
+    let (warning, plain) = ("status-icon status-warning", "status-icon");
+    let (heading, body, class, symbol, mailed) = match receipt.status {
+        PaymentStatus::RequiresCapture => (
+            k::RECEIPT_AUTHORIZED_TITLE,
+            k::RECEIPT_AUTHORIZED_BODY,
+            "status-icon status-success",
+            "check",
+            Some(k::RECEIPT_AUTHORIZED_MAILED),
+        ),
+        PaymentStatus::Canceled => (k::RECEIPT_RELEASED_TITLE, k::RECEIPT_RELEASED_BODY, plain, "undo", None),
+        PaymentStatus::Unknown => (k::RECEIPT_CHECKING_TITLE, k::RECEIPT_CHECKING_BODY, warning, "clock", None),
+        _ if receipt.paid_at.is_none() => (k::RECEIPT_NOT_PAID_TITLE, k::RECEIPT_NOT_PAID_BODY, warning, "clock", None),
+        _ if refunded => {
+            let heading = if whole { k::RECEIPT_REFUNDED_FULL } else { k::RECEIPT_REFUNDED_PART };
+            (heading, k::RECEIPT_PAID_BODY, plain, "undo", Some(k::RECEIPT_MAILED))
+        }
+        _ => {
+            let class = "status-icon status-success";
+            (k::RECEIPT_PAID_TITLE, k::RECEIPT_PAID_BODY, class, "check", Some(k::RECEIPT_MAILED))
+        }
+    };
+    Telling { heading, body, class, symbol, mailed }
 }
 
 fn facts(info: &RequestInfo, receipt: &ReceiptView) -> impl IntoView + use<> {
@@ -79,15 +109,26 @@ fn facts(info: &RequestInfo, receipt: &ReceiptView) -> impl IntoView + use<> {
 fn totals(info: &RequestInfo, receipt: &ReceiptView) -> impl IntoView + use<> {
     let locale = info.locale;
     let back = (receipt.refunded.minor > 0).then(|| {
-        let left = receipt.amount.minus(receipt.refunded).unwrap_or(receipt.amount);
+        let left = receipt.captured.minus(receipt.refunded).unwrap_or(receipt.captured);
         view! {
             <div><dt>{t(locale, k::RECEIPT_REFUNDED)}</dt><dd>{money(receipt.refunded)}</dd></div>
             <div class="total"><dt>{t(locale, k::RECEIPT_REMAINING)}</dt><dd>{money(left)}</dd></div>
         }
     });
+    // Of what was held, less may have been charged.
+    let less = receipt.authorized.minor > 0 && receipt.paid_at.is_some() && receipt.captured != receipt.authorized;
+    let split = less.then(|| {
+        let rest = receipt.authorized.minus(receipt.captured).unwrap_or(receipt.authorized);
+        view! {
+            <div><dt>{t(locale, k::RECEIPT_AUTHORIZED)}</dt><dd>{money(receipt.authorized)}</dd></div>
+            <div><dt>{t(locale, k::RECEIPT_RELEASED)}</dt><dd>{money(rest)}</dd></div>
+            <div class="total"><dt>{t(locale, k::RECEIPT_CHARGED)}</dt><dd>{money(receipt.captured)}</dd></div>
+        }
+    });
     view! {
         <dl class="totals">
             <div class="total"><dt>{t(locale, k::RECEIPT_TOTAL)}</dt><dd>{money(receipt.amount)}</dd></div>
+            {split}
             {back}
         </dl>
     }

@@ -5,6 +5,7 @@ use crate::components::icon::icon;
 use crate::hosted::{HostedPage, page};
 use crate::i18n::{Key, k, t, tf};
 use crate::request::RequestInfo;
+use domain::CaptureMethod;
 use domain::views::checkout::{CheckoutStage, CheckoutView};
 use leptos::prelude::*;
 
@@ -17,6 +18,9 @@ pub fn status_page(info: &RequestInfo, view: &CheckoutView) -> String {
     let Telling(class, symbol, title, body, refreshes) = match &view.stage {
         CheckoutStage::Pending { unknown: true, .. } => {
             Telling("status-warning", "clock", k::CHECKOUT_UNKNOWN_TITLE, k::CHECKOUT_UNKNOWN_BODY, true)
+        }
+        CheckoutStage::Pending { settles_later: true, .. } if view.capture_method == CaptureMethod::Manual => {
+            Telling("status-info", "clock", k::CHECKOUT_DECIDING_TITLE, k::CHECKOUT_DECIDING_BODY, true)
         }
         CheckoutStage::Pending { settles_later: true, .. } => {
             Telling("status-info", "clock", k::CHECKOUT_SETTLING_TITLE, k::CHECKOUT_SETTLING_BODY, true)

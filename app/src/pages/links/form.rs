@@ -5,6 +5,7 @@ use crate::components::copy::copy_button_wide;
 use crate::components::form::ActionForm;
 use crate::components::form::{Choice, Field, FormCx, currency_choices, hidden, submit};
 use crate::components::toast::use_toasts;
+use crate::pages::sessions::capture_choices;
 use crate::components::{Loaded, PageHead, action_problem, icon, load};
 use crate::i18n::{k, t, use_locale};
 use crate::pages::{page_href, scope_fields, use_scope};
@@ -133,6 +134,7 @@ fn form(scope: &Scope, page: &LinkPage, action: Act<SaveLink>) -> AnyView {
                     {field("stock", k::LINKS_FIELD_STOCK).value(link.and_then(|l| l.stock).map(|s| s.to_string()).unwrap_or_default()).help(t(locale, k::LINKS_FIELD_STOCK_HELP)).optional().numeric().view(&cx)}
                 </div>
                 {field("success_url", k::LINKS_FIELD_SUCCESS).value(link.and_then(|l| l.success_url.clone()).unwrap_or_default()).help(t(locale, k::LINKS_FIELD_SUCCESS_HELP)).optional().inputmode("url").ltr().view(&cx)}
+                {field("capture_method", k::CAPTURE_METHOD_LABEL).value(link.map_or("automatic", |l| l.capture_method.as_str())).radios(&cx, capture_choices())}
                 <div class="form-actions">
                     {submit(action.pending(), "btn-primary", t(locale, if link.is_some() { k::FORM_SAVE } else { k::LINKS_CREATE }))}
                     <a class="btn btn-ghost" href=page_href(scope, "payment-links")>{t(locale, k::FORM_CANCEL)}</a>

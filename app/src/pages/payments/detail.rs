@@ -1,14 +1,16 @@
 //! One payment.
 
+use super::capture::{CaptureDialog, hold, void_dialog};
 use super::facts;
 use super::list::reason;
 use super::refund::RefundDialog;
 use super::timeline::timeline;
-use crate::api::payments::{LoadPayment, PaymentPage, RefundPayment};
+use crate::api::payments::{CapturePayment, LoadPayment, PaymentPage, RefundPayment, VoidPayment};
 use crate::components::badge::payment_badge;
+use crate::components::form::FormCx;
 use crate::components::page::crumbs;
 use crate::components::toast::use_toasts;
-use crate::components::{Loaded, amount, id, load_page, set_title};
+use crate::components::{Loaded, action_problem, amount, id, load_page, set_title};
 use crate::i18n::{code_text, k, t, tf, use_locale};
 use crate::pages::{page_href, use_scope};
 use crate::wire::Act;
@@ -16,6 +18,31 @@ use domain::Scope;
 use domain::views::payment::PaymentDetail as View;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+
+/// What can be done here, and which dialogs are open.
+#[derive(Clone, Copy)]
+struct Acts {
+    refund: Act<RefundPayment>,
+    capture: Act<CapturePayment>,
+    void: Act<VoidPayment>,
+    refunding: RwSignal<bool>,
+    capturing: RwSignal<bool>,
+    voiding: RwSignal<bool>,
+}
+
+impl Acts {
+    fn new() -> Self {
+        let closed = || RwSignal::new(false);
+        Self {
+            refund: Act::new(),
+            capture: Act::new(),
+            void: Act::new(),
+            refunding: closed(),
+            capturing: closed(),
+            voiding: closed(),
+        }
+    }
+}
 
 /// One payment: what it is, what can be done, its story, its facts.
 #[component]
@@ -27,26 +54,51 @@ pub fn PaymentDetail() -> impl IntoView {
         let id = params.with(|p| p.get("id").unwrap_or_default());
         LoadPayment { scope: asked.clone(), id }
     });
-    let (refund, open) = (Act::<RefundPayment>::new(), RwSignal::new(false));
+    let acts = Acts::new();
     let toasts = use_toasts();
     let locale = use_locale();
+    let done = move |core: crate::wire::Core, open: RwSignal<bool>, text| {
+        Effect::new(move |_| {
+            if core.succeeded() {
+                open.set(false);
+                toasts.show(t(locale, text));
+                data.refetch();
+            }
+        });
+    };
+    done(acts.refund.core(), acts.refunding, k::REFUND_SENT);
+    done(acts.capture.core(), acts.capturing, k::CAPTURE_SENT);
+    done(acts.void.core(), acts.voiding, k::VOID_SENT);
+    // A release has no form of its own to say what is wrong: the page does.
+    let problem = FormCx::of(acts.void).problem();
     Effect::new(move |_| {
-        if refund.core().succeeded() {
-            open.set(false);
-            toasts.show(t(locale, k::REFUND_SENT));
-            data.refetch();
+        if problem.with(Option::is_some) {
+            acts.voiding.set(false);
         }
     });
-    load_page(k::PAYMENTS_TITLE, data, move |page| content(&scope, page, refund, open))
+    view! {
+        {move || action_problem(problem.get())}
+        {load_page(k::PAYMENTS_TITLE, data, move |page| content(&scope, page, acts))}
+    }
 }
 
-fn content(scope: &Scope, page: PaymentPage, refund: Act<RefundPayment>, open: RwSignal<bool>) -> AnyView {
+fn content(scope: &Scope, page: PaymentPage, acts: Acts) -> AnyView {
     let PaymentPage { detail, form_key } = page;
+    let capture = detail.authorization.clone().filter(|held| held.may_capture).map(|held| {
+        let form_key = form_key.clone();
+        view! {
+            <CaptureDialog scope=scope.clone() detail=detail.clone() held=held form_key=form_key action=acts.capture open=acts.capturing/>
+        }
+    });
+    let void = void_dialog(scope, &detail, form_key.clone(), acts.void, acts.voiding);
     let dialog = detail.may_refund.then(|| {
-        view! { <RefundDialog scope=scope.clone() detail=detail.clone() form_key=form_key action=refund open=open/> }
+        view! { <RefundDialog scope=scope.clone() detail=detail.clone() form_key=form_key action=acts.refund open=acts.refunding/> }
     });
     view! {
-        {head(scope, &detail, refund, open)}
+        {head(scope, &detail, acts)}
+        {hold(&detail)}
+        {capture}
+        {void}
         {dialog}
         <div class="split">
             <div class="stack gap-5">
@@ -65,7 +117,7 @@ fn content(scope: &Scope, page: PaymentPage, refund: Act<RefundPayment>, open: R
     .into_any()
 }
 
-fn head(scope: &Scope, detail: &View, refund: Act<RefundPayment>, open: RwSignal<bool>) -> AnyView {
+fn head(scope: &Scope, detail: &View, acts: Acts) -> AnyView {
     let locale = use_locale();
     let row = &detail.row;
     let title = tf(locale, k::PAYMENT_TITLE, &[("amount", &row.amount.display())]);
@@ -73,16 +125,31 @@ fn head(scope: &Scope, detail: &View, refund: Act<RefundPayment>, open: RwSignal
         view! { <a class="btn" href=detail.receipt_path.clone() rel="external" target="_blank">{t(locale, k::PAYMENT_RECEIPT)}</a> }
     });
     let press = move |_| {
-        refund.value().set(None);
-        open.set(true);
+        acts.refund.value().set(None);
+        acts.refunding.set(true);
     };
     let button = detail.may_refund.then(|| {
         view! { <button type="button" class="btn btn-primary" on:click=press>{t(locale, k::REFUND_OPEN)}</button> }
     });
+    let release = move |_| {
+        acts.void.value().set(None);
+        acts.voiding.set(true);
+    };
+    let void = detail.authorization.as_ref().is_some_and(|held| held.may_void).then(|| {
+        view! { <button type="button" class="btn btn-danger-quiet" on:click=release>{t(locale, k::VOID_OPEN)}</button> }
+    });
+    let take = move |_| {
+        acts.capture.value().set(None);
+        acts.capturing.set(true);
+    };
+    let capture = detail.authorization.as_ref().is_some_and(|held| held.may_capture).then(|| {
+        view! { <button type="button" class="btn btn-primary" on:click=take>{t(locale, k::CAPTURE_OPEN)}</button> }
+    });
     let why_not = detail
         .no_refund_because
         .as_deref()
-        .filter(|_| !detail.may_refund)
+        // What is held can be captured or released: that nothing can be refunded goes without saying.
+        .filter(|_| !detail.may_refund && detail.authorization.is_none())
         .map(|code| view! { <p class="muted small">{code_text(locale, "payment.no_refund.", code)}</p> });
     let sub = [reason(row), row.customer_email.clone(), row.description.clone()];
     let sub: Vec<_> = sub.into_iter().flatten().map(|text| view! { <bdi>{text}</bdi> }).collect();
@@ -95,7 +162,7 @@ fn head(scope: &Scope, detail: &View, refund: Act<RefundPayment>, open: RwSignal
                     <h1 class="headline-amount">{amount(row.amount)}</h1>
                     {payment_badge(row, "badge-lg")}
                 </div>
-                <div class="page-actions">{receipt} {button}</div>
+                <div class="page-actions">{receipt} {void} {capture} {button}</div>
             </div>
             <p class="headline-sub cluster">{sub} {crate::components::time::moment_alone(row.created_at)}</p>
             {why_not}

@@ -39,10 +39,15 @@ pub fn money(detail: &PaymentDetail) -> AnyView {
     let line = |label: Key, value, class: &'static str| {
         view! { <div class=class><dt>{t(use_locale(), label)}</dt><dd class="num">{amount(value)}</dd></div> }
     };
+    let held = detail.authorization.as_ref();
+    let authorized = held.map(|held| line(k::PAYMENT_AUTHORIZED, held.authorized, ""));
+    let released = held.filter(|held| held.released.minor > 0).map(|held| line(k::PAYMENT_RELEASED, held.released, ""));
     let pending = (row.refund_pending.minor > 0).then(|| line(k::PAYMENT_REFUND_PENDING, row.refund_pending, ""));
     let body = view! {
         <dl class="kv">
+            {authorized}
             {line(k::PAYMENT_CAPTURED, detail.captured, "")}
+            {released}
             {line(k::PAYMENT_FEE, detail.fee, "")}
             {line(k::PAYMENT_REFUNDED, row.refunded, "")}
             {pending}

@@ -109,10 +109,13 @@ fn line(scope: &Scope, row: PaymentRow) -> AnyView {
 /// Why the state is what it is, in a few words.
 pub(super) fn reason(row: &PaymentRow) -> Option<String> {
     let locale = use_locale();
-    if row.refunded.minor > 0 && row.refunded != row.amount {
+    use domain::states::PaymentStatus as S;
+    if row.refunded.minor > 0 && row.refunded != row.captured {
         return Some(crate::i18n::tf(locale, k::PAYMENTS_REFUNDED_SUB, &[("amount", &row.refunded.display())]));
     }
+    if row.status == S::Succeeded && row.captured != row.amount {
+        return Some(crate::i18n::tf(locale, k::PAYMENTS_CAPTURED_SUB, &[("amount", &row.captured.display())]));
+    }
     let code = row.decline_code.as_deref()?;
-    use domain::states::PaymentStatus as S;
     matches!(row.status, S::RequiresPaymentMethod | S::Canceled).then(|| code_text(locale, "decline.merchant.", code))
 }

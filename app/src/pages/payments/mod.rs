@@ -1,5 +1,6 @@
 //! Payments: the list, one payment, its refund dialog.
 
+mod capture;
 mod detail;
 mod facts;
 mod filters;

@@ -14,7 +14,7 @@ use crate::pages::{page_href, use_scope};
 use crate::wire::Act;
 use domain::states::SessionStatus;
 use domain::views::checkout::{CheckoutSession, LineItem};
-use domain::{Money, Scope};
+use domain::{CaptureMethod, Money, Scope};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -176,6 +176,10 @@ fn facts(scope: &Scope, session: &CheckoutSession) -> AnyView {
         let href = page_href(scope, &format!("{page}/{name}"));
         view! { <a class="link truncate" href=href>{id(name)}</a> }.into_any()
     };
+    let capture = match session.capture_method {
+        CaptureMethod::Automatic => k::CAPTURE_METHOD_AUTOMATIC,
+        CaptureMethod::Manual => k::CAPTURE_METHOD_MANUAL,
+    };
     view! {
         <section class="card">
             <header class="card-head"><h2>{t(locale, k::SESSIONS_FACTS)}</h2></header>
@@ -186,6 +190,7 @@ fn facts(scope: &Scope, session: &CheckoutSession) -> AnyView {
                     {fact(k::SESSIONS_LINK, session.link_id.as_ref().map(|l| to("payment-links", l.to_string())))}
                     {fact(k::SESSIONS_CUSTOMER, text(&session.customer_email))}
                     {fact(k::SESSIONS_REFERENCE, text(&session.client_reference))}
+                    {fact(k::CAPTURE_METHOD_LABEL, Some(t(locale, capture).into_any()))}
                     {fact(k::SESSIONS_CREATED, Some(moment_alone(session.created_at)))}
                     {fact(k::SESSIONS_EXPIRES, Some(moment_full(session.expires_at)))}
                 </dl>

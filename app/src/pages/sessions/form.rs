@@ -3,7 +3,7 @@
 use super::rows::Rows;
 use crate::api::sessions::{CreateSession, DefaultCurrency};
 use crate::components::form::ActionForm;
-use crate::components::form::{Field, FormCx, currency_choices, submit};
+use crate::components::form::{Choice, Field, FormCx, currency_choices, submit};
 use crate::components::toast::use_toasts;
 use crate::components::{Loaded, PageHead, load};
 use crate::i18n::{Key, k, t, use_locale};
@@ -59,6 +59,7 @@ fn form(scope: &Scope, currency: String, action: Act<CreateSession>) -> AnyView 
                 {field("success_url", k::SESSIONS_FIELD_SUCCESS).help(t(locale, k::SESSIONS_FIELD_SUCCESS_HELP)).optional().inputmode("url").ltr().view(&cx)}
                 {field("cancel_url", k::SESSIONS_FIELD_CANCEL).optional().inputmode("url").ltr().view(&cx)}
                 {field("expires_in_hours", k::SESSIONS_FIELD_EXPIRES).value("24").help(t(locale, k::SESSIONS_FIELD_EXPIRES_HELP)).numeric().view(&cx)}
+                {field("capture_method", k::CAPTURE_METHOD_LABEL).value("automatic").radios(&cx, capture_choices())}
                 <h2>{t(locale, k::SESSIONS_METADATA)}</h2>
                 {cx.part("metadata", t(locale, k::SESSIONS_METADATA), metadata)}
                 <div class="form-actions">
@@ -69,6 +70,15 @@ fn form(scope: &Scope, currency: String, action: Act<CreateSession>) -> AnyView 
     };
     let inside = inside.into_any();
     view! { <ActionForm action=action>{inside}</ActionForm> }.into_any()
+}
+
+/// When money is taken.
+pub fn capture_choices() -> Vec<Choice> {
+    let locale = use_locale();
+    vec![
+        Choice::new("automatic", t(locale, k::CAPTURE_METHOD_AUTOMATIC)).help(t(locale, k::CAPTURE_METHOD_AUTOMATIC_HELP)),
+        Choice::new("manual", t(locale, k::CAPTURE_METHOD_MANUAL)).help(t(locale, k::CAPTURE_METHOD_MANUAL_HELP)),
+    ]
 }
 
 fn item(cx: FormCx, items: Rows, at: usize) -> AnyView {

@@ -6,5 +6,5 @@ mod list;
 mod rows;
 
 pub use detail::SessionDetail;
-pub use form::NewSession;
+pub use form::{NewSession, capture_choices};
 pub use list::Sessions;

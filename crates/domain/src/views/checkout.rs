@@ -1,7 +1,7 @@
 //! Checkout sessions, payment links and what the customer sees.
 
 use crate::{
-    LinkId, Locale, Mode, Money, PaymentId, SessionId, Timestamp,
+    Cancellation, CaptureMethod, LinkId, Locale, Mode, Money, PaymentId, SessionId, Timestamp,
     states::{PaymentStatus, SessionStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,8 @@ pub struct PaymentLink {
     pub active: bool,
     /// Where the customer goes after paying.
     pub success_url: Option<String>,
+    /// When money is taken.
+    pub capture_method: CaptureMethod,
     /// Made.
     pub created_at: Timestamp,
     /// The row's version.
@@ -76,6 +78,8 @@ pub struct LinkForm {
     pub stock: String,
     /// Where to go after paying; may be empty.
     pub success_url: String,
+    /// A [`CaptureMethod`] by name; empty means automatic.
+    pub capture_method: String,
     /// The version that the form was made from; 0 for a new one.
     pub version: i64,
 }
@@ -98,6 +102,8 @@ pub struct SessionForm {
     pub cancel_url: String,
     /// Hours until it ends, 1 to 720; empty means 24.
     pub expires_in_hours: String,
+    /// A [`CaptureMethod`] by name; empty means automatic.
+    pub capture_method: String,
     /// Pairs of key and value.
     pub metadata: Vec<(String, String)>,
 }
@@ -135,6 +141,8 @@ pub struct CheckoutSession {
     pub payment_id: Option<PaymentId>,
     /// The link it came from.
     pub link_id: Option<LinkId>,
+    /// When money is taken.
+    pub capture_method: CaptureMethod,
     /// Made.
     pub created_at: Timestamp,
     /// Ends.
@@ -186,6 +194,8 @@ pub struct CheckoutView {
     pub customer_email: Option<String>,
     /// The language that the merchant asked for.
     pub locale: Option<Locale>,
+    /// When money is taken: manual means that paying only holds it on the card.
+    pub capture_method: CaptureMethod,
     /// Methods, in the order of preference; empty when nothing can take this payment now.
     pub methods: Vec<OfferedMethod>,
     /// Where it stands.
@@ -297,6 +307,12 @@ pub struct ReceiptView {
     pub items: Vec<LineItem>,
     /// Total.
     pub amount: Money,
+    /// Charged so far.
+    pub captured: Money,
+    /// What was held on the card; nothing when it was charged at once.
+    pub authorized: Money,
+    /// Why what was held ended without a charge.
+    pub cancellation: Option<Cancellation>,
     /// Given back so far.
     pub refunded: Money,
     /// Brand of the card.

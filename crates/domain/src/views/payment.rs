@@ -1,9 +1,9 @@
 //! Payments and refunds.
 
 use crate::{
-    AttemptId, ConnectionId, Money, PaymentId, RefundId, SessionId, Timestamp,
+    AttemptId, Cancellation, ConnectionId, Money, PaymentId, RefundId, SessionId, Timestamp,
     decline::DeclineClass,
-    states::{AttemptStatus, PaymentStatus, RefundStatus},
+    states::{AttemptStatus, OperationKind, PaymentStatus, RefundStatus},
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,8 @@ pub struct PaymentRow {
     pub status: PaymentStatus,
     /// Amount asked.
     pub amount: Money,
+    /// Captured.
+    pub captured: Money,
     /// Given back so far (succeeded).
     pub refunded: Money,
     /// Reserved for refunds under way.
@@ -111,6 +113,10 @@ pub struct Attempt {
     pub raw_message: Option<String>,
     /// What the gateway took.
     pub fee: Money,
+    /// Captured of the amount.
+    pub captured: Money,
+    /// When the amount was held on the card, if it ever was.
+    pub authorized_at: Option<Timestamp>,
     /// Made.
     pub created_at: Timestamp,
     /// Changed.
@@ -187,6 +193,8 @@ pub struct PaymentDetail {
     pub net: Money,
     /// What can still be refunded.
     pub refundable: Money,
+    /// What was held on the card before it was captured; none when the card was charged at once.
+    pub authorization: Option<Authorization>,
     /// Whether the viewer may refund, and the payment allows it.
     pub may_refund: bool,
     /// Why not, when it can't: a code (`payment.no_refund.<code>`).
@@ -207,6 +215,43 @@ pub struct PaymentDetail {
     pub receipt_path: String,
     /// Captured at.
     pub captured_at: Option<Timestamp>,
+}
+
+/// An authorisation and what became of it, on the detail page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authorization {
+    /// What was held.
+    pub authorized: Money,
+    /// What the customer has back of it.
+    pub released: Money,
+    /// When the gateway lets go of it, while it stands.
+    pub capture_before: Option<Timestamp>,
+    /// Whether that is within a day.
+    pub ends_soon: bool,
+    /// A capture or a release that has no outcome yet.
+    pub under_way: Option<OperationKind>,
+    /// Why it ended without money.
+    pub cancellation: Option<Cancellation>,
+    /// Whether the viewer may capture, and the payment allows it.
+    pub may_capture: bool,
+    /// Why not, when it stands and can't be: a code (`payment.no_capture.<code>`).
+    pub no_capture_because: Option<String>,
+    /// Whether the viewer may release it.
+    pub may_void: bool,
+}
+
+/// What is chosen to capture.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CaptureForm {
+    /// The form's own key: a second POST of it captures nothing more.
+    pub form_key: String,
+    /// `full` or `partial`: partial must be chosen, never assumed.
+    pub kind: String,
+    /// Amount as typed, for `partial`.
+    pub amount: String,
+    /// What was authorised when the dialog opened, minor units: a full capture of another amount is refused.
+    pub authorized: i64,
 }
 
 /// What is typed to refund.

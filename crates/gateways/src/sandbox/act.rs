@@ -4,7 +4,9 @@ use super::book::{
     BookCharge, BookError, BookRefund, ChargeBy, ChargeChange, ChargeStatus, RefundOpening, RefundStatus,
 };
 use super::cards::{self, Plan, TestCard};
-use super::{CHALLENGE_LASTS, REFUND_SETTLES_AFTER, SETTLES_AFTER, Sandbox, fee, reply};
+use super::{
+    AUTHORIZATION_LASTS, CHALLENGE_LASTS, REFUND_SETTLES_AFTER, SETTLES_AFTER, SHORT_HOLD_LASTS, Sandbox, fee, reply,
+};
 use crate::{Call, CardFacts, ChargeReply, ChargeRequest, GatewayFailure, MethodInput, RefundReply, RefundRequest};
 use domain::{Money, Timestamp, decline::DeclineCode, ids, money::MAX_AMOUNT};
 use secrecy::ExposeSecret;
@@ -90,7 +92,7 @@ impl Sandbox {
                 row.settles_at = Some(call.now.plus(SETTLES_AFTER));
             }
             _ => {
-                let change = good(row.amount, row.capture)?;
+                let change = paid(&row, call.now)?;
                 apply(&mut row, &change);
             }
         }
@@ -158,6 +160,46 @@ impl Sandbox {
         }
     }
 
+    /// Captures; see [`Captures::capture`](crate::Captures::capture).
+    pub(super) async fn do_capture(&self, call: &Call, id: &str, amount: Money) -> Result<ChargeReply, GatewayFailure> {
+        let found = self.own_charge(call, ChargeBy::Id(id)).await?;
+        let row = found.ok_or_else(|| GatewayFailure::not_sent("no such charge"))?;
+        let within = amount.currency == row.amount.currency && (1..=row.amount.minor).contains(&amount.minor);
+        if !within {
+            return Err(GatewayFailure::not_sent("amount out of range"));
+        }
+        let row = self.settled(row, call.now).await?;
+        // A capture sent again finds it captured and hears the same.
+        if row.status != ChargeStatus::Authorized {
+            return reply::charge(&row, None);
+        }
+        let plan = cards::by_name(&row.scenario).map(|card| card.plan);
+        if plan == Some(Plan::CaptureRefused) {
+            return Ok(reply::capture_refused(&row));
+        }
+        let row = self.change(row, &captured(amount)?).await?;
+        if plan == Some(Plan::CaptureTimesOut) {
+            tokio::time::sleep(self.delays.timeout).await;
+            return Err(GatewayFailure::unknown("timeout"));
+        }
+        reply::charge(&row, None)
+    }
+
+    /// Releases; see [`Captures::void`](crate::Captures::void).
+    pub(super) async fn do_void(&self, call: &Call, id: &str) -> Result<ChargeReply, GatewayFailure> {
+        let found = self.own_charge(call, ChargeBy::Id(id)).await?;
+        let row = self.settled(found.ok_or_else(|| GatewayFailure::not_sent("no such charge"))?, call.now).await?;
+        if !matches!(row.status, ChargeStatus::Authorized | ChargeStatus::RequiresAction) {
+            return reply::charge(&row, None);
+        }
+        let row = self.change(row, &released()).await?;
+        if cards::by_name(&row.scenario).is_some_and(|card| card.plan == Plan::VoidTimesOut) {
+            tokio::time::sleep(self.delays.timeout).await;
+            return Err(GatewayFailure::unknown("timeout"));
+        }
+        reply::charge(&row, None)
+    }
+
     /// A charge of the call's own account.
     pub(super) async fn own_charge(&self, call: &Call, by: ChargeBy<'_>) -> Result<Option<BookCharge>, GatewayFailure> {
         let found = self.book.charge(by).await.map_err(reading)?;
@@ -171,9 +213,10 @@ impl Sandbox {
         }
         let plan = cards::by_name(&row.scenario).map(|card| card.plan);
         let change = match (row.status, plan) {
-            (ChargeStatus::Processing, Some(Plan::SettlesLater)) => good(row.amount, row.capture)?,
+            (ChargeStatus::Processing, Some(Plan::SettlesLater)) => paid(&row, now)?,
             (ChargeStatus::Processing, _) => bad(DeclineCode::InsufficientFunds),
             (ChargeStatus::RequiresAction, _) => bad(DeclineCode::AuthenticationAbandoned),
+            (ChargeStatus::Authorized, _) => released(),
             _ => return Ok(row),
         };
         self.change(row, &change).await
@@ -214,12 +257,26 @@ impl Sandbox {
     }
 }
 
-/// Charged, or authorised.
-pub(super) fn good(amount: Money, capture: bool) -> Result<ChargeChange, GatewayFailure> {
+/// Charged, or authorised for a while, as it was asked for.
+pub(super) fn paid(row: &BookCharge, now: Timestamp) -> Result<ChargeChange, GatewayFailure> {
+    if row.capture {
+        return captured(row.amount);
+    }
+    let short = cards::by_name(&row.scenario).is_some_and(|card| card.plan == Plan::ShortHold);
+    let ends = now.plus(if short { SHORT_HOLD_LASTS } else { AUTHORIZATION_LASTS });
+    Ok(ChargeChange { status: ChargeStatus::Authorized, captured: 0, fee: 0, decline: None, settles_at: Some(ends) })
+}
+
+/// Captured.
+pub(super) fn captured(amount: Money) -> Result<ChargeChange, GatewayFailure> {
     let fee = fee(amount).map_err(|error| GatewayFailure::not_sent(error.to_string()))?;
-    let (status, captured, fee) =
-        if capture { (ChargeStatus::Succeeded, amount.minor, fee.minor) } else { (ChargeStatus::Authorized, 0, 0) };
-    Ok(ChargeChange { status, captured, fee, decline: None, settles_at: None })
+    let (status, captured) = (ChargeStatus::Succeeded, amount.minor);
+    Ok(ChargeChange { status, captured, fee: fee.minor, decline: None, settles_at: None })
+}
+
+/// Nothing is held any more.
+pub(super) fn released() -> ChargeChange {
+    ChargeChange { status: ChargeStatus::Voided, captured: 0, fee: 0, decline: None, settles_at: None }
 }
 
 /// Declined.

@@ -24,7 +24,7 @@ statuses! {
     ChargeStatus {
         /// Captured.
         Succeeded = "succeeded",
-        /// Authorised.
+        /// Authorised; released at `settles_at`.
         Authorized = "authorized",
         /// The challenge waits for an answer; abandoned at `settles_at`.
         RequiresAction = "requires_action",

@@ -46,6 +46,14 @@ pub enum Plan {
     RefundTimesOut,
     /// Charged; a refund is refused at once.
     RefundRefused,
+    /// Authorised; a capture is made, but its answer never comes.
+    CaptureTimesOut,
+    /// Authorised; captures are refused.
+    CaptureRefused,
+    /// Authorised; a release is made, but its answer never comes.
+    VoidTimesOut,
+    /// Authorised for an hour only.
+    ShortHold,
 }
 
 /// A test card.
@@ -288,6 +296,10 @@ const FAULTS: &[TestCard] = &[
     visa("paydeck_failsLater", "4000009900000079", Plan::FailsLater),
     visa("paydeck_refundTimeout", "4000009900000087", Plan::RefundTimesOut),
     visa("paydeck_refundRefused", "4000009900000095", Plan::RefundRefused),
+    visa("paydeck_captureTimeout", "4000009900000103", Plan::CaptureTimesOut),
+    visa("paydeck_captureRefused", "4000009900000111", Plan::CaptureRefused),
+    visa("paydeck_voidTimeout", "4000009900000129", Plan::VoidTimesOut),
+    visa("paydeck_shortHold", "4000009900000137", Plan::ShortHold),
 ];
 
 #[cfg(test)]

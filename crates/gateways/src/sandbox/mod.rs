@@ -4,6 +4,8 @@
 //! into its book before it answers, as an acquirer does: a timeout hides an answer, never a charge. The book lies behind
 //! [`SandboxBook`], which the services implement over the sandbox's own tables.
 //!
+//! An authorisation stands for seven days; what is not captured by then is released, as at an acquirer, by itself.
+//!
 //! Fees are 2.9 % of what is captured, rounded by [`Money::share`](domain::Money::share), plus 30 minor units of the
 //! currency whatever it is worth. Refunds give no fee back.
 
@@ -18,7 +20,7 @@ pub use book::{
 };
 pub use reply::fee;
 
-use domain::time::{HOUR, SECOND};
+use domain::time::{DAY, HOUR, SECOND};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +33,10 @@ pub const SETTLES_AFTER: i64 = 30 * SECOND;
 pub const REFUND_SETTLES_AFTER: i64 = 30 * SECOND;
 /// Milliseconds after which an unanswered challenge counts as abandoned.
 pub const CHALLENGE_LASTS: i64 = HOUR;
+/// Milliseconds for which an authorisation stands.
+pub const AUTHORIZATION_LASTS: i64 = 7 * DAY;
+/// The same for the card whose bank is impatient.
+pub const SHORT_HOLD_LASTS: i64 = HOUR;
 
 /// The sandbox's gateway.
 #[derive(Clone)]

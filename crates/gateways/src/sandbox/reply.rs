@@ -24,7 +24,7 @@ pub(super) fn charge(row: &BookCharge, card: Option<CardFacts>) -> Result<Charge
         ChargeStatus::Succeeded => {
             ChargeState::Succeeded { captured: Money::new(row.captured, currency), fee: Money::new(row.fee, currency) }
         }
-        ChargeStatus::Authorized => ChargeState::Authorized,
+        ChargeStatus::Authorized => ChargeState::Authorized { capture_before: row.settles_at },
         ChargeStatus::Processing => ChargeState::Processing,
         ChargeStatus::RequiresAction => {
             let token = row.challenge_token.as_deref().ok_or_else(|| GatewayFailure::unknown("no challenge token"))?;
@@ -44,6 +44,18 @@ pub(super) fn charge(row: &BookCharge, card: Option<CardFacts>) -> Result<Charge
         raw_code: Some(raw_code.to_owned()),
         raw_message: Some(format!("sandbox: test card {} {}", row.scenario, row.status.as_str())),
     })
+}
+
+/// A capture that the sandbox refuses; the authorisation stands.
+pub(super) fn capture_refused(row: &BookCharge) -> ChargeReply {
+    let code = DeclineCode::ProcessingError;
+    ChargeReply {
+        gateway_ref: Some(row.id.clone()),
+        state: ChargeState::Declined(code),
+        card: facts(&row.scenario, None),
+        raw_code: Some(code.as_str().to_owned()),
+        raw_message: Some(format!("sandbox: test card {} refuses captures", row.scenario)),
+    }
 }
 
 /// What may be kept of a test card, by its name; the expiry is known only while the card's fields are at hand.

@@ -1,7 +1,7 @@
 //! The sandbox as a [`Gateway`].
 
-use super::act::{bad, card_of, good, reading};
-use super::book::{BookCharge, ChargeBy, ChargeChange, ChargeStatus};
+use super::act::{bad, card_of, paid, reading};
+use super::book::{BookCharge, ChargeBy, ChargeStatus};
 use super::cards::{self, Plan};
 use super::{KEY, Sandbox, reply};
 use crate::card::{CODE, EXPIRY, NUMBER};
@@ -113,29 +113,11 @@ impl Charges for Sandbox {
 #[async_trait]
 impl Captures for Sandbox {
     async fn capture(&self, call: &Call, gateway_ref: &str, amount: Money) -> Result<ChargeReply, GatewayFailure> {
-        let found = self.own_charge(call, ChargeBy::Id(gateway_ref)).await?;
-        let row = found.ok_or_else(|| GatewayFailure::not_sent("no such charge"))?;
-        let within = amount.currency == row.amount.currency && (1..=row.amount.minor).contains(&amount.minor);
-        if !within {
-            return Err(GatewayFailure::not_sent("amount out of range"));
-        }
-        // A capture sent again finds it captured and hears the same.
-        if row.status != ChargeStatus::Authorized {
-            return reply::charge(&row, None);
-        }
-        let change = good(amount, true)?;
-        reply::charge(&self.change(row, &change).await?, None)
+        self.do_capture(call, gateway_ref, amount).await
     }
 
     async fn void(&self, call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure> {
-        let found = self.own_charge(call, ChargeBy::Id(gateway_ref)).await?;
-        let row = found.ok_or_else(|| GatewayFailure::not_sent("no such charge"))?;
-        if !matches!(row.status, ChargeStatus::Authorized | ChargeStatus::RequiresAction) {
-            return reply::charge(&row, None);
-        }
-        let change =
-            ChargeChange { status: ChargeStatus::Voided, captured: 0, fee: 0, decline: None, settles_at: None };
-        reply::charge(&self.change(row, &change).await?, None)
+        self.do_void(call, gateway_ref).await
     }
 }
 
@@ -244,7 +226,7 @@ impl Challenges for Sandbox {
         let change = match cards::by_name(&row.scenario).map(|card| card.plan) {
             _ if !pass => bad(DeclineCode::AuthenticationFailed),
             Some(Plan::ChallengeThenDeclines(code)) => bad(code),
-            _ => good(row.amount, row.capture)?,
+            _ => paid(&row, now)?,
         };
         Ok(Some(challenge_of(&self.change(row, &change).await?)))
     }

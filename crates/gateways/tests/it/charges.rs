@@ -2,7 +2,7 @@
 
 use crate::{NOW, call, card, eur, later, sandbox, token, with};
 use domain::{Currency, Money, money::MAX_AMOUNT};
-use gateways::sandbox::{BookError, ChargeStatus};
+use gateways::sandbox::{AUTHORIZATION_LASTS, BookError, ChargeStatus, SETTLES_AFTER, SHORT_HOLD_LASTS};
 use gateways::{
     Call, ChargeRequest, ChargeState, CheckCode, Credentials, FindsOut, Gateway, GatewayFailure, Registry, Window,
 };
@@ -64,7 +64,8 @@ async fn authorisations_are_captured_in_part_or_released() {
     let captures = sandbox.captures().unwrap();
     let request = ChargeRequest { capture: false, ..with(token("visa"), eur(1_000)) };
     let reply = sandbox.charges().charge(&call("k"), &request).await.unwrap();
-    assert_eq!((reply.state, book.only().captured), (ChargeState::Authorized, 0));
+    let held = ChargeState::Authorized { capture_before: Some(NOW.plus(AUTHORIZATION_LASTS)) };
+    assert_eq!((reply.state, book.only().captured), (held, 0));
     let id = reply.gateway_ref.unwrap();
     for wrong in [eur(0), eur(1_001), Money::new(10, Currency::USD)] {
         assert!(captures.capture(&call("c"), &id, wrong).await.is_err());
@@ -86,6 +87,76 @@ async fn authorisations_are_captured_in_part_or_released() {
     let reply = sandbox.charges().charge(&call("k3"), &with(token("authenticationRequired"), eur(5))).await.unwrap();
     let voided = captures.void(&call("v"), &reply.gateway_ref.unwrap()).await.unwrap();
     assert_eq!(voided.state, ChargeState::Canceled);
+}
+
+fn authorized(card: &str) -> ChargeRequest {
+    ChargeRequest { capture: false, ..with(token(card), eur(1_000)) }
+}
+
+#[tokio::test]
+async fn an_authorisation_ends_by_itself_and_is_not_captured_after_that() {
+    for (name, lasts) in [("visa", AUTHORIZATION_LASTS), ("paydeck_shortHold", SHORT_HOLD_LASTS)] {
+        let (sandbox, book) = sandbox();
+        let id = sandbox.charges().charge(&call("k"), &authorized(name)).await.unwrap().gateway_ref.unwrap();
+        let lookup = sandbox.lookup().unwrap();
+        let early = lookup.find_charge(&later("x", lasts - 1), "k", None).await.unwrap().unwrap();
+        assert_eq!(early.state, ChargeState::Authorized { capture_before: Some(NOW.plus(lasts)) }, "{name}");
+        let late = sandbox.captures().unwrap().capture(&later("c", lasts), &id, eur(1_000)).await.unwrap();
+        assert_eq!((late.state, book.only().captured), (ChargeState::Canceled, 0), "{name}");
+        assert_eq!(book.only().status, ChargeStatus::Voided);
+    }
+    // Confirmed at the bank, or settled late: it stands from then on.
+    for (name, wait) in [("paydeck_settlesLater", SETTLES_AFTER), ("authenticationRequired", 60_000)] {
+        let (sandbox, book) = sandbox();
+        sandbox.charges().charge(&call("k"), &authorized(name)).await.unwrap();
+        if let Some(token) = book.only().challenge_token {
+            sandbox.challenges().unwrap().answer(&token, true, NOW.plus(wait)).await.unwrap();
+        }
+        let found = sandbox.lookup().unwrap().find_charge(&later("x", wait), "k", None).await.unwrap().unwrap();
+        let ends = NOW.plus(wait + AUTHORIZATION_LASTS);
+        assert_eq!(found.state, ChargeState::Authorized { capture_before: Some(ends) }, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn faults_of_captures_and_releases_are_as_documented() {
+    let (sandbox_, book) = sandbox();
+    let id = sandbox_.charges().charge(&call("k"), &authorized("paydeck_captureTimeout")).await.unwrap().gateway_ref;
+    let captures = sandbox_.captures().unwrap();
+    let failure = captures.capture(&call("c"), &id.unwrap(), eur(400)).await.unwrap_err();
+    assert!(matches!(failure, GatewayFailure::Unknown { .. }));
+    assert_eq!((book.only().captured, book.only().status), (400, ChargeStatus::Succeeded));
+
+    let (sandbox_, book) = sandbox();
+    let id = sandbox_.charges().charge(&call("k"), &authorized("paydeck_captureRefused")).await.unwrap().gateway_ref;
+    let captures = sandbox_.captures().unwrap();
+    let reply = captures.capture(&call("c"), id.as_ref().unwrap(), eur(400)).await.unwrap();
+    assert!(matches!(reply.state, ChargeState::Declined(_)));
+    assert_eq!((book.only().captured, book.only().status), (0, ChargeStatus::Authorized));
+    assert_eq!(captures.void(&call("v"), &id.unwrap()).await.unwrap().state, ChargeState::Canceled);
+
+    let (sandbox_, book) = sandbox();
+    let id = sandbox_.charges().charge(&call("k"), &authorized("paydeck_voidTimeout")).await.unwrap().gateway_ref;
+    let failure = sandbox_.captures().unwrap().void(&call("v"), &id.unwrap()).await.unwrap_err();
+    assert!(matches!(failure, GatewayFailure::Unknown { .. }));
+    assert_eq!(book.only().status, ChargeStatus::Voided);
+}
+
+#[tokio::test]
+async fn captures_and_releases_at_once_leave_one() {
+    let (sandbox, book) = sandbox();
+    let id = sandbox.charges().charge(&call("k"), &authorized("visa")).await.unwrap().gateway_ref.unwrap();
+    let captures = sandbox.captures().unwrap();
+    let (call_a, call_b, call_v) = (call("a"), call("b"), call("v"));
+    let (a, b, v) = tokio::join!(
+        captures.capture(&call_a, &id, eur(300)),
+        captures.capture(&call_b, &id, eur(400)),
+        captures.void(&call_v, &id)
+    );
+    // Whoever was first, all three hear the same.
+    let states = [a.unwrap().state, b.unwrap().state, v.unwrap().state];
+    assert!(states.iter().all(|state| *state == states[0]), "{states:?}");
+    assert!([0, 300, 400].contains(&book.only().captured));
 }
 
 #[tokio::test]

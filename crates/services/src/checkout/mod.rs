@@ -1,9 +1,11 @@
 //! Checkout: what the customer sees, and paying.
 
 mod challenge;
+pub(crate) mod letters;
 mod outcome;
 pub(crate) mod pay;
 mod receipt;
+mod release;
 mod returned;
 pub(crate) mod settle;
 pub(crate) mod stage;

@@ -1,11 +1,11 @@
 //! What an answer about a charge means for operation, attempt and payment: a table, without a database.
 
-use super::settle::Finding;
+use super::{release, settle::Finding};
 use crate::{ServiceError, reconcile::schedule};
 use domain::{
-    Currency, Money, Timestamp,
+    Cancellation, Currency, Money, Timestamp, authorization,
     decline::DeclineCode,
-    states::{AttemptStatus, OperationStatus, PaymentStatus, SessionStatus},
+    states::{AttemptStatus, OperationKind, OperationStatus, PaymentStatus, SessionStatus},
 };
 use gateways::{ChargeReply, ChargeState};
 use store::{StoreError, operations::Work, payments::parse, stats::Delta};
@@ -16,20 +16,21 @@ const RAW_MAX: usize = 500;
 /// What was heard, in our words.
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
-    attempt: AttemptStatus,
-    operation: OperationStatus,
-    decline: Option<DeclineCode>,
-    captured: i64,
-    fee: i64,
-    action_url: Option<String>,
-    gateway_ref: Option<String>,
-    raw_code: Option<String>,
-    raw_message: Option<String>,
-    card: Option<gateways::CardFacts>,
+    pub(super) attempt: AttemptStatus,
+    pub(super) operation: OperationStatus,
+    pub(super) decline: Option<DeclineCode>,
+    pub(super) captured: i64,
+    pub(super) fee: i64,
+    pub(super) action_url: Option<String>,
+    pub(super) capture_before: Option<Timestamp>,
+    pub(super) gateway_ref: Option<String>,
+    pub(super) raw_code: Option<String>,
+    pub(super) raw_message: Option<String>,
+    pub(super) card: Option<gateways::CardFacts>,
 }
 
 impl Outcome {
-    fn bare(attempt: AttemptStatus, operation: OperationStatus) -> Self {
+    pub(super) fn bare(attempt: AttemptStatus, operation: OperationStatus) -> Self {
         Self {
             attempt,
             operation,
@@ -37,6 +38,7 @@ impl Outcome {
             captured: 0,
             fee: 0,
             action_url: None,
+            capture_before: None,
             gateway_ref: None,
             raw_code: None,
             raw_message: None,
@@ -44,7 +46,7 @@ impl Outcome {
         }
     }
 
-    fn unknown(reason: &str) -> Self {
+    pub(super) fn unknown(reason: &str) -> Self {
         let raw_message = Some(shortened(reason));
         Self { raw_message, ..Self::bare(AttemptStatus::Unknown, OperationStatus::Unknown) }
     }
@@ -54,6 +56,10 @@ impl Outcome {
     /// # Errors
     /// [`StoreError::Corrupt`] for a row that can't be read.
     pub(super) fn of(work: &Work, finding: &Finding) -> Result<Self, StoreError> {
+        let kind: OperationKind = parse(&work.kind)?;
+        if release::is_release(kind) {
+            return release::of(work, kind, finding);
+        }
         Ok(match finding {
             Finding::Unknown(reason) => Self::unknown(reason),
             Finding::Nothing(reason) => Self {
@@ -61,14 +67,20 @@ impl Outcome {
                 raw_message: Some(shortened(reason)),
                 ..Self::bare(AttemptStatus::Failed, OperationStatus::Failed)
             },
-            Finding::Reply(reply) => Self::of_reply(reply, Money::new(work.amount, parse::<Currency>(&work.currency)?)),
+            Finding::Reply(reply) => {
+                let asked = Money::new(work.amount, parse::<Currency>(&work.currency)?);
+                Self::of_reply(reply, asked, work.authorized_at.is_some())
+            }
         })
     }
 
-    fn of_reply(reply: &ChargeReply, asked: Money) -> Self {
+    /// What a charge or an authorisation came to. One that was authorised before may have been captured in part since.
+    fn of_reply(reply: &ChargeReply, asked: Money, authorized: bool) -> Self {
         let mut outcome = match &reply.state {
             ChargeState::Succeeded { captured, fee } => {
-                if *captured != asked || fee.currency != asked.currency {
+                let part =
+                    authorized && captured.currency == asked.currency && (1..=asked.minor).contains(&captured.minor);
+                if (*captured != asked && !part) || fee.currency != asked.currency {
                     // Money moved that we did not ask for: nothing is booked on a guess, a person looks.
                     let said = format!("captured {} instead of {}", captured.display(), asked.display());
                     return Self { gateway_ref: reply.gateway_ref.clone(), ..Self::unknown(&said) };
@@ -79,7 +91,14 @@ impl Outcome {
                     ..Self::bare(AttemptStatus::Succeeded, OperationStatus::Succeeded)
                 }
             }
-            ChargeState::Authorized => Self::bare(AttemptStatus::Authorized, OperationStatus::Succeeded),
+            ChargeState::Authorized { capture_before } => Self {
+                capture_before: *capture_before,
+                ..Self::bare(AttemptStatus::Authorized, OperationStatus::Succeeded)
+            },
+            // What was held is held no more, whoever let go of it.
+            ChargeState::Declined(_) | ChargeState::Canceled if authorized => {
+                Self::bare(AttemptStatus::Canceled, OperationStatus::Succeeded)
+            }
             ChargeState::Processing => Self::bare(AttemptStatus::Processing, OperationStatus::Processing),
             ChargeState::RequiresAction { url } => Self {
                 action_url: Some(url.clone()),
@@ -94,15 +113,20 @@ impl Outcome {
             },
         };
         outcome.gateway_ref.clone_from(&reply.gateway_ref);
-        outcome.raw_code = reply.raw_code.as_deref().map(shortened);
-        outcome.raw_message = reply.raw_message.as_deref().map(shortened);
         outcome.card.clone_from(&reply.card);
-        outcome
+        outcome.with_words_of(reply)
+    }
+
+    /// The gateway's own code and words, unless ours say more.
+    pub(super) fn with_words_of(mut self, reply: &ChargeReply) -> Self {
+        self.raw_code = reply.raw_code.as_deref().map(shortened);
+        self.raw_message = self.raw_message.or_else(|| reply.raw_message.as_deref().map(shortened));
+        self
     }
 }
 
 /// At most [`RAW_MAX`] characters of what a gateway said.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     text.chars().take(RAW_MAX).collect()
 }
 
@@ -117,6 +141,14 @@ pub(super) struct Plan {
     pub(super) moves_attempt: bool,
     /// The payment's new state.
     pub(super) payment: PaymentStatus,
+    /// What the operation asks of the gateway.
+    pub(super) kind: OperationKind,
+    /// Whether the operation moves.
+    pub(super) moves_operation: bool,
+    /// Set when the amount is held on the card from now on.
+    pub(super) held: Option<Held>,
+    /// Why what was held ends without money.
+    pub(super) cancellation: Option<Cancellation>,
     /// What was captured.
     pub(super) captured: i64,
     /// What the gateway took.
@@ -145,6 +177,15 @@ pub(super) struct Plan {
     pub(super) delta: Delta,
 }
 
+/// A hold that begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    /// When the gateway lets go of it.
+    pub(super) until: Timestamp,
+    /// When the worker looks at it first.
+    pub(super) look_at: Timestamp,
+}
+
 impl Plan {
     /// Whether the operation ends with it.
     pub(super) fn ends_operation(&self) -> bool {
@@ -153,6 +194,16 @@ impl Plan {
 
     /// The event that it makes.
     pub(super) fn event(&self) -> Option<&'static str> {
+        if self.moves_operation
+            && self.operation == OperationStatus::Failed
+            && self.attempt == AttemptStatus::Authorized
+        {
+            let captures = self.kind == OperationKind::Capture;
+            return Some(if captures { "payment.capture_failed" } else { "payment.void_failed" });
+        }
+        if self.cancellation.is_some() && self.moves_attempt {
+            return Some("payment.canceled");
+        }
         if !self.moves_attempt || self.surplus {
             return None;
         }
@@ -181,32 +232,43 @@ impl Plan {
 /// # Errors
 /// [`StoreError::Corrupt`] for a row that can't be read.
 pub(super) fn plan(work: &Work, outcome: Outcome, now: Timestamp) -> Result<Option<Plan>, ServiceError> {
+    let kind: OperationKind = parse(&work.kind)?;
     let operation: OperationStatus = parse(&work.status)?;
     let attempt: AttemptStatus = parse(&work.attempt_status)?;
     let payment: PaymentStatus = parse(&work.payment_status)?;
-    let moves_attempt = attempt.may_become(outcome.attempt);
-    if !moves_attempt && attempt != outcome.attempt {
+    let moves_operation = operation.may_become(outcome.operation);
+    let moves_attempt = attempt.may_become(outcome.attempt) && may_move(work, kind, &outcome, operation);
+    if !moves_attempt && attempt != outcome.attempt && !release::is_release(kind) {
         if attempt == AttemptStatus::Succeeded && outcome.operation == OperationStatus::Failed {
             tracing::error!(attempt = work.attempt_id, "a gateway took back a success");
         }
         return Ok(None);
     }
-    let moves_operation = operation.may_become(outcome.operation);
     if !moves_attempt && !moves_operation {
         return Ok(None);
     }
-    let target = payment_of(outcome.attempt);
+    let authorized = work.authorized_at.is_some();
+    // A capture or a release that ends after its attempt changes nothing but itself.
+    let becomes = if moves_attempt { outcome.attempt } else { attempt };
+    let released = authorized && becomes == AttemptStatus::Canceled;
+    let target = if released { PaymentStatus::Canceled } else { payment_of(becomes) };
     let session = work.session_status.as_deref().map(parse::<SessionStatus>).transpose()?;
     let ended = matches!(attempt, AttemptStatus::Failed | AttemptStatus::Canceled);
     let gone = matches!(session, Some(SessionStatus::Expired | SessionStatus::Canceled));
-    let success = outcome.attempt == AttemptStatus::Succeeded;
+    // Taken by somebody else than the capture that was asked for, or by one that had been given up.
+    let unasked = authorized && (kind != OperationKind::Capture || operation == OperationStatus::Failed);
+    let success = moves_attempt && becomes == AttemptStatus::Succeeded;
     let open = !matches!(outcome.operation, OperationStatus::Succeeded | OperationStatus::Failed);
     let (card_brand, card_last4) = outcome.card.map(|card| (card.brand, card.last4)).unzip();
     Ok(Some(Plan {
+        kind,
         operation: if moves_operation { outcome.operation } else { operation },
-        attempt: outcome.attempt,
+        moves_operation,
+        attempt: becomes,
         moves_attempt,
         payment: if payment.may_become(target) { target } else { payment },
+        held: (becomes == AttemptStatus::Authorized && !authorized).then(|| held(outcome.capture_before, now)),
+        cancellation: released.then(|| cancellation(work, kind, now)),
         captured: outcome.captured,
         fee: outcome.fee,
         decline: outcome.decline,
@@ -217,14 +279,46 @@ pub(super) fn plan(work: &Work, outcome: Outcome, now: Timestamp) -> Result<Opti
         card_brand,
         card_last4,
         next_check_at: open.then(|| schedule::next(now, work.checks)),
-        late: success && moves_attempt && (ended || gone || payment == PaymentStatus::Canceled),
+        late: success && (ended || gone || unasked || payment == PaymentStatus::Canceled),
         surplus: false,
         delta: if moves_attempt {
-            delta(attempt, outcome.attempt, outcome.captured, outcome.fee)
+            delta(attempt, becomes, authorized, outcome.captured, outcome.fee)
         } else {
             Delta::default()
         },
     }))
+}
+
+/// Whether this operation may move its attempt so. Of an attempt that was authorised, doubt begins and ends with the capture or
+/// the release that is in doubt; other operations of it are asked about as well, and must not end another's doubt.
+fn may_move(work: &Work, kind: OperationKind, outcome: &Outcome, operation: OperationStatus) -> bool {
+    if work.authorized_at.is_none() {
+        return true;
+    }
+    let is_open = !matches!(operation, OperationStatus::Succeeded | OperationStatus::Failed);
+    match outcome.attempt {
+        AttemptStatus::Succeeded | AttemptStatus::Canceled => true,
+        AttemptStatus::Unknown | AttemptStatus::Authorized => release::is_release(kind) && is_open,
+        AttemptStatus::Created | AttemptStatus::Processing | AttemptStatus::RequiresAction | AttemptStatus::Failed => {
+            false
+        }
+    }
+}
+
+fn held(capture_before: Option<Timestamp>, now: Timestamp) -> Held {
+    let until = capture_before.unwrap_or_else(|| now.plus(authorization::LASTS));
+    Held { until, look_at: authorization::first_look(now, until) }
+}
+
+/// Why a hold ended, as far as it can be told.
+fn cancellation(work: &Work, kind: OperationKind, now: Timestamp) -> Cancellation {
+    let over = work.capture_before.is_some_and(|end| now.0 >= end);
+    match kind {
+        _ if over => Cancellation::Expired,
+        OperationKind::Void if work.created_by.is_some() => Cancellation::Void,
+        OperationKind::Void => Cancellation::Expired,
+        _ => Cancellation::Gateway,
+    }
 }
 
 /// What a payment is while its attempt stands so.
@@ -242,8 +336,9 @@ const fn payment_of(attempt: AttemptStatus) -> PaymentStatus {
 }
 
 /// Statistics count attempts that ended without money, and payments that succeeded.
-fn delta(from: AttemptStatus, to: AttemptStatus, captured: i64, fee: i64) -> Delta {
-    let lost = |status| i64::from(matches!(status, AttemptStatus::Failed | AttemptStatus::Canceled));
+fn delta(from: AttemptStatus, to: AttemptStatus, authorized: bool, captured: i64, fee: i64) -> Delta {
+    // An authorisation that is released was no decline.
+    let lost = |status| i64::from(!authorized && matches!(status, AttemptStatus::Failed | AttemptStatus::Canceled));
     let failed = lost(to) - lost(from);
     match to {
         AttemptStatus::Succeeded => Delta { succeeded: 1, failed, volume: captured, fees: fee, ..Delta::default() },

@@ -4,7 +4,7 @@ use super::settle::{Finding, Settled, settle};
 use super::stage::{routes, stage};
 use crate::{Origin, ServiceError, Services, gateway_call, reconcile::schedule};
 use domain::{
-    AttemptId, FieldProblem, OperationId, PaymentId, Timestamp,
+    AttemptId, CaptureMethod, FieldProblem, OperationId, PaymentId, Timestamp,
     problem::codes,
     states::{AttemptStatus, OperationKind, OperationStatus, PaymentStatus},
     validate::{Wrong, email, text},
@@ -224,7 +224,7 @@ async fn write_start(tx: &mut Tx, start: &Start<'_>) -> Result<attempts::Inserte
         payment: &inserted.payment_id,
         attempt: &start.attempt,
         refund: None,
-        kind: OperationKind::Sale,
+        kind: kind_of(found),
         key: start.operation.as_str(),
         amount: found.amount.minor,
         currency: found.amount.currency.code(),
@@ -239,6 +239,14 @@ async fn write_start(tx: &mut Tx, start: &Start<'_>) -> Result<attempts::Inserte
         // insert did not hold, and the operation found no attempt to belong to.
         Err(StoreError::Conflict { .. } | StoreError::ForeignKey) => Err(Stop::NotNow),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// What is asked of the gateway.
+const fn kind_of(found: &ForCheckout) -> OperationKind {
+    match found.capture_method {
+        CaptureMethod::Automatic => OperationKind::Sale,
+        CaptureMethod::Manual => OperationKind::Authorize,
     }
 }
 
@@ -259,7 +267,7 @@ fn work_of(start: &Start<'_>, inserted: attempts::Inserted) -> Work {
         merchant_id: found.scope.merchant.to_string(),
         livemode: found.scope.mode.is_live(),
         id: start.operation.to_string(),
-        kind: OperationKind::Sale.as_str().to_owned(),
+        kind: kind_of(found).as_str().to_owned(),
         status: OperationStatus::Sent.as_str().to_owned(),
         version: 1,
         idempotency_key: start.operation.to_string(),
@@ -268,10 +276,14 @@ fn work_of(start: &Start<'_>, inserted: attempts::Inserted) -> Work {
         gateway_ref: None,
         checks: 0,
         created_at: start.now.0,
+        created_by: None,
         attempt_id: start.attempt.to_string(),
         attempt_status: AttemptStatus::Created.as_str().to_owned(),
         attempt_version: 1,
         seq: inserted.seq,
+        attempt_amount: found.amount.minor,
+        attempt_captured: 0,
+        authorized_at: None,
         method: start.input.method.clone(),
         card_brand: start.card.as_ref().map(|card| card.brand.clone()),
         card_last4: start.card.as_ref().map(|card| card.last4.clone()),
@@ -285,6 +297,8 @@ fn work_of(start: &Start<'_>, inserted: attempts::Inserted) -> Work {
         payment_status: PaymentStatus::RequiresPaymentMethod.as_str().to_owned(),
         payment_amount: found.amount.minor,
         payment_captured: 0,
+        payment_authorized: 0,
+        capture_before: None,
         payment_fee: 0,
         receipt_token: start.receipt_token.clone(),
         customer_email: start.input.email.clone(),
@@ -315,7 +329,7 @@ async fn charge(
     let gateway = gateway_call::gateway(svc, &work.provider)?;
     let request = ChargeRequest {
         amount: found.amount,
-        capture: true,
+        capture: found.capture_method == CaptureMethod::Automatic,
         method: input.card.clone(),
         description: found.description.clone(),
         return_url: format!("{}/c/{token}/return", svc.settings().public_url),

@@ -17,7 +17,8 @@ pub async fn receipt(svc: &Services, token: &str) -> Result<ReceiptView, Service
     let found = sessions::receipt(&mut svc.db().read().await?, token).await?;
     let row = found.ok_or_else(ServiceError::not_found)?;
     let status: PaymentStatus = parse(&row.status)?;
-    if !matches!(status, PaymentStatus::Succeeded | PaymentStatus::RequiresCapture) {
+    // What was authorised once has a page, whatever became of it.
+    if status != PaymentStatus::Succeeded && row.authorized == 0 {
         return Err(ServiceError::not_found());
     }
     let currency: Currency = parse(&row.currency)?;
@@ -35,6 +36,9 @@ pub async fn receipt(svc: &Services, token: &str) -> Result<ReceiptView, Service
         status,
         items,
         amount: Money::new(row.amount, currency),
+        captured: Money::new(row.captured, currency),
+        authorized: Money::new(row.authorized, currency),
+        cancellation: row.cancellation.as_deref().map(parse).transpose()?,
         refunded: Money::new(row.refunded, currency),
         card_brand: row.card_brand,
         card_last4: row.card_last4,

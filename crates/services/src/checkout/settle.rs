@@ -4,23 +4,26 @@
 //! The pay path, the customer's return from a challenge, the reconciler and webhooks all come here. Each step is a
 //! compare-and-set along the edges of `domain::states`; a second application finds nothing to do.
 
+use super::letters;
 use super::outcome::{Outcome, Plan, plan};
+use super::release::is_release;
 use crate::{
     ServiceError, Services,
     events::Event,
-    mail::{self, MailDraft, Template},
+    mail::{self, MailDraft},
 };
 use domain::{
-    JournalId, Locale, MailId, Money, PaymentId, Timestamp,
+    Cancellation, JournalId, Locale, MailId, Money, Timestamp,
     decline::DeclineCode,
     ledger::{Account, Journal, JournalKind},
-    states::{AttemptStatus, PaymentStatus, SessionStatus},
+    states::{AttemptStatus, OperationStatus, PaymentStatus, SessionStatus},
 };
 use gateways::{ChargeReply, GatewayFailure};
 use serde_json::{Value, json};
 use store::{
     Batch, StoreError, Tx,
     attempts::{self, AttemptChange},
+    captures::{self, ToldRow},
     ledger::{self, About},
     operations::{self, OperationChange, Work},
     payments::{self, PaymentChange, parse},
@@ -82,7 +85,7 @@ struct Writing {
     plan: Plan,
     journal: Option<(JournalId, Journal)>,
     events: Vec<Event>,
-    mail: Option<(MailId, MailDraft)>,
+    mails: Vec<(MailId, MailDraft)>,
     email: Option<String>,
     at: Timestamp,
 }
@@ -103,7 +106,8 @@ pub(crate) async fn settle(
         let Some(plan) = decide(svc, &work, outcome).await? else {
             return unchanged(&work);
         };
-        let writing = prepare(svc, &work, plan, email)?;
+        let told = told(svc, &work, &plan).await?;
+        let writing = prepare(svc, &work, plan, email, &told)?;
         let done = svc
             .db()
             .write(&(&work, &writing), |tx, &(work, writing)| Box::pin(async move { write(tx, work, writing).await }))
@@ -147,33 +151,70 @@ async fn decide(svc: &Services, work: &Work, outcome: Outcome) -> Result<Option<
             Some(_) => return Ok(None),
         }
     }
+    if work.authorized_at.is_some() && plan.moves_attempt && !settles_release(svc, work, &mut plan).await? {
+        return Ok(None);
+    }
     Ok(Some(plan))
 }
 
-fn prepare(svc: &Services, work: &Work, plan: Plan, email: Option<&str>) -> Result<Writing, ServiceError> {
+/// Of all captures and releases of an attempt one is let through. Whether this finding may stand beside what others do.
+async fn settles_release(svc: &Services, work: &Work, plan: &mut Plan) -> Result<bool, ServiceError> {
+    let given_up = is_release(plan.kind) && work.status == OperationStatus::Failed.as_str();
+    if is_release(plan.kind) && !given_up {
+        return Ok(true);
+    }
+    let scope = work.scope()?;
+    let mut tx = svc.db().read().await?;
+    let others = captures::others(&mut tx, &scope, &work.attempt_id, &work.id).await?;
+    if plan.attempt == AttemptStatus::Canceled && others.iter().any(|status| status != "succeeded") {
+        // Its own question will tell, and why.
+        return Ok(false);
+    }
+    if given_up && !others.is_empty() {
+        // It was done after all, and another has its place: the money is booked, this row stays as it is.
+        plan.operation = OperationStatus::Failed;
+    }
+    Ok(true)
+}
+
+/// Who on the merchant's side hears of it, which is seldom.
+async fn told(svc: &Services, work: &Work, plan: &Plan) -> Result<Vec<ToldRow>, ServiceError> {
+    match plan.cancellation {
+        Some(Cancellation::Expired | Cancellation::Gateway) if plan.moves_attempt => {
+            Ok(captures::told(&mut svc.db().read().await?, &work.scope()?).await?)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn prepare(
+    svc: &Services,
+    work: &Work,
+    plan: Plan,
+    email: Option<&str>,
+    told: &[ToldRow],
+) -> Result<Writing, ServiceError> {
     let scope = work.scope()?;
     let at = svc.now();
     let currency = parse(&work.currency)?;
     let fault = |error: domain::ledger::LedgerError| ServiceError::Fault(error.to_string());
     let mut writing =
-        Writing { journal: None, events: Vec::new(), mail: None, email: email.map(str::to_owned), at, plan };
+        Writing { journal: None, events: Vec::new(), mails: Vec::new(), email: email.map(str::to_owned), at, plan };
     let plan = &writing.plan;
     let data = payment_json(work, plan);
     let mut events = Vec::new();
     if let Some(kind) = plan.event() {
         events.push(Event::new(svc, &scope, kind, &work.payment_id, at, &data));
     }
-    if plan.attempt == AttemptStatus::Succeeded {
+    if plan.moves_attempt && plan.attempt == AttemptStatus::Succeeded {
         let (gross, fee) = (Money::new(plan.captured, currency), Money::new(plan.fee, currency));
         let journal = if plan.surplus { surplus_journal(gross, fee) } else { Journal::payment(gross, fee) };
         writing.journal = Some((svc.new_id(), journal.map_err(fault)?));
         if plan.late {
             events.push(Event::new(svc, &scope, "payment.late_success", &work.payment_id, at, &data));
         }
-        if !plan.surplus {
-            writing.mail = receipt(svc, work, email, gross)?;
-        }
     }
+    writing.mails = letters::of(svc, work, plan, email, told)?;
     writing.events = events;
     Ok(writing)
 }
@@ -241,7 +282,7 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
         let id = format!("{}.{}", work.id, work.version);
         stats::append(&mut batch, &scope, &id, &work.currency, at, &plan.delta);
     }
-    if let Some((id, draft)) = &writing.mail {
+    for (id, draft) in &writing.mails {
         mail::put(&mut batch, id, at, draft);
     }
     match batch.run(tx).await? {
@@ -273,6 +314,8 @@ fn write_attempt(batch: &mut Batch, work: &Work, plan: &Plan, at: Timestamp) -> 
         decline_class: plan.decline.map(|code| code.class().as_str()),
         raw_code: plan.raw_code.as_deref(),
         raw_message: plan.raw_message.as_deref(),
+        captured: if plan.attempt == AttemptStatus::Succeeded { plan.captured } else { work.attempt_captured },
+        authorized_at: plan.held.map(|_| at),
         fee: plan.fee,
         action_url: plan.action_url.as_deref(),
         surplus: plan.surplus,
@@ -292,6 +335,10 @@ fn write_payment(batch: &mut Batch, work: &Work, writing: &Writing) -> Result<()
         captured_before: work.payment_captured,
         to: plan.payment,
         captured: if taken { plan.captured } else { work.payment_captured },
+        authorized: if plan.held.is_some() { work.attempt_amount } else { work.payment_authorized },
+        capture_before: plan.held.map(|held| held.until),
+        capture_check_at: plan.held.map(|held| held.look_at),
+        cancellation: plan.cancellation.map(Cancellation::as_str),
         fee: if taken { plan.fee } else { work.payment_fee },
         decline_code: plan.decline.map(|code| code.as_str()),
         connection_id: &work.connection_id,
@@ -327,34 +374,6 @@ fn write_session(batch: &mut Batch, work: &Work, plan: &Plan, at: Timestamp) -> 
     Ok(())
 }
 
-/// The receipt, to the address that the customer gave.
-fn receipt(
-    svc: &Services,
-    work: &Work,
-    email: Option<&str>,
-    amount: Money,
-) -> Result<Option<(MailId, MailDraft)>, ServiceError> {
-    let Some(to) = email.or(work.customer_email.as_deref()) else { return Ok(None) };
-    let draft = MailDraft {
-        template: Template::Receipt,
-        recipient: to.to_owned(),
-        locale: locale_of(work),
-        params: vec![
-            ("merchant".to_owned(), work.merchant_name.clone()),
-            ("amount".to_owned(), amount.display()),
-            ("description".to_owned(), work.description.clone().unwrap_or_default()),
-            ("card_brand".to_owned(), work.card_brand.clone().unwrap_or_default()),
-            ("card_last4".to_owned(), work.card_last4.clone().unwrap_or_default()),
-            ("payment".to_owned(), work.payment_id.clone()),
-            ("test".to_owned(), (!work.livemode).to_string()),
-            ("link".to_owned(), format!("{}/r/{}", svc.settings().public_url, work.receipt_token)),
-        ],
-        merchant: Some(parse(&work.merchant_id)?),
-        object: Some(parse::<PaymentId>(&work.payment_id)?.to_string()),
-    };
-    Ok(Some((svc.new_id(), draft)))
-}
-
 /// The customer's language.
 pub(crate) fn locale_of(work: &Work) -> Locale {
     work.locale.as_deref().and_then(|tag| tag.parse().ok()).unwrap_or_default()
@@ -369,6 +388,9 @@ fn payment_json(work: &Work, plan: &Plan) -> Value {
         "status": plan.payment.as_str(),
         "amount": work.payment_amount,
         "currency": work.currency,
+        "authorized": if plan.held.is_some() { work.attempt_amount } else { work.payment_authorized },
+        "capture_before": plan.held.map_or(work.capture_before, |held| Some(held.until.0)),
+        "cancellation_reason": plan.cancellation.map(Cancellation::as_str),
         "captured": if taken { plan.captured } else { work.payment_captured },
         "fee": if taken { plan.fee } else { work.payment_fee },
         "description": work.description,

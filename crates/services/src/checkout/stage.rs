@@ -2,7 +2,7 @@
 
 use crate::Services;
 use domain::{
-    Timestamp,
+    CaptureMethod, Timestamp,
     states::{PaymentStatus, SessionStatus},
     views::checkout::CheckoutStage,
 };
@@ -15,6 +15,8 @@ pub(crate) fn stage(svc: &Services, found: &ForCheckout, now: Timestamp) -> Chec
     }
     match found.session_status.parse() {
         Ok(SessionStatus::Canceled) => CheckoutStage::Canceled,
+        // What was held for it was released again.
+        Ok(SessionStatus::Complete) => CheckoutStage::Canceled,
         Ok(SessionStatus::Open) if found.expires_at > now => {
             if super::may_charge(&found.merchant_status, found.scope.mode) && routes(svc, found, None).next().is_some()
             {
@@ -59,7 +61,10 @@ pub(crate) fn routes<'a>(
         let in_mode =
             !found.scope.mode.is_live() || route.provider != gateways::sandbox::KEY || svc.settings().sandbox_live;
         in_mode
-            && svc.gateways().get(&route.provider).is_some()
+            && svc
+                .gateways()
+                .get(&route.provider)
+                .is_some_and(|gateway| found.capture_method == CaptureMethod::Automatic || gateway.captures().is_some())
             && method.map_or(!methods.is_empty(), |method| methods.iter().any(|m| m == method))
             && (currencies.is_empty() || currencies.iter().any(|c| c == found.amount.currency.code()))
     })

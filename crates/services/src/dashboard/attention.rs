@@ -29,6 +29,9 @@ pub(super) fn of(facts: &Facts, scope: &Scope) -> Vec<Attention> {
     if facts.failed_refunds > 0 {
         add("failed_refunds", facts.failed_refunds, "refunds?status=failed".to_owned());
     }
+    if facts.ending_authorizations > 0 {
+        add("ending_authorizations", facts.ending_authorizations, "payments?status=requires_capture".to_owned());
+    }
     let approved = merchant != Some(MerchantStatus::Onboarding);
     match application {
         Some(ApplicationStatus::MoreInformation) => add("application_question", 1, onboarding()),

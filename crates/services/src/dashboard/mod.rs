@@ -5,7 +5,7 @@ mod blocks;
 mod setup;
 
 use crate::{MerchantActor, ServiceError, Services, zone::Zone};
-use domain::{Permission, time::DAY, views::dashboard::Dashboard};
+use domain::{Permission, authorization, time::DAY, views::dashboard::Dashboard};
 use store::{
     dashboard::{self, HourRow},
     payment_lists::{self, PaymentQuery},
@@ -27,7 +27,8 @@ pub async fn view(svc: &Services, actor: &MerchantActor) -> Result<Dashboard, Se
     let (scope, now) = (&actor.scope, svc.now());
     let (made_since, failed_since) = (now.plus(-REFUND_FAILS_WITHIN), now.plus(-30 * DAY));
     let mut tx = svc.db().read().await?;
-    let facts = dashboard::facts(&mut tx, scope, &actor.user_id, made_since, failed_since).await?;
+    let ending = now.plus(authorization::WARNED_BEFORE);
+    let facts = dashboard::facts(&mut tx, scope, &actor.user_id, made_since, failed_since, ending).await?;
     let facts = facts.ok_or_else(ServiceError::not_found)?;
     let days = blocks::Days::before(&Zone::named(&facts.timezone), now)?;
     let (from, to) = days.hours();

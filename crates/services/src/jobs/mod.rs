@@ -1,4 +1,4 @@
-//! What runs behind the requests: leased jobs, open operations, sessions that end, events to number, statistics to fold.
+//! What runs behind the requests: leased jobs, open operations, authorisations and sessions that end, events to number, statistics to fold.
 //!
 //! Any number of workers may call [`run_due`] at once: each takes its own share, and what one leaves half done another takes
 //! over when the lease has run out.
@@ -7,7 +7,11 @@ mod lease;
 
 pub use lease::enqueue;
 
-use crate::{ServiceError, Services, payments::canceled, reconcile};
+use crate::{
+    ServiceError, Services,
+    payments::{self, canceled},
+    reconcile,
+};
 use domain::time::MINUTE;
 use store::{StoreError, events, idempotency, session_ends, stats};
 
@@ -22,6 +26,7 @@ const GRACE: i64 = MINUTE;
 pub async fn run_due(svc: &Services, owner: &str, limit: i64) -> Result<usize, ServiceError> {
     let mut done = lease::run(svc, owner, limit).await?;
     done += reconcile::run(svc, limit).await?;
+    done += payments::run_authorizations(svc, limit).await?;
     done += expire_sessions(svc, limit).await?;
     done += number_events(svc, limit).await?;
     done += fold_stats(svc, limit).await?;

@@ -2,7 +2,7 @@
 
 use crate::sessions::return_url;
 use domain::{
-    Currency, FieldProblem,
+    CaptureMethod, Currency, FieldProblem,
     money::MAX_AMOUNT,
     problem::{codes, money},
     validate::{Problems, Wrong, number, text},
@@ -41,28 +41,33 @@ pub(super) fn check(form: &LinkForm, origins: &[String]) -> Result<LinkContent, 
     let max_quantity = problems.take("max_quantity", or_whole(&form.max_quantity, 1, 1, MAX_QUANTITY));
     let stock = problems.take("stock", optional_whole(&form.stock, 0, MAX_STOCK));
     let success_url = problems.take("success_url", return_url(&form.success_url, origins));
+    let capture = problems.take("capture_method", capture_method(&form.capture_method));
     let greatest = pricing.amount.or(pricing.max).unwrap_or(1);
     if let Some(most) = max_quantity.filter(|most| greatest.checked_mul(*most).is_none_or(|total| total > MAX_AMOUNT)) {
         let allowed = (MAX_AMOUNT / greatest).clamp(1, most);
         let wrong = Wrong::new(codes::OUT_OF_RANGE).with("min", 1).with("max", allowed);
         problems.take::<()>("max_quantity", Err(wrong));
     }
-    match (title, description, currency, max_quantity, stock, success_url) {
-        (Some(title), Some(description), Some(currency), Some(max_quantity), Some(stock), Some(success_url))
-            if problems.is_empty() =>
-        {
-            Ok(LinkContent {
-                title,
-                description,
-                currency: currency.code().to_owned(),
-                amount: pricing.amount,
-                min_amount: pricing.min,
-                max_amount: pricing.max,
-                max_quantity,
-                stock,
-                success_url,
-            })
-        }
+    match (title, description, currency, max_quantity, stock, success_url.zip(capture)) {
+        (
+            Some(title),
+            Some(description),
+            Some(currency),
+            Some(max_quantity),
+            Some(stock),
+            Some((success_url, capture)),
+        ) if problems.is_empty() => Ok(LinkContent {
+            title,
+            description,
+            currency: currency.code().to_owned(),
+            amount: pricing.amount,
+            min_amount: pricing.min,
+            max_amount: pricing.max,
+            max_quantity,
+            stock,
+            success_url,
+            capture_method: capture,
+        }),
         _ => Err(problems.into_vec()),
     }
 }
@@ -93,6 +98,14 @@ fn optional_paragraph(typed: &str, max: usize) -> Result<Option<String>, Wrong> 
         Ok(text) => Ok(Some(text)),
         Err(wrong) if wrong.code == codes::REQUIRED => Ok(None),
         Err(wrong) => Err(wrong),
+    }
+}
+
+/// When money is taken; at once when nothing is said.
+pub(crate) fn capture_method(typed: &str) -> Result<CaptureMethod, Wrong> {
+    match typed.trim() {
+        "" => Ok(CaptureMethod::default()),
+        name => name.parse().map_err(|()| Wrong::new(codes::BAD_CHOICE)),
     }
 }
 
@@ -128,6 +141,9 @@ mod tests {
     fn a_good_form_passes() {
         let content = check(&good(), &[]).unwrap();
         assert_eq!((content.amount, content.max_quantity, content.stock), (Some(450), 1, None));
+        assert_eq!(content.capture_method, CaptureMethod::Automatic);
+        let manual = LinkForm { capture_method: "manual".into(), ..good() };
+        assert_eq!(check(&manual, &[]).unwrap().capture_method, CaptureMethod::Manual);
         let customer =
             LinkForm { pricing: "customer".into(), min_amount: "1".into(), max_amount: "10".into(), ..good() };
         let content = check(&customer, &[]).unwrap();
@@ -157,11 +173,21 @@ mod tests {
             max_quantity: text.into(),
             stock: text.into(),
             success_url: text.into(),
+            capture_method: text.into(),
             version: 0,
         };
         for text in [&long, "\u{202e}abc", "a\u{0}b"] {
             let found = problems(&all(text));
-            for field in ["title", "description", "currency", "pricing", "max_quantity", "stock", "success_url"] {
+            for field in [
+                "title",
+                "description",
+                "currency",
+                "pricing",
+                "max_quantity",
+                "stock",
+                "success_url",
+                "capture_method",
+            ] {
                 assert!(found.iter().any(|p| p.starts_with(field)), "{field} in {found:?}");
             }
         }

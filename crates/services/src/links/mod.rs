@@ -13,7 +13,7 @@ pub use list::{get, list};
 pub use open_session::open_session;
 pub use page::page;
 
-pub(crate) use form::or_whole;
+pub(crate) use form::{capture_method, or_whole};
 
 use crate::{ServiceError, Services};
 use domain::{Currency, Money, Timestamp, views::checkout::PaymentLink};
@@ -42,6 +42,7 @@ fn link(svc: &Services, row: LinkRow) -> Result<PaymentLink, ServiceError> {
         sold: row.sold,
         active: row.active,
         success_url: row.success_url,
+        capture_method: parse(&row.capture_method)?,
         created_at: Timestamp(row.created_at),
         version: row.version,
     })

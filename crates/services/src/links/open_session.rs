@@ -134,6 +134,7 @@ fn session(
         quantity: pieces,
         expires_at: now.plus(if link.stock.is_some() { LASTS_WITH_STOCK } else { LASTS }),
         created_at: now,
+        capture_method: parse(&link.capture_method)?,
     })
 }
 

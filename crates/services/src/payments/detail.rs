@@ -4,12 +4,15 @@ mod timeline;
 
 use crate::{MerchantActor, ServiceError, Services};
 use domain::{
-    Money, MoneyError, PaymentId, Permission,
-    states::{AttemptStatus, MerchantStatus, PaymentStatus},
-    views::payment::PaymentDetail,
+    Money, MoneyError, PaymentId, Permission, authorization,
+    states::{AttemptStatus, MerchantStatus, OperationKind, PaymentStatus},
+    views::payment::{Authorization, PaymentDetail},
 };
 use serde_json::{Map, Value};
-use store::payment_lists::detail::{self, AttemptRow, DetailRow};
+use store::{
+    captures::{self, ReleaseRow},
+    payment_lists::detail::{self, AttemptRow, DetailRow},
+};
 
 /// A payment with everything that happened to it.
 ///
@@ -25,17 +28,21 @@ pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Re
     let refunds = detail::refunds(&mut tx, scope, id).await?;
     let ledger = detail::ledger(&mut tx, scope, id).await?;
     let mails = detail::mails(&mut tx, scope, id).await?;
+    let releases = captures::of_payment(&mut tx, scope, id).await?;
     drop(tx);
 
     let sums = Sums::of(&found).map_err(|error| ServiceError::Fault(format!("{id}: {error}")))?;
     let because = why_not(svc, actor, &found, &attempts, &sums);
-    let timeline = timeline::of(&found, &attempts, &refunds, &ledger, &mails);
+    let authorization = authorization_of(svc, actor, &found, &attempts, &releases)
+        .map_err(|error| ServiceError::Fault(format!("{id}: {error}")))?;
+    let timeline = timeline::of(&found, &attempts, &releases, &refunds, &ledger, &mails);
     Ok(PaymentDetail {
         may_refund: because.is_none(),
         no_refund_because: because.map(str::to_owned),
         net: sums.net,
         refundable: sums.refundable,
-        captured: found.captured,
+        captured: found.row.captured,
+        authorization,
         fee: found.fee,
         attempts: attempts.into_iter().map(|row| row.attempt).collect(),
         refunds,
@@ -59,7 +66,7 @@ struct Sums {
 
 impl Sums {
     fn of(found: &DetailRow) -> Result<Self, MoneyError> {
-        let kept = found.captured.minus(found.row.refunded)?;
+        let kept = found.row.captured.minus(found.row.refunded)?;
         Ok(Self { net: kept.minus(found.fee)?, refundable: kept.minus(found.row.refund_pending)? })
     }
 }
@@ -91,6 +98,61 @@ fn why_not(
         return Some("gateway_cannot");
     }
     (!actor.role.may(Permission::Refund)).then_some("no_permission")
+}
+
+/// What was held before it was captured, and what can be done about it. None of a payment that was charged at once.
+fn authorization_of(
+    svc: &Services,
+    actor: &MerchantActor,
+    found: &DetailRow,
+    attempts: &[AttemptRow],
+    releases: &[ReleaseRow],
+) -> Result<Option<Authorization>, MoneyError> {
+    if found.authorized.minor == 0 {
+        return Ok(None);
+    }
+    let status = found.row.status;
+    let stands = matches!(status, PaymentStatus::RequiresCapture | PaymentStatus::Unknown);
+    let under_way = releases.iter().find_map(ReleaseRow::under_way);
+    let because = if stands { why_no_capture(svc, actor, found, attempts, under_way) } else { None };
+    // Whoever may not capture because of the merchant's state may still let go of it.
+    let voids = matches!(because, None | Some("merchant_state"));
+    Ok(Some(Authorization {
+        authorized: found.authorized,
+        released: authorization::released(found.authorized, found.row.captured, status)?,
+        capture_before: found.capture_before.filter(|_| stands),
+        ends_soon: stands && found.capture_before.is_some_and(|end| authorization::ends_soon(svc.now(), end)),
+        under_way,
+        cancellation: found.cancellation,
+        may_capture: stands && because.is_none(),
+        no_capture_because: because.map(str::to_owned),
+        may_void: stands && voids && actor.role.may(Permission::Capture),
+    }))
+}
+
+/// Why the actor can't capture what is held (`payment.no_capture.<code>`), if so.
+fn why_no_capture(
+    svc: &Services,
+    actor: &MerchantActor,
+    found: &DetailRow,
+    attempts: &[AttemptRow],
+    under_way: Option<OperationKind>,
+) -> Option<&'static str> {
+    if found.row.status == PaymentStatus::Unknown {
+        return Some("unknown_outcome");
+    }
+    if under_way.is_some() {
+        return Some("under_way");
+    }
+    let held = attempts.iter().find(|row| row.attempt.status == AttemptStatus::Authorized);
+    let gateway = held.and_then(|row| svc.gateways().get(&row.attempt.provider));
+    if gateway.is_none_or(|gateway| gateway.captures().is_none()) {
+        return Some("gateway_cannot");
+    }
+    if !actor.role.may(Permission::Capture) {
+        return Some("no_permission");
+    }
+    (!crate::checkout::may_charge(&found.merchant_status, actor.scope.mode)).then_some("merchant_state")
 }
 
 /// Metadata as pairs; what is no text is shown as JSON.

@@ -1,12 +1,19 @@
 //! Payments as the merchant's team works with them.
 
+mod authorizations;
 pub(crate) mod canceled;
+mod capture;
 mod detail;
 pub(crate) mod filter;
 mod list;
 mod refund;
+mod release;
 pub(crate) mod settle_refund;
+mod void;
 
+pub use authorizations::run_authorizations;
+pub use capture::capture;
 pub use detail::detail;
 pub use list::list;
 pub use refund::{NOTE_MAX, REASONS, refund};
+pub use void::void;

@@ -13,7 +13,7 @@ use domain::{
     states::{OperationKind, OperationStatus},
 };
 use futures::{StreamExt, stream};
-use gateways::{FindsOut, Gateway};
+use gateways::{ChargeState, FindsOut, Gateway};
 use store::operations::{self, Due, Work};
 
 /// Operations that are asked about at once, so that a slow gateway never holds up the others.
@@ -99,6 +99,13 @@ async fn ask_charge(
     let charge_ref = work.charge_ref.as_deref().or(work.gateway_ref.as_deref());
     let answer = gateway_call::bounded(svc, lookup.find_charge(call, &work.idempotency_key, charge_ref)).await;
     let finding = match answer {
+        // What still is held was neither captured nor released, once it can't be on its way any more.
+        Ok(Some(reply)) if is_release(&work) && matches!(reply.state, ChargeState::Authorized { .. }) => {
+            if !is_settled(&work, svc.now()) {
+                return later(svc, work, "the gateway still holds it").await;
+            }
+            Finding::Nothing("the gateway still holds it".to_owned())
+        }
         Ok(Some(reply)) => Finding::Reply(reply),
         Ok(None) if charge_ref.is_some() => {
             tracing::error!(operation = work.id, "a gateway has lost a charge that it had");
@@ -144,6 +151,10 @@ async fn ask_refund(
         return Ok(());
     }
     postpone(svc, &before, next).await
+}
+
+fn is_release(work: &Work) -> bool {
+    work.kind == OperationKind::Capture.as_str() || work.kind == OperationKind::Void.as_str()
 }
 
 fn is_over(work: &Work) -> bool {

@@ -40,6 +40,7 @@ pub async fn create(
         quantity: 1,
         expires_at: now.plus(checked.lasts),
         created_at: now,
+        capture_method: checked.capture_method,
     };
     svc.db()
         .write(&(scope, &new), |tx, &(scope, new)| Box::pin(async move { sessions::insert(tx, scope, new).await }))
@@ -60,6 +61,7 @@ fn row(new: NewSession) -> SessionRow {
         client_reference: new.client_reference,
         link_id: new.link_id,
         quantity: new.quantity,
+        capture_method: new.capture_method.as_str().to_owned(),
         created_at: new.created_at.0,
         expires_at: new.expires_at.0,
         version: 1,

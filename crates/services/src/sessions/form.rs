@@ -1,9 +1,9 @@
 //! What is typed to make a session, checked.
 
 use super::{return_url, total};
-use crate::links::or_whole;
+use crate::links::{capture_method, or_whole};
 use domain::{
-    Currency, FieldProblem, Money,
+    CaptureMethod, Currency, FieldProblem, Money,
     money::MAX_AMOUNT,
     problem::{codes, money},
     time::HOUR,
@@ -42,6 +42,7 @@ pub(super) struct Checked {
     pub(super) cancel_url: Option<String>,
     /// Milliseconds.
     pub(super) lasts: i64,
+    pub(super) capture_method: CaptureMethod,
     /// JSON object of texts.
     pub(super) metadata: String,
 }
@@ -67,19 +68,23 @@ pub(super) fn check(form: &SessionForm, origins: &[String]) -> Result<Checked, V
     let success_url = problems.take("success_url", return_url(&form.success_url, origins));
     let cancel_url = problems.take("cancel_url", return_url(&form.cancel_url, origins));
     let hours = problems.take("expires_in_hours", or_whole(&form.expires_in_hours, HOURS, 1, MAX_HOURS));
+    let capture = problems.take("capture_method", capture_method(&form.capture_method));
     let metadata = metadata(&form.metadata, &mut problems);
-    match (currency, items, amount, hours) {
-        (Some(currency), Some(items), Some(amount), Some(hours)) if problems.is_empty() => Ok(Checked {
-            currency,
-            items,
-            amount,
-            customer_email: email.flatten().map(|email| email.address),
-            client_reference: reference.flatten(),
-            success_url: success_url.flatten(),
-            cancel_url: cancel_url.flatten(),
-            lasts: hours * HOUR,
-            metadata,
-        }),
+    match (currency, items, amount, hours, capture) {
+        (Some(currency), Some(items), Some(amount), Some(hours), Some(capture_method)) if problems.is_empty() => {
+            Ok(Checked {
+                currency,
+                items,
+                amount,
+                customer_email: email.flatten().map(|email| email.address),
+                client_reference: reference.flatten(),
+                success_url: success_url.flatten(),
+                cancel_url: cancel_url.flatten(),
+                lasts: hours * HOUR,
+                capture_method,
+                metadata,
+            })
+        }
         _ => Err(problems.into_vec()),
     }
 }
@@ -165,11 +170,13 @@ mod tests {
             success_url: "http://localhost:3001/thanks?x=1".into(),
             cancel_url: "https://SHOP.example:443/".into(),
             expires_in_hours: "۱".into(),
+            capture_method: "manual".into(),
             customer_email: "ann@example.com".into(),
             ..good()
         };
         let checked = check(&more, &["https://shop.example".into(), "http://localhost:3001".into()]).unwrap();
         assert_eq!((checked.lasts, checked.metadata.as_str()), (HOUR, r#"{"order":"<7>"}"#));
+        assert_eq!(checked.capture_method, CaptureMethod::Manual);
     }
 
     #[test]
@@ -188,10 +195,11 @@ mod tests {
                 success_url: text.into(),
                 cancel_url: text.into(),
                 expires_in_hours: text.into(),
+                capture_method: text.into(),
                 metadata: vec![(text.into(), text.into())],
             };
             let found = problems(&all);
-            assert_eq!(found.len(), 10, "{found:?}");
+            assert_eq!(found.len(), 11, "{found:?}");
             let amount = SessionForm { items: vec![line("Tea", "1", text)], ..good() };
             assert_eq!(problems(&amount), ["items.0.unit_amount=bad_amount"]);
         }

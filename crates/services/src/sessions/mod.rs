@@ -36,6 +36,7 @@ fn session(svc: &Services, row: SessionRow) -> Result<CheckoutSession, ServiceEr
         client_reference: row.client_reference,
         payment_id: row.payment_id.as_deref().map(parse).transpose()?,
         link_id: row.link_id.as_deref().map(parse).transpose()?,
+        capture_method: parse(&row.capture_method)?,
         created_at: Timestamp(row.created_at),
         expires_at: Timestamp(row.expires_at),
     })

@@ -10,6 +10,7 @@ mod gateway_connections;
 mod gateway_links;
 mod lists;
 mod lists_dashboard;
+mod money_capture;
 mod money_check;
 mod money_doubt;
 mod money_jobs;

@@ -16,6 +16,10 @@ struct Ids {
     other_payment: String,
     refund: String,
     link: String,
+    /// Payments that are held, captured in part and released.
+    held: String,
+    part: String,
+    released: String,
     sqlite: bool,
 }
 
@@ -41,6 +45,12 @@ async fn everything(t: &TestServices) -> Ids {
     let token = t.texts("select token from payment_links").await.remove(0);
     links::open_session(t, &token, "", "2", Locale::En).await.unwrap();
 
+    let held = t.authorized(&m, 400, "EUR").await;
+    let part = t.authorized(&m, 1_000, "EUR").await;
+    t.capture(&m, &part, 600, Currency::EUR).await.unwrap();
+    let released = t.authorized(&m, 500, "EUR").await;
+    t.void(&m, &released).await.unwrap();
+
     let n = t.merchant().await.in_mode(Mode::Live);
     t.connection(&n, "fake").await;
     let pending = t.paid(&n, 500, "JPY").await;
@@ -57,12 +67,21 @@ async fn everything(t: &TestServices) -> Ids {
     let refund = t.texts("select id from refunds where status = 'succeeded'").await.remove(0);
     t.assert_sound().await;
     let sqlite = t.url.starts_with("sqlite");
-    Ids { payment: payment.to_string(), other_payment, refund, link: link.to_string(), sqlite }
+    Ids {
+        payment: payment.to_string(),
+        other_payment,
+        refund,
+        link: link.to_string(),
+        held: held.to_string(),
+        part: part.to_string(),
+        released: released.to_string(),
+        sqlite,
+    }
 }
 
 /// Invariant, damage, repair.
 fn damages(ids: &Ids) -> Vec<(&'static str, String, String)> {
-    let Ids { payment: p, other_payment: q, refund: r, link, .. } = ids;
+    let Ids { payment: p, other_payment: q, refund: r, link, held, part, released, .. } = ids;
     let booked = |kind: &str, account: &str, sign: char| {
         format!(
             "update entries set amount = amount {sign} 1 where account = '{account}' and journal_id in
@@ -87,7 +106,13 @@ fn damages(ids: &Ids) -> Vec<(&'static str, String, String)> {
             ),
             "delete from journals where id = 'txn_x'".to_owned(),
         ),
-        both("captured_is_attempts", "attempts", "amount = amount + 1", "amount = amount - 1", &of_p),
+        both("captured_is_attempts", "attempts", "captured = captured - 1", "captured = captured + 1", &of_p),
+        both("captured_within_authorized", "payments", "authorized = 500", "authorized = 1000", &format!("id = '{part}'")),
+        both("captured_is_captures", "operations", "amount = 601", "amount = 600", &format!("payment_id = '{part}' and kind = 'capture'")),
+        both("one_release", "operations", "kind = 'void'", "kind = 'authorize'", &format!("payment_id = '{part}' and kind in ('authorize', 'void')")),
+        both("authorization_ends", "payments", "capture_check_at = null", "capture_check_at = capture_before", &format!("id = '{held}'")),
+        both("cancellation_is_told", "payments", "cancellation = null", "cancellation = 'void'", &format!("id = '{released}'")),
+        both("operation_agrees_with_release", "operations", "kind = 'capture'", "kind = 'void'", &format!("payment_id = '{released}' and kind in ('capture', 'void')")),
         ("captured_is_ledger", booked("payment", "sales", '+'), booked("payment", "sales", '-')),
         both("fee_is_ledger", "payments", "fee = fee + 1", "fee = fee - 1", &id_p),
         both("refunded_is_refunds", "refunds", "amount = amount + 1", "amount = amount - 1", &format!("id = '{r}'")),
@@ -104,7 +129,7 @@ fn damages(ids: &Ids) -> Vec<(&'static str, String, String)> {
         both("one_currency", "refunds", "currency = 'USD'", "currency = 'EUR'", &format!("id = '{r}'")),
         both("success_has_event", "events", "object_id = 'x'", &format!("object_id = '{p}'"), &format!("object_id in ('{p}', 'x')")),
         both("refund_has_event", "events", "object_id = 'x'", &format!("object_id = '{r}'"), &format!("object_id in ('{r}', 'x')")),
-        both("surplus_is_ledger", "attempts", "amount = amount + 1", "amount = amount - 1", "surplus"),
+        both("surplus_is_ledger", "attempts", "captured = captured - 1", "captured = captured + 1", "surplus"),
         both("statistics_are_payments", "stat_hours", "volume = volume + 1", "volume = volume - 1", "currency = 'KWD'"),
         both("link_stock", "payment_links", "sold = sold + 1", "sold = sold - 1", &format!("id = '{link}'")),
         (
@@ -126,7 +151,7 @@ fn damages(ids: &Ids) -> Vec<(&'static str, String, String)> {
 
 /// Constraints that stand in the way of damage.
 fn unguard(ids: &Ids) -> String {
-    let mut sql = "drop index attempts_one_live;".to_owned();
+    let mut sql = "drop index attempts_one_live; drop index operations_one_release;".to_owned();
     if ids.sqlite {
         for table in ["journals", "entries", "audit"] {
             sql.push_str(&format!("drop trigger {table}_no_update; drop trigger {table}_no_delete;"));

@@ -2,17 +2,18 @@
 
 use domain::{
     Currency, PaymentId,
+    problem::money as problem,
     time::{DAY, HOUR, MINUTE, SECOND},
     views::checkout::{CheckoutStage, PayForm},
 };
 use futures::future::join_all;
 use services::{ServiceError, checkout};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use test_support::{TestDb, TestMerchant, TestServices, TestSession, db::block_on};
 
 /// Outcomes of every kind, the good ones more often.
-const CARDS: [&str; 20] = [
+const CARDS: [&str; 24] = [
     "4242424242424242",
     "4242424242424242",
     "5555555555554444",
@@ -33,6 +34,10 @@ const CARDS: [&str; 20] = [
     "4000009900000079",
     "4000009900000087",
     "4000009900000095",
+    "4000009900000103",
+    "4000009900000111",
+    "4000009900000129",
+    "4000009900000137",
 ];
 
 /// A small generator (SplitMix64, Steele and others 2014): a run is told by its seed.
@@ -58,17 +63,22 @@ impl Dice {
 struct Promised {
     sessions: Vec<(TestSession, PayForm)>,
     paid: Vec<TestSession>,
+    /// Sessions that only authorise, by their tokens, and those of them that were said to be authorised.
+    manual: BTreeSet<String>,
+    held: Vec<TestSession>,
     challenges: Vec<String>,
     refunds: Vec<String>,
 }
 
 /// One operation.
 enum Step {
-    Pay { minor: i64, currency: &'static str, card: &'static str },
+    Pay { minor: i64, currency: &'static str, card: &'static str, manual: bool },
     Again { session: TestSession, form: PayForm },
     Retry { session: TestSession, card: &'static str },
     Answer { token: String, pass: bool },
     Refund { session: TestSession, minor: i64 },
+    Capture { session: TestSession, percent: i64 },
+    Void { session: TestSession },
 }
 
 fn draw(dice: &mut Dice, promised: &Promised) -> Step {
@@ -90,7 +100,18 @@ fn draw(dice: &mut Dice, promised: &Promised) -> Step {
                 return Step::Answer { token, pass: dice.below(3) > 0 };
             }
         }
-        80..100 => {
+        80..86 => {
+            let percent = i64::try_from(1 + dice.below(110)).unwrap();
+            if let Some(session) = dice.pick(&promised.held).cloned() {
+                return Step::Capture { session, percent };
+            }
+        }
+        86..89 => {
+            if let Some(session) = dice.pick(&promised.held).cloned() {
+                return Step::Void { session };
+            }
+        }
+        89..100 => {
             if let Some(session) = dice.pick(&promised.paid).cloned() {
                 return Step::Refund { session, minor: 1 + minor / 3 };
             }
@@ -98,13 +119,20 @@ fn draw(dice: &mut Dice, promised: &Promised) -> Step {
         _ => {}
     }
     let currency = dice.pick(&["EUR", "JPY", "KWD"]).copied().unwrap();
-    Step::Pay { minor, currency, card }
+    Step::Pay { minor, currency, card, manual: dice.below(3) == 0 }
 }
 
 async fn act(t: &TestServices, m: &TestMerchant, promised: &Mutex<Promised>, step: Step) {
     let (session, stage) = match step {
-        Step::Pay { minor, currency, card } => {
-            let (session, form) = (t.session(m, minor, currency).await, t.pay_form(card));
+        Step::Pay { minor, currency, card, manual } => {
+            let session = if manual {
+                let session = t.manual_session(m, minor, currency).await;
+                promised.lock().unwrap().manual.insert(session.token.clone());
+                session
+            } else {
+                t.session(m, minor, currency).await
+            };
+            let form = t.pay_form(card);
             promised.lock().unwrap().sessions.push((session.clone(), form.clone()));
             let stage = t.try_pay(&session, form).await;
             (session, stage)
@@ -124,6 +152,35 @@ async fn act(t: &TestServices, m: &TestMerchant, promised: &Mutex<Promised>, ste
             let stage = checkout::returned(t, &back).await;
             (session, stage)
         }
+        Step::Capture { session, percent } => {
+            let payment = t.payment_of(&session).await;
+            let id: PaymentId = payment.id.parse().unwrap();
+            let minor = (payment.amount * percent / 100).max(1);
+            match t.capture(m, &id, minor, payment.currency).await {
+                Ok(_) if t.payment_of(&session).await.status == "succeeded" => {
+                    promised.lock().unwrap().paid.push(session);
+                }
+                Ok(_) => {}
+                Err(ServiceError::Problem(problem)) => {
+                    let known = [problem::CAPTURE_TOO_MUCH, problem::NOT_CAPTURABLE, problem::CAPTURE_UNDER_WAY];
+                    assert!(known.contains(&problem.code.as_str()), "{problem}");
+                }
+                Err(error) => panic!("{error}"),
+            }
+            return;
+        }
+        Step::Void { session } => {
+            let id: PaymentId = t.payment_of(&session).await.id.parse().unwrap();
+            match t.void(m, &id).await {
+                Ok(_) => {}
+                Err(ServiceError::Problem(problem)) => {
+                    let known = [problem::NOT_VOIDABLE, problem::CAPTURE_UNDER_WAY];
+                    assert!(known.contains(&problem.code.as_str()), "{problem}");
+                }
+                Err(error) => panic!("{error}"),
+            }
+            return;
+        }
         Step::Refund { session, minor } => {
             let payment = t.payment_of(&session).await;
             let id: PaymentId = payment.id.parse().unwrap();
@@ -138,7 +195,14 @@ async fn act(t: &TestServices, m: &TestMerchant, promised: &Mutex<Promised>, ste
         }
     };
     match stage.unwrap() {
-        CheckoutStage::Paid { .. } => promised.lock().unwrap().paid.push(session),
+        CheckoutStage::Paid { .. } => {
+            let mut promised = promised.lock().unwrap();
+            if promised.manual.contains(&session.token) {
+                promised.held.push(session);
+            } else {
+                promised.paid.push(session);
+            }
+        }
         CheckoutStage::Action { url } => {
             promised.lock().unwrap().challenges.push(url.trim_start_matches("/challenge/").to_owned());
         }
@@ -181,8 +245,7 @@ async fn run(db: &TestDb, operations: usize, at_once: usize, seed: u64) {
 
 /// Our totals per currency against the book's, and every promise against what became of it.
 async fn compare(t: &TestServices, promised: &Promised) {
-    let open =
-        "select cast(count(*) as bigint) from payments where status in ('unknown', 'processing', 'requires_action')";
+    let open = "select cast(count(*) as bigint) from payments where status in ('unknown', 'processing', 'requires_action', 'requires_capture')";
     assert_eq!(t.number(open).await, 0);
     let mut totals = BTreeMap::new();
     for currency in [Currency::EUR, Currency::JPY, Currency::KWD] {
@@ -199,6 +262,12 @@ async fn compare(t: &TestServices, promised: &Promised) {
     assert!(totals.values().any(|total| *total > 0));
     for session in &promised.paid {
         assert_eq!(t.payment_of(session).await.status, "succeeded", "promised to be paid: {}", session.id);
+    }
+    // What was said to be authorised was captured, or it ended; never was the customer asked again.
+    for session in &promised.held {
+        let payment = t.payment_of(session).await;
+        assert!(matches!(payment.status.as_str(), "succeeded" | "canceled"), "{payment:?}");
+        assert!(payment.authorized == payment.amount && payment.captured <= payment.authorized, "{payment:?}");
     }
     let refunds = t.texts("select id from refunds order by id").await;
     let mut promised: Vec<String> = promised.refunds.clone();

@@ -3,21 +3,22 @@
 use super::{ListedPayment, ListedRefund, payment_columns, refund_columns};
 use crate::{StoreError, Tx, payments::parse};
 use domain::{
-    AttemptId, ConnectionId, Currency, Money, PaymentId, Scope, SessionId, Timestamp,
+    AttemptId, Cancellation, ConnectionId, Currency, Money, PaymentId, Scope, SessionId, Timestamp,
     views::payment::{Attempt, LedgerLine, PaymentRow, Refund},
 };
 use sqlx::FromRow;
 
 statements! {
     PAYMENT = concat!(
-        "select ", payment_columns!(), ", p.captured, p.fee, p.session_id, p.metadata, p.receipt_token, p.captured_at, \
+        "select ", payment_columns!(), ", p.authorized, p.capture_before, p.capture_warned_at, p.cancellation, p.fee, p.session_id, p.metadata, p.receipt_token, p.captured_at, \
          p.updated_at, m.status as merchant_status \
          from payments p join merchants m on m.id = p.merchant_id \
          where p.merchant_id = $1 and p.livemode = $2 and p.id = $3");
     ATTEMPTS = "
         select a.id, a.status, a.amount, a.currency, a.connection_id, c.name as connection_name, a.provider, a.method,
                a.card_brand, a.card_last4, a.card_exp_month, a.card_exp_year, a.card_country, a.gateway_ref, a.decline_code,
-               a.decline_class, a.raw_code, a.raw_message, a.fee, a.surplus, a.created_at, a.updated_at
+               a.decline_class, a.raw_code, a.raw_message, a.fee, a.captured, a.authorized_at, a.surplus, a.created_at,
+               a.updated_at
         from attempts a
         join connections c on c.merchant_id = a.merchant_id and c.livemode = a.livemode and c.id = a.connection_id
         where a.merchant_id = $1 and a.livemode = $2 and a.payment_id = $3
@@ -47,8 +48,14 @@ statements! {
 pub struct DetailRow {
     /// The list's row.
     pub row: PaymentRow,
-    /// Captured.
-    pub captured: Money,
+    /// Held on the card before it was captured or released.
+    pub authorized: Money,
+    /// When the gateway lets go of it.
+    pub capture_before: Option<Timestamp>,
+    /// When the merchant was warned of it.
+    pub capture_warned_at: Option<Timestamp>,
+    /// Why it ended without money.
+    pub cancellation: Option<Cancellation>,
     /// What the gateway took.
     pub fee: Money,
     /// Its checkout session.
@@ -69,7 +76,10 @@ pub struct DetailRow {
 struct StoredDetail {
     #[sqlx(flatten)]
     row: ListedPayment,
-    captured: i64,
+    authorized: i64,
+    capture_before: Option<i64>,
+    capture_warned_at: Option<i64>,
+    cancellation: Option<String>,
     fee: i64,
     session_id: Option<String>,
     metadata: String,
@@ -112,6 +122,8 @@ struct StoredAttempt {
     raw_code: Option<String>,
     raw_message: Option<String>,
     fee: i64,
+    captured: i64,
+    authorized_at: Option<i64>,
     surplus: bool,
     created_at: i64,
     updated_at: i64,
@@ -124,6 +136,8 @@ impl StoredAttempt {
             decline_class: self.decline_class.as_deref().map(parse).transpose()?,
             amount: Money::new(self.amount, self.currency),
             fee: Money::new(self.fee, self.currency),
+            captured: Money::new(self.captured, self.currency),
+            authorized_at: self.authorized_at.map(Timestamp),
             id: self.id,
             connection_id: self.connection_id,
             connection_name: self.connection_name,
@@ -207,7 +221,10 @@ pub async fn payment(tx: &mut Tx, scope: &Scope, id: &PaymentId) -> Result<Optio
     let row = found.row.view()?;
     let money = |minor| Money::new(minor, row.amount.currency);
     Ok(Some(DetailRow {
-        captured: money(found.captured),
+        authorized: money(found.authorized),
+        capture_before: found.capture_before.map(Timestamp),
+        capture_warned_at: found.capture_warned_at.map(Timestamp),
+        cancellation: found.cancellation.as_deref().map(parse).transpose()?,
         fee: money(found.fee),
         session_id: found.session_id.as_deref().map(parse).transpose()?,
         metadata: found.metadata,

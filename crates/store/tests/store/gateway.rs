@@ -139,6 +139,7 @@ fn content(stock: Option<i64>) -> LinkContent {
         max_quantity: 3,
         stock,
         success_url: None,
+        capture_method: domain::CaptureMethod::Automatic,
     }
 }
 
@@ -247,6 +248,7 @@ fn new_session(n: u8, link: Option<&LinkId>, quantity: i64) -> NewSession {
         quantity,
         expires_at: NOW.plus(1_000),
         created_at: NOW,
+        capture_method: domain::CaptureMethod::Manual,
     }
 }
 

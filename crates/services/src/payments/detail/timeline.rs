@@ -5,11 +5,14 @@
 //! has all values of its kind's sentence.
 
 use domain::{
-    Timestamp,
+    Money, Timestamp,
     states::{AttemptStatus, PaymentStatus, RefundStatus},
     views::payment::{Attempt, Refund, TimelineItem},
 };
-use store::payment_lists::detail::{AttemptRow, DetailRow, EntryRow, MailRow};
+use store::{
+    captures::ReleaseRow,
+    payment_lists::detail::{AttemptRow, DetailRow, EntryRow, MailRow},
+};
 
 /// Items that happened in the same millisecond keep the order in which one leads to the other.
 #[derive(Default)]
@@ -33,6 +36,7 @@ impl Story {
 pub(super) fn of(
     found: &DetailRow,
     attempts: &[AttemptRow],
+    releases: &[ReleaseRow],
     refunds: &[Refund],
     ledger: &[EntryRow],
     mails: &[MailRow],
@@ -43,11 +47,15 @@ pub(super) fn of(
     for row in attempts {
         attempt(&mut story, &row.attempt, row.surplus);
     }
+    for row in releases {
+        release(&mut story, row, found);
+    }
+    authorization(&mut story, found, attempts);
     for row in refunds {
         refund(&mut story, row, ledger);
     }
     journals(&mut story, ledger);
-    if found.row.status == PaymentStatus::Canceled {
+    if found.row.status == PaymentStatus::Canceled && found.authorized.minor == 0 {
         story.tell(found.updated_at, "payment.canceled", &[("amount", &amount)], None);
     }
     for row in mails {
@@ -57,7 +65,7 @@ pub(super) fn of(
 }
 
 fn attempt(story: &mut Story, row: &Attempt, surplus: bool) {
-    let (amount, fee) = (row.amount.display(), row.fee.display());
+    let (amount, captured, fee) = (row.amount.display(), row.captured.display(), row.fee.display());
     let means = match (&row.card_brand, &row.card_last4) {
         (Some(brand), Some(last4)) => format!("{} •••• {last4}", brand_name(brand)),
         (None, Some(last4)) => format!("•••• {last4}"),
@@ -68,19 +76,72 @@ fn attempt(story: &mut Story, row: &Attempt, surplus: bool) {
     let decline = row.decline_code.as_deref().unwrap_or("generic_decline");
     let connection = ("connection", row.connection_name.as_str());
     let at = row.updated_at;
+    if let Some(at) = row.authorized_at {
+        story.tell(at, "attempt.authorized", &[("amount", &amount), connection], None);
+    }
     match row.status {
-        AttemptStatus::Created => {}
+        AttemptStatus::Created | AttemptStatus::Authorized => {}
+        // What is in doubt then, or how it ended, captures and releases tell.
+        AttemptStatus::Unknown | AttemptStatus::Canceled if row.authorized_at.is_some() => {}
         AttemptStatus::Succeeded => {
             let kind = if surplus { "attempt.surplus" } else { "attempt.succeeded" };
-            story.tell(at, kind, &[("amount", &amount), ("fee", &fee), connection], None);
+            story.tell(at, kind, &[("amount", &captured), ("fee", &fee), connection], None);
         }
         AttemptStatus::Failed => story.tell(at, "attempt.failed", &[("code", decline), connection], None),
         AttemptStatus::Processing => story.tell(at, "attempt.processing", &[connection], None),
         AttemptStatus::RequiresAction => story.tell(at, "attempt.requires_action", &[connection], None),
         AttemptStatus::Unknown => story.tell(at, "attempt.unknown", &[connection], None),
-        AttemptStatus::Authorized => story.tell(at, "attempt.authorized", &[("amount", &amount), connection], None),
         AttemptStatus::Canceled => story.tell(at, "attempt.canceled", &[connection], None),
     }
+}
+
+/// A capture or a release, as far as it is not told by what the attempt and the payment came to.
+fn release(story: &mut Story, row: &ReleaseRow, found: &DetailRow) {
+    let amount = Money::new(row.amount, found.row.amount.currency).display();
+    let told = [("amount", amount.as_str())];
+    let (begun, ended) = (Timestamp(row.created_at), Timestamp(row.finished_at.unwrap_or(row.created_at)));
+    let by_itself = row.created_by.is_none();
+    let kind = match (row.kind.as_str(), by_itself) {
+        ("capture", _) => "capture",
+        (_, true) => "expiry",
+        (_, false) => "void",
+    };
+    story.tell(begun, &format!("{kind}.created"), &told, row.created_by.as_ref());
+    match row.status.as_str() {
+        "failed" => story.tell(ended, &format!("{kind}.failed"), &told, None),
+        "unknown" => story.tell(begun, &format!("{kind}.unknown"), &told, None),
+        "processing" => story.tell(begun, &format!("{kind}.processing"), &told, None),
+        _ => {}
+    }
+}
+
+/// How what was held ended, and the warning before it.
+fn authorization(story: &mut Story, found: &DetailRow, attempts: &[AttemptRow]) {
+    if let (Some(at), Some(end)) = (found.capture_warned_at, found.capture_before) {
+        story.tell(at, "authorization.warned", &[("time", &moment(end))], None);
+    }
+    for row in attempts.iter().filter(|row| row.attempt.authorized_at.is_some()) {
+        let (attempt, at) = (&row.attempt, row.attempt.updated_at);
+        match attempt.status {
+            AttemptStatus::Succeeded => {
+                let left = attempt.amount.minus(attempt.captured).unwrap_or(attempt.amount);
+                if left.minor > 0 {
+                    story.tell(at, "authorization.rest", &[("amount", &left.display())], None);
+                }
+            }
+            AttemptStatus::Canceled => {
+                let why = found.cancellation.map_or("gateway", |why| why.as_str());
+                story.tell(at, &format!("authorization.{why}"), &[("amount", &attempt.amount.display())], None);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A moment as text, UTC.
+fn moment(at: Timestamp) -> String {
+    let (_, _, _, hour, minute, _) = at.utc_parts();
+    format!("{} {hour:02}:{minute:02} UTC", at.date())
 }
 
 fn refund(story: &mut Story, row: &Refund, ledger: &[EntryRow]) {
@@ -108,14 +169,14 @@ fn journals(story: &mut Story, ledger: &[EntryRow]) {
     for entries in ledger.chunk_by(|a, b| a.line.journal_id == b.line.journal_id) {
         let Some(first) = entries.first() else { continue };
         let debits = entries.iter().map(|entry| entry.line.amount.minor.max(0));
-        let sum = domain::Money::new(debits.fold(0, i64::saturating_add), first.line.amount.currency);
+        let sum = Money::new(debits.fold(0, i64::saturating_add), first.line.amount.currency);
         story.tell(first.line.at, &format!("journal.{}", first.line.kind), &[("amount", &sum.display())], None);
     }
 }
 
 fn mail(story: &mut Story, row: &MailRow) {
     let about = match row.template.as_str() {
-        known @ ("receipt" | "refund") => known,
+        known @ ("receipt" | "refund" | "authorized" | "authorization_released") => known,
         _ => "other",
     };
     let state = match row.status.as_str() {
@@ -144,7 +205,7 @@ fn brand_name(brand: &str) -> &str {
 mod tests {
     use super::*;
     use domain::{
-        AttemptId, ConnectionId, Currency, Money, PaymentId, RefundId,
+        AttemptId, Cancellation, ConnectionId, Currency, PaymentId, RefundId,
         views::payment::{LedgerLine, PaymentRow},
     };
     use std::collections::BTreeSet;
@@ -157,6 +218,7 @@ mod tests {
             id: PaymentId::from_parts(1, [1; 10]),
             status,
             amount: TEN,
+            captured: TEN,
             refunded: TEN,
             refund_pending: TEN,
             card_brand: None,
@@ -171,7 +233,10 @@ mod tests {
         };
         DetailRow {
             row,
-            captured: TEN,
+            authorized: Money::new(0, Currency::EUR),
+            capture_before: None,
+            capture_warned_at: None,
+            cancellation: None,
             fee: TEN,
             session_id: None,
             metadata: "{}".to_owned(),
@@ -202,6 +267,8 @@ mod tests {
             raw_code: None,
             raw_message: None,
             fee: TEN,
+            captured: TEN,
+            authorized_at: None,
             created_at: AT,
             updated_at: AT,
         };
@@ -250,9 +317,55 @@ mod tests {
             sent_at: None,
         };
         let states = ["queued", "sent", "kept", "failed"];
-        let mails: Vec<_> =
-            ["receipt", "refund", "news"].iter().flat_map(|t| states.map(|state| (*t, state))).map(mail).collect();
-        of(&found(PaymentStatus::Canceled), &attempts, &refunds, &ledger, &mails)
+        let mails: Vec<_> = ["receipt", "refund", "authorized", "authorization_released", "news"]
+            .iter()
+            .flat_map(|t| states.map(|state| (*t, state)))
+            .map(mail)
+            .collect();
+        let mut told = of(&found(PaymentStatus::Canceled), &attempts, &[], &refunds, &ledger, &mails);
+        // Last in the order of telling: the story of an authorisation is one of its own.
+        let place = told.len() - 1;
+        told.splice(place..place, authorisations());
+        told
+    }
+
+    fn release(kind: &str, status: &str, by: Option<&str>) -> ReleaseRow {
+        ReleaseRow {
+            id: "op_1".to_owned(),
+            kind: kind.to_owned(),
+            status: status.to_owned(),
+            amount: 400,
+            created_by: by.map(str::to_owned),
+            created_at: 5,
+            finished_at: Some(5),
+        }
+    }
+
+    /// Every way that an authorisation can go.
+    fn authorisations() -> Vec<TimelineItem> {
+        let held = |status: AttemptStatus, captured: i64| {
+            let mut row = attempt(status, false);
+            row.attempt.authorized_at = Some(AT);
+            row.attempt.captured = Money::new(captured, Currency::EUR);
+            row
+        };
+        let mut releases = Vec::new();
+        for status in ["sent", "processing", "unknown", "failed"] {
+            for (kind, by) in [("capture", Some("Ada")), ("void", Some("Ada")), ("void", None)] {
+                releases.push(release(kind, status, by));
+            }
+        }
+        let mut told = Vec::new();
+        for cancellation in Cancellation::ALL {
+            let mut payment = found(PaymentStatus::Canceled);
+            payment.authorized = TEN;
+            payment.cancellation = Some(*cancellation);
+            (payment.capture_before, payment.capture_warned_at) = (Some(AT), Some(AT));
+            let attempts = [held(AttemptStatus::Succeeded, 400), held(AttemptStatus::Canceled, 0)];
+            told.extend(of(&payment, &attempts, &releases, &[], &[], &[]));
+        }
+        told.retain(|item| item.kind != "payment.created");
+        told
     }
 
     /// The catalogue lies with the pages; a kind without a sentence, or a value that a sentence waits for, is noticed here.

@@ -22,7 +22,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::{Db, DbOptions, StoreError, raw};
+use store::{Db, DbOptions, Engine, StoreError, raw};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
@@ -307,14 +307,18 @@ impl Shop {
         Self { svc, actor, app }
     }
 
-    /// A few payments, and then what PostgreSQL's autovacuum does in the first minute of a database: without statistics it takes
-    /// any index that begins with the merchant for as good as the primary key, and walks all of the one merchant's rows.
+    /// A few payments and refunds, and then what PostgreSQL's autovacuum does in the first minute of a database: without statistics it takes
+    /// any index that begins with the merchant for as good as the primary key, and walks all of the one merchant's rows. SQLite
+    /// plans without statistics, here as in service.
     async fn warm_up(&self) {
         let (_, tokens) = self.make_sessions(200).await;
         self.pay(&tokens, 8).await;
-        let done: Result<(), StoreError> =
-            self.svc.db().write(&(), |tx, ()| Box::pin(async move { raw::run(tx, "analyze").await })).await;
-        done.unwrap();
+        self.refund(100).await;
+        if self.svc.db().engine() == Engine::Postgres {
+            let done: Result<(), StoreError> =
+                self.svc.db().write(&(), |tx, ()| Box::pin(async move { raw::run(tx, "analyze").await })).await;
+            done.unwrap();
+        }
     }
 
     async fn make_sessions(&self, total: usize) -> (Measured, Vec<String>) {

@@ -105,7 +105,7 @@ per_engine! {
             update checkout_sessions set status = 'expired', version = version + 1
             where (merchant_id, livemode, id) in (
               select s.merchant_id, s.livemode, s.id from checkout_sessions s
-              where s.status = 'open' and s.expires_at <= $1
+              where s.status = 'open' and s.completed_at is null and s.expires_at <= $1
                 and not exists (
                   select 1 from payments p
                   join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id
@@ -117,7 +117,7 @@ per_engine! {
             update checkout_sessions set status = 'expired', version = version + 1
             where (merchant_id, livemode, id) in (
               select s.merchant_id, s.livemode, s.id from checkout_sessions s
-              where s.status = 'open' and s.expires_at <= $1
+              where s.status = 'open' and s.completed_at is null and s.expires_at <= $1
                 and not exists (
                   select 1 from payments p
                   join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id

@@ -89,7 +89,7 @@ fn form(create: Act<AdminCreateStaff>) -> AnyView {
         })
         .collect();
     view! {
-        <section class="card card-pad">
+        <section class="card card-pad stack">
             <h2>{t(locale, k::ADMIN_STAFF_ADD)}</h2>
             {done}
             <ActionForm action=create class="form">

@@ -63,6 +63,23 @@ for_each_engine!(a_hundred_racing_refunds_of_30_on_100_are_three, |db| async {
     t.assert_sound().await;
 });
 
+for_each_engine!(many_refunds_of_one_merchant_at_once_all_stand, |db| async {
+    // They meet at the merchant's audit chain.
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    let mut payments = Vec::new();
+    for _ in 0..120 {
+        payments.push(t.paid(&m, 100, "EUR").await);
+    }
+    for made in join_all(payments.iter().map(|p| t.refund(&m, p, 40, EUR))).await {
+        assert_eq!(code(&made), "ok");
+    }
+    assert_eq!(t.texts("select action from audit_entries").await.len(), 120);
+    assert_eq!(t.number("select cast(sum(refunded) as bigint) from payments").await, 120 * 40);
+    t.assert_sound().await;
+});
+
 for_each_engine!(a_form_refunds_once_and_hears_the_same, |db| async {
     let t = TestServices::new(&db);
     let m = t.merchant().await;

@@ -29,7 +29,10 @@ impl PostgresDb {
     pub(super) fn open(url: &str, opts: &DbOptions) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)
             .map_err(|error| StoreError::Address(error.to_string()))?
-            .statement_cache_capacity(STATEMENTS);
+            .statement_cache_capacity(STATEMENTS)
+            // One plan for whatever values: nearly all of our statements go by a whole key or along an index, and a plan for
+            // particular values trusts statistics that are a minute behind. It also saves planning.
+            .options([("plan_cache_mode", "force_generic_plan")]);
         let pool = PoolOptions::new()
             .max_connections(opts.max_readers.max(1).saturating_mul(2))
             .acquire_timeout(ACQUIRE_TIMEOUT)

@@ -76,7 +76,8 @@ fn form(scope: &Scope, currency: String, action: Act<CreateSession>) -> AnyView 
 pub fn capture_choices() -> Vec<Choice> {
     let locale = use_locale();
     vec![
-        Choice::new("automatic", t(locale, k::CAPTURE_METHOD_AUTOMATIC)).help(t(locale, k::CAPTURE_METHOD_AUTOMATIC_HELP)),
+        Choice::new("automatic", t(locale, k::CAPTURE_METHOD_AUTOMATIC))
+            .help(t(locale, k::CAPTURE_METHOD_AUTOMATIC_HELP)),
         Choice::new("manual", t(locale, k::CAPTURE_METHOD_MANUAL)).help(t(locale, k::CAPTURE_METHOD_MANUAL_HELP)),
     ]
 }

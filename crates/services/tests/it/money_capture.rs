@@ -196,8 +196,11 @@ for_each_engine!(a_release_charges_nobody_and_ends_it, |db| async {
     t.assert_sound().await;
 });
 
+/// A payment's state and what is captured of it.
+type Stands = (PaymentStatus, i64);
+
 /// What a capture of 600 does, what is known at once, and what the reconciler finds.
-fn capture_faults() -> Vec<(ReleaseScript, (PaymentStatus, i64), (PaymentStatus, i64))> {
+fn capture_faults() -> Vec<(ReleaseScript, Stands, Stands)> {
     use PaymentStatus::{Canceled, RequiresCapture, Succeeded, Unknown};
     vec![
         (ReleaseScript::Do, (Succeeded, 600), (Succeeded, 600)),

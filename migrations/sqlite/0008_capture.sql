@@ -20,7 +20,8 @@ ALTER TABLE payments ADD COLUMN capture_check_at INTEGER;
 ALTER TABLE payments ADD COLUMN capture_warned_at INTEGER;
 -- Why an authorised payment was canceled: void, expired, gateway.
 ALTER TABLE payments ADD COLUMN cancellation TEXT;
-CREATE INDEX payments_to_capture ON payments (capture_check_at) WHERE status = 'requires_capture';
+CREATE INDEX payments_to_capture ON payments (capture_check_at)
+  WHERE status = 'requires_capture' AND capture_check_at IS NOT NULL;
 
 -- Who asked for it; null when nobody did but Paydeck itself.
 ALTER TABLE operations ADD COLUMN created_by TEXT;

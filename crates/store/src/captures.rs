@@ -10,13 +10,13 @@ statements! {
     CAPTURE = "
         insert into operations (merchant_id, livemode, id, payment_id, attempt_id, kind, status, idempotency_key, amount,
                                 currency, next_check_at, created_at, sent_at, created_by)
-        select p.merchant_id, p.livemode, $4, p.id, a.id, 'capture', 'sent', $4, $5, p.currency, $6, $7, $7, $8
+        select p.merchant_id, p.livemode, $4, p.id, a.id, 'capture', 'sent', $4, cast($5 as bigint), p.currency, $6, $7, $7, $8
         from payments p
         join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id
           and a.status = 'authorized' and not a.surplus
         join merchants m on m.id = p.merchant_id
         where p.merchant_id = $1 and p.livemode = $2 and p.id = $3 and p.status = 'requires_capture'
-          and $5 > 0 and $5 <= a.amount
+          and cast($5 as bigint) > 0 and cast($5 as bigint) <= a.amount
           and (m.status = 'active' or (not p.livemode and m.status <> 'closed'))
         on conflict do nothing
         returning attempt_id";

@@ -23,6 +23,7 @@ const WITHOUT_FORM: &[&str] = &[
     "/api/checkout-sessions/expire",
     "/api/payments/list",
     "/api/payments/detail",
+    "/api/payments/void",
     "/api/refunds/list",
     "/api/portal/",
     "/api/dashboard",

@@ -271,6 +271,7 @@ fn link_rows(pricing: &'static str) -> Vec<Row> {
         Row::new("max_amount", "50", customer).optional(),
         Row::new("max_quantity", "3", Takes::Whole(1, 1_000)).optional(),
         Row::new("stock", "30", Takes::Whole(0, 10_000_000)).optional(),
+        Row::new("capture_method", "manual", Takes::Choice).optional(),
         Row::new("success_url", "", Takes::Only(URLS)).optional(),
     ])
 }
@@ -286,6 +287,7 @@ fn session_rows() -> Vec<Row> {
         Row::new("success_url", "", Takes::Only(URLS)).optional(),
         Row::new("cancel_url", "", Takes::Only(URLS)).optional(),
         Row::new("expires_in_hours", "24", Takes::Whole(1, 720)).optional(),
+        Row::new("capture_method", "manual", Takes::Choice).optional(),
         Row::new("metadata.0.key", "order", Takes::Line(40)).posted("form[metadata][0][0]").later(),
         Row::new("metadata.0.value", "7", Takes::Line(500)).optional().posted("form[metadata][0][1]").later(),
     ])
@@ -301,6 +303,17 @@ fn refund_rows(kind: &'static str) -> Vec<Row> {
         Row::new("amount", "1.50", amount),
         Row::new("reason", "duplicate", Takes::Choice),
         Row::new("note", "As agreed.", Takes::Lines(500)).optional(),
+    ])
+}
+
+fn capture_rows(kind: &'static str) -> Vec<Row> {
+    let amount = if kind == "full" { Takes::Ignored } else { Takes::Amount };
+    placed(vec![
+        Row::fixed("id", &["nonsense", "pi_00000000000000000000000000"]),
+        Row::fixed("form[form_key]", &["", "x", "with/slash"]),
+        Row::fixed("form[authorized]", &["abc", "99999999999999999999"]),
+        Row::new("kind", kind, Takes::Choice),
+        Row::new("amount", "1.50", amount),
     ])
 }
 
@@ -327,6 +340,7 @@ pub fn portal(world: &World) -> Vec<Case> {
     let gateway = at(&format!("gateways/{}", world.connection));
     let link = at(&format!("payment-links/{}", world.link));
     let payment = at(&format!("payments/{}", world.payment));
+    let [part, all] = world.held.each_ref().map(|id| at(&format!("payments/{id}")));
     let member = Row::new("user", kept(&world.colleague), Takes::Fixed(IDS)).later();
     let role = Row::new("role", "viewer", Takes::Choice);
     let (colors, new) = (&["red", "#12345", "#gggggg", "rgb(1,2,3)", "#1234567"], "seven quiet kettles 42");
@@ -353,6 +367,8 @@ pub fn portal(world: &World) -> Vec<Case> {
             &["refunds"],
         ),
         script("all refunded", &payment, "payments/refund", ("form", "refund-"), refund_rows("full")),
+        script("a part captured", &part, "payments/capture", ("form", "capture-"), capture_rows("partial")),
+        script("all captured", &all, "payments/capture", ("form", "capture-"), capture_rows("full")),
     ];
     cases.extend([
         showing(

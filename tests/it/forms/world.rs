@@ -34,6 +34,8 @@ pub struct World {
     pub link: String,
     pub session: String,
     pub payment: String,
+    /// Payments whose amount is held and not captured.
+    pub held: [String; 2],
     pub colleague: String,
     pub mail: String,
 }
@@ -100,6 +102,7 @@ impl World {
             link: String::new(),
             session: String::new(),
             payment: String::new(),
+            held: Default::default(),
             colleague: String::new(),
             mail: String::new(),
             app,
@@ -138,6 +141,9 @@ impl World {
         self.payment = t.paid(&merchant, 4_800, "EUR").await.to_string();
         let receipt = t.texts("select receipt_token from payments where status = 'succeeded'").await.pop().unwrap();
         self.receipt = format!("/r/{receipt}");
+        for held in &mut self.held {
+            *held = t.authorized(&merchant, 6_000, "EUR").await.to_string();
+        }
         let bank = t.session(&merchant, 700, "EUR").await;
         let stage = t.pay(&bank, "4000002760003184").await;
         let domain::views::checkout::CheckoutStage::Action { url } = stage else { panic!("{stage:?}") };

@@ -7,7 +7,7 @@ mod lease;
 
 pub use lease::enqueue;
 
-use crate::{ServiceError, Services, reconcile};
+use crate::{ServiceError, Services, reconcile, webhooks};
 use domain::time::MINUTE;
 use store::{StoreError, events, idempotency, session_ends, stats};
 
@@ -21,6 +21,7 @@ const GRACE: i64 = MINUTE;
 /// The database's.
 pub async fn run_due(svc: &Services, owner: &str, limit: i64) -> Result<usize, ServiceError> {
     let mut done = lease::run(svc, owner, limit).await?;
+    done += webhooks::process(svc, limit).await?;
     done += reconcile::run(svc, limit).await?;
     done += expire_sessions(svc, limit).await?;
     done += number_events(svc, limit).await?;

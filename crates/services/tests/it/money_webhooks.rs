@@ -39,7 +39,7 @@ const LIFE: [&str; 6] = [
 ];
 
 /// Orders are gone through so many at once, each with a payment of its own.
-const AT_ONCE: usize = 24;
+const AT_ONCE: usize = 8;
 
 /// A delivery as the gateway would send it.
 fn delivery(t: &TestServices, id: &str, kind: &str, key: &str) -> (Vec<(String, String)>, Vec<u8>) {

@@ -1,7 +1,7 @@
 //! What a provider can do: one small trait per capability.
 
 use crate::{
-    Call, Challenge, ChargeReply, ChargeRequest, CheckCode, Credentials, GatewayFailure, ListPage, MethodInput,
+    Call, Challenge, ChargeReply, ChargeRequest, CheckCode, Credentials, Events, GatewayFailure, ListPage, MethodInput,
     RefundReply, RefundRequest, Window, reply::CardFacts,
 };
 use async_trait::async_trait;
@@ -25,6 +25,8 @@ pub trait Gateway: Send + Sync {
     fn lookup(&self) -> Option<&dyn Lookup>;
     /// Listing charges of a time window.
     fn listing(&self) -> Option<&dyn Listing>;
+    /// Reading the events that it sends (webhooks).
+    fn events(&self) -> Option<&dyn Events>;
     /// Testing a connection.
     fn check(&self) -> &dyn ConnectionCheck;
     /// A challenge page of the gateway's that this server plays; real gateways have pages of their own.

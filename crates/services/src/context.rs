@@ -33,6 +33,8 @@ struct Inner {
     gateways: Registry,
     settings: Settings,
     hashing: tokio::sync::Semaphore,
+    #[cfg(feature = "fault-points")]
+    faults: crate::fault::Faults,
 }
 
 /// Password hashes computed at once: argon2id takes memory and a core each, and must never starve checkout.
@@ -50,7 +52,19 @@ impl Services {
         settings: Settings,
     ) -> Self {
         let hashing = tokio::sync::Semaphore::new(HASHES_AT_ONCE);
-        Self { inner: Arc::new(Inner { db, clock, entropy, sealer, gateways, settings, hashing }) }
+        Self {
+            inner: Arc::new(Inner {
+                db,
+                clock,
+                entropy,
+                sealer,
+                gateways,
+                settings,
+                hashing,
+                #[cfg(feature = "fault-points")]
+                faults: crate::fault::Faults::default(),
+            }),
+        }
     }
 
     /// The database.
@@ -104,6 +118,13 @@ impl Services {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// Fail points, for tests.
+    #[cfg(feature = "fault-points")]
+    #[must_use]
+    pub fn faults(&self) -> &crate::fault::Faults {
+        &self.inner.faults
     }
 
     /// The queue before password hashing.

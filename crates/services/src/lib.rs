@@ -3,6 +3,10 @@
 //! Doors (server functions, pages, the API, the command line) extract, call one function here, and map the result.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+// First: its macro is in scope of every module below.
+#[macro_use]
+pub mod fault;
+
 pub mod access;
 pub mod accounts;
 pub mod actor;
@@ -37,6 +41,7 @@ pub mod seal;
 pub mod sessions;
 pub mod team;
 mod tokens;
+pub mod webhooks;
 mod zone;
 
 pub use actor::{MerchantActor, Origin, StaffActor};

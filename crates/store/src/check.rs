@@ -182,6 +182,11 @@ invariants! {
         select o.id || ' is ' || o.status || ' and nobody asks'
         from operations o
         where o.status in ('created', 'sent', 'processing', 'requires_action') and o.next_check_at is null limit $1";
+    "gateway_event_is_due" GATEWAY_EVENT_DUE = "
+        select g.event_id || ' is ' || g.status || ' and nobody looks at it'
+        from gateway_events g
+        where (g.status = 'queued') <> (g.next_try_at is not null)
+           or (g.status = 'queued') <> (g.finished_at is null) limit $1";
     "session_complete_iff_paid" SESSION_PAID = "
         select s.id || ' is ' || s.status || ', its payment ' || coalesce(p.status, 'none')
         from checkout_sessions s

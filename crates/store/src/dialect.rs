@@ -72,6 +72,22 @@ per_engine! {
             returning merchant_id, livemode, id, authorized, currency, description, customer_email, capture_before,
                       capture_warned_at",
     }
+    /// Takes gateways' events that are due: of several workers each gets others.
+    CLAIM_GATEWAY_EVENTS {
+        sqlite: "
+            update gateway_events set next_try_at = $2, tries = tries + 1
+            where (merchant_id, livemode, connection_id, event_id) in (
+              select merchant_id, livemode, connection_id, event_id from gateway_events
+              where next_try_at <= $1 order by next_try_at limit $3)
+            returning merchant_id, livemode, connection_id, event_id, about, our_key, gateway_ref, tries",
+        postgres: "
+            update gateway_events set next_try_at = $2, tries = tries + 1
+            where (merchant_id, livemode, connection_id, event_id) in (
+              select merchant_id, livemode, connection_id, event_id from gateway_events
+              where next_try_at <= $1 order by next_try_at limit $3
+              for update skip locked)
+            returning merchant_id, livemode, connection_id, event_id, about, our_key, gateway_ref, tries",
+    }
     /// Leases jobs that are due or whose lease has run out.
     LEASE_JOBS {
         sqlite: "

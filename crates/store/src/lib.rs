@@ -26,6 +26,7 @@ pub mod dialect;
 mod error;
 pub mod events;
 pub mod files;
+pub mod gateway_events;
 pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
@@ -70,6 +71,7 @@ const MODULES: &[ModuleStatements] = &[
     ("dashboard", dashboard::ALL),
     ("events", events::ALL),
     ("files", files::ALL),
+    ("gateway_events", gateway_events::ALL),
     ("idempotency", idempotency::ALL),
     ("invitations", invitations::ALL),
     ("jobs", jobs::ALL),

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use domain::{FieldProblem, Money, Timestamp, decline::DeclineCode, views::gateway::Provider};
 use gateways::{
     Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode,
-    ConnectionCheck, Credentials, FindsOut, Gateway, GatewayFailure, Listing, Lookup, MethodInput, RefundReply,
-    RefundRequest, RefundState, Refunds,
+    ConnectionCheck, Credentials, EventHint, EventRefused, Events, FindsOut, Gateway, GatewayFailure, Incoming,
+    Listing, Lookup, MethodInput, RefundReply, RefundRequest, RefundState, Refunds,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
@@ -147,6 +147,14 @@ impl FakeGateway {
         self.state().capture_before = at;
     }
 
+    /// Forgets scripts that nobody came for.
+    pub fn clear_scripts(&self) {
+        let mut state = self.state();
+        state.scripts.clear();
+        state.refund_scripts.clear();
+        state.release_scripts.clear();
+    }
+
     /// Whether questions stay without an answer.
     pub fn set_deaf(&self, deaf: bool) {
         self.state().deaf = deaf;
@@ -178,6 +186,20 @@ impl FakeGateway {
     /// All its refunds get another state, for instance when banks return them.
     pub fn settle_all_refunds(&self, state: &RefundState) {
         self.state().refunds.values_mut().for_each(|refund| refund.state = state.clone());
+    }
+
+    /// One of its charges gets another state.
+    pub fn set_charge(&self, key: &str, state: &ChargeState) {
+        if let Some(charge) = self.state().charges.get_mut(key) {
+            charge.state = state.clone();
+        }
+    }
+
+    /// One of its refunds gets another state.
+    pub fn set_refund(&self, key: &str, state: &RefundState) {
+        if let Some(refund) = self.state().refunds.get_mut(key) {
+            refund.state = state.clone();
+        }
     }
 
     /// Notes a charge that succeeded under a key: what arrives late.
@@ -249,6 +271,10 @@ impl Gateway for FakeGateway {
 
     fn listing(&self) -> Option<&dyn Listing> {
         None
+    }
+
+    fn events(&self) -> Option<&dyn Events> {
+        Some(self)
     }
 
     fn check(&self) -> &dyn ConnectionCheck {
@@ -425,6 +451,12 @@ impl Lookup for FakeGateway {
             return Err(GatewayFailure::unknown("no answer"));
         }
         Ok(state.refunds.get(our_key).map(refund_reply_of))
+    }
+}
+
+impl Events for FakeGateway {
+    fn read(&self, _credentials: &Credentials, incoming: &Incoming<'_>) -> Result<EventHint, EventRefused> {
+        gateways::scripted::read_event(incoming)
     }
 }
 

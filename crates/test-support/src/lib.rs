@@ -11,6 +11,8 @@ pub mod db;
 pub mod gateway;
 pub mod postgres;
 #[cfg(feature = "app")]
+pub mod scripted;
+#[cfg(feature = "app")]
 pub mod services;
 
 #[cfg(feature = "app")]
@@ -20,5 +22,7 @@ pub use clock::{MockClock, SeededEntropy};
 pub use db::TestDb;
 #[cfg(feature = "app")]
 pub use gateway::FakeGateway;
+#[cfg(feature = "app")]
+pub use scripted::ScriptedGateway;
 #[cfg(feature = "app")]
 pub use services::TestServices;

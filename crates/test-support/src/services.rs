@@ -60,12 +60,20 @@ impl TestServices {
     /// The same with other settings.
     #[must_use]
     pub fn with(db: &TestDb, settings: Settings) -> Self {
+        Self::with_gateways(db, settings, Vec::new())
+    }
+
+    /// The same with more gateways.
+    #[must_use]
+    pub fn with_gateways(db: &TestDb, settings: Settings, more: Vec<Arc<dyn Gateway>>) -> Self {
         let clock = Arc::new(MockClock::default());
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
         let gateway = Arc::new(FakeGateway::default());
         let book = Arc::new(StoreBook::new((**db).clone(), Arc::clone(&entropy)));
         let sandbox: Arc<dyn Gateway> = Arc::new(Sandbox::new(book).with_delays(Delays::NONE));
-        let registry = Registry::new(vec![sandbox, gateway.clone()]);
+        let mut gateways: Vec<Arc<dyn Gateway>> = vec![sandbox, gateway.clone()];
+        gateways.extend(more);
+        let registry = Registry::new(gateways);
         let sealer = Sealer::new(1, &[7; 32]);
         let svc = Services::new((**db).clone(), clock.clone(), entropy, sealer, registry, settings);
         Self { svc, clock, gateway, url: db.url().to_owned() }

@@ -7,8 +7,8 @@ use super::{KEY, Sandbox, reply};
 use crate::card::{CODE, EXPIRY, NUMBER};
 use crate::{
     Call, Captures, CardFacts, Challenge, Challenges, ChargeReply, ChargeRequest, Charges, CheckCode, ConnectionCheck,
-    Credentials, FindsOut, Gateway, GatewayFailure, ListPage, ListedCharge, Listing, Lookup, MethodInput, RefundReply,
-    RefundRequest, Refunds, Window,
+    Credentials, Events, FindsOut, Gateway, GatewayFailure, ListPage, ListedCharge, Listing, Lookup, MethodInput,
+    RefundReply, RefundRequest, Refunds, Window,
 };
 use async_trait::async_trait;
 use domain::{
@@ -65,6 +65,11 @@ impl Gateway for Sandbox {
 
     fn listing(&self) -> Option<&dyn Listing> {
         Some(self)
+    }
+
+    /// None: it lies in this very database, and its book is asked when something is due.
+    fn events(&self) -> Option<&dyn Events> {
+        None
     }
 
     fn check(&self) -> &dyn ConnectionCheck {

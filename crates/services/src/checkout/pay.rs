@@ -49,6 +49,7 @@ async fn pay_to_the_end(svc: &Services, token: &str, form: &PayForm) -> Result<C
         let mut started = None;
         for (turn, route) in input.routes.iter().enumerate() {
             let Some(work) = start(svc, &found, &input, route, turn, started.is_some()).await? else { break };
+            fail_point!(svc, ChargeWritten);
             let settled = charge(svc, token, &found, &input, work).await?;
             let again = may_turn_round(&settled) && turn + 1 < input.routes.len();
             started = Some(settled);

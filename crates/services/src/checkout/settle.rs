@@ -101,6 +101,7 @@ pub(crate) async fn settle(
     email: Option<&str>,
 ) -> Result<Settled, ServiceError> {
     let scope = work.scope()?;
+    fail_point!(svc, ChargeHeard);
     for _ in 0..TRIES {
         let outcome = Outcome::of(&work, finding)?;
         let Some(plan) = decide(svc, &work, outcome).await? else {
@@ -114,6 +115,7 @@ pub(crate) async fn settle(
             .await;
         match done {
             Ok(()) => {
+                fail_point!(svc, ChargeSettled);
                 let plan = writing.plan;
                 return Ok(Settled {
                     attempt: plan.attempt,

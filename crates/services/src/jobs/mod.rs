@@ -10,7 +10,7 @@ pub use lease::enqueue;
 use crate::{
     ServiceError, Services,
     payments::{self, canceled},
-    reconcile,
+    reconcile, webhooks,
 };
 use domain::time::MINUTE;
 use store::{StoreError, events, idempotency, session_ends, stats};
@@ -25,6 +25,7 @@ const GRACE: i64 = MINUTE;
 /// The database's.
 pub async fn run_due(svc: &Services, owner: &str, limit: i64) -> Result<usize, ServiceError> {
     let mut done = lease::run(svc, owner, limit).await?;
+    done += webhooks::process(svc, limit).await?;
     done += reconcile::run(svc, limit).await?;
     done += payments::run_authorizations(svc, limit).await?;
     done += expire_sessions(svc, limit).await?;

@@ -68,6 +68,7 @@ async fn refund_to_the_end(
     match made {
         Made::Before(refund) => Ok(refund),
         Made::Now => {
+            fail_point!(svc, RefundWritten);
             send(svc, &start).await?;
             Ok(start.refund)
         }

@@ -143,6 +143,7 @@ pub(crate) async fn settle_refund(
     finding: &RefundFinding,
 ) -> Result<bool, ServiceError> {
     let scope = work.scope()?;
+    fail_point!(svc, RefundHeard);
     for _ in 0..TRIES {
         let Some(plan) = plan(&work, finding, svc.now())? else { return Ok(false) };
         let writing = prepare(svc, &work, plan)?;
@@ -151,7 +152,10 @@ pub(crate) async fn settle_refund(
             .write(&(&work, &writing), |tx, &(work, writing)| Box::pin(async move { write(tx, work, writing).await }))
             .await;
         match done {
-            Ok(()) => return Ok(true),
+            Ok(()) => {
+                fail_point!(svc, RefundSettled);
+                return Ok(true);
+            }
             Err(Undone::Stale) => {}
             Err(Undone::Error(error)) => return Err(error),
         }

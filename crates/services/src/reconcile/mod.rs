@@ -44,6 +44,7 @@ pub async fn run(svc: &Services, limit: i64) -> Result<usize, ServiceError> {
 }
 
 async fn one(svc: &Services, due: &Due) -> Result<(), ServiceError> {
+    fail_point!(svc, OperationClaimed);
     let mut tx = svc.db().read().await?;
     let work = operations::work(&mut tx, &due.scope()?, &due.id).await?;
     drop(tx);
@@ -51,6 +52,30 @@ async fn one(svc: &Services, due: &Due) -> Result<(), ServiceError> {
         Some(work) => ask(svc, work).await,
         None => Ok(()),
     }
+}
+
+/// Asks because the gateway hinted that something has happened, and settles what it answers; whether it did. Unlike [`ask`], no
+/// answer changes nothing: the call itself may still be on its way.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn hinted(svc: &Services, work: Work) -> Result<bool, ServiceError> {
+    let gateway = gateway_call::gateway(svc, &work.provider)?;
+    let Some(lookup) = gateway.lookup() else { return Ok(true) };
+    let (scope, sealed, key) = (work.scope()?, work.credentials.as_deref(), work.idempotency_key.clone());
+    let Ok(call) = gateway_call::call(svc, &scope, &work.connection_id, sealed, &key) else { return Ok(false) };
+    if work.kind == OperationKind::Refund.as_str() {
+        let refund_ref = work.gateway_ref.as_deref();
+        let answer = gateway_call::bounded(svc, lookup.find_refund(&call, &key, refund_ref)).await;
+        let Ok(Some(reply)) = answer else { return Ok(false) };
+        settle_refund(svc, work, &RefundFinding::Reply(reply)).await?;
+    } else {
+        let charge_ref = work.charge_ref.as_deref().or(work.gateway_ref.as_deref());
+        let answer = gateway_call::bounded(svc, lookup.find_charge(&call, &key, charge_ref)).await;
+        let Ok(Some(reply)) = answer else { return Ok(false) };
+        settle(svc, work, &Finding::Reply(reply), None).await?;
+    }
+    Ok(true)
 }
 
 /// Asks about one operation and settles what is heard. Without an answer nothing changes but the time of the next check.

@@ -64,6 +64,13 @@ async fn everything(t: &TestServices) -> Ids {
     t.gateway.settle_all(&succeeded(domain::Money::new(700, Currency::EUR)));
     t.sql("update operations set next_check_at = 0 where status = 'failed'").await;
     t.run_due().await;
+    // An event of its gateway that was looked at.
+    t.sql(
+        "insert into gateway_events (merchant_id, livemode, connection_id, event_id, kind, about, status, received_at, finished_at)
+         select merchant_id, livemode, id, 'evt_1', 'charge.succeeded', 'charge', 'done', 1, 2
+         from connections where provider = 'fake'",
+    )
+    .await;
     let refund = t.texts("select id from refunds where status = 'succeeded'").await.remove(0);
     t.assert_sound().await;
     let sqlite = t.url.starts_with("sqlite");
@@ -124,6 +131,7 @@ fn damages(ids: &Ids) -> Vec<(&'static str, String, String)> {
         both("operation_agrees_with_attempt", "operations", "status = 'failed'", "status = 'succeeded'", &format!("{of_p} and kind = 'sale'")),
         both("operation_agrees_with_refund", "operations", "status = 'failed'", "status = 'succeeded'", &format!("refund_id = '{r}'")),
         both("open_operation_is_due", "operations", "next_check_at = null", "next_check_at = 1", "status = 'processing'"),
+        both("gateway_event_is_due", "gateway_events", "status = 'queued'", "status = 'done'", "event_id = 'evt_1'"),
         both("session_complete_iff_paid", "checkout_sessions", "status = 'open'", "status = 'complete'", &session),
         both("session_agrees_with_payment", "checkout_sessions", "amount = amount + 1", "amount = amount - 1", &session),
         both("one_currency", "refunds", "currency = 'USD'", "currency = 'EUR'", &format!("id = '{r}'")),

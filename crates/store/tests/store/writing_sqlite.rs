@@ -37,6 +37,26 @@ async fn as_one_group(db: &Db, units: Vec<BoxFuture<'_, Done>>) -> Vec<Done> {
     others
 }
 
+#[tokio::test]
+async fn a_commit_waits_for_the_disk() {
+    // `make crash` kills processes, not machines: a weaker setting would pass it and lose payments with the power.
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("durable.db").display());
+    let db = Db::connect(&url, store::DbOptions::default()).await.unwrap();
+    let asked: Result<[Vec<String>; 2], StoreError> = db
+        .write(&(), |tx, ()| {
+            Box::pin(async move {
+                let level =
+                    store::raw::read_texts(tx, "select cast(synchronous as text) from pragma_synchronous").await?;
+                let journal = store::raw::read_texts(tx, "select journal_mode from pragma_journal_mode").await?;
+                Ok([level, journal])
+            })
+        })
+        .await;
+    // FULL is 2: https://www.sqlite.org/pragma.html#pragma_synchronous
+    assert_eq!(asked.unwrap(), [["2"], ["wal"]]);
+}
+
 fn inserted(db: &Db, n: i64) -> BoxFuture<'_, Done> {
     insert(db, n).boxed()
 }

@@ -22,6 +22,7 @@ pub mod session;
 pub mod settings;
 pub mod site;
 pub mod state;
+pub mod webhooks;
 
 use crate::middleware::{guard, headers, identify, request, same_origin};
 use crate::state::AppState;
@@ -43,7 +44,9 @@ const LARGEST_FORM: usize = 2 * 1024 * 1024;
 #[must_use]
 pub fn registry(db: &Db) -> Registry {
     let book = StoreBook::new(db.clone(), Arc::new(SystemEntropy));
-    Registry::new(vec![Arc::new(Sandbox::new(Arc::new(book)))])
+    let mut all: Vec<Arc<dyn gateways::Gateway>> = vec![Arc::new(Sandbox::new(Arc::new(book)))];
+    all.extend(gateways::for_tests());
+    Registry::new(all)
 }
 
 /// The whole server as one service; tests call it without a socket.
@@ -59,7 +62,7 @@ pub fn build_router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), identify::identify))
         .layer(session::layer(&state.services, &state.config))
         .layer(from_fn_with_state(state.clone(), same_origin::check));
-    let all = Router::new().merge(pages).merge(health::routes()).merge(csp_report::routes());
+    let all = Router::new().merge(pages).merge(health::routes()).merge(csp_report::routes()).merge(webhooks::routes());
     site::fallback(all, &state.config.site_dir)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(from_fn_with_state(state.clone(), guard::guard))

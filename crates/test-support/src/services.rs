@@ -11,6 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{StoreError, raw};
 
+/// What seals credentials in tests: a key that the binary takes too, which refuses one of equal bytes.
+pub const MASTER_KEY: [u8; 32] = *b"the tests' key; it seals nothing";
+
 /// Services for tests. Derefs to [`Services`]; builders are in [`crate::builders`].
 ///
 /// ```ignore
@@ -74,7 +77,7 @@ impl TestServices {
         let mut gateways: Vec<Arc<dyn Gateway>> = vec![sandbox, gateway.clone()];
         gateways.extend(more);
         let registry = Registry::new(gateways);
-        let sealer = Sealer::new(1, &[7; 32]);
+        let sealer = Sealer::new(1, &MASTER_KEY);
         let svc = Services::new((**db).clone(), clock.clone(), entropy, sealer, registry, settings);
         Self { svc, clock, gateway, url: db.url().to_owned() }
     }

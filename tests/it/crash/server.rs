@@ -4,6 +4,7 @@ use super::PATIENCE;
 use gateways::scripted::{self, wire};
 use std::process::Stdio;
 use std::time::Duration;
+use test_support::services::MASTER_KEY;
 use tokio::process::{Child, Command};
 
 /// How to start the binary.
@@ -36,7 +37,7 @@ impl Binary {
             .env("PAYDECK_DATABASE_URL", &self.database)
             .env("PAYDECK_LISTEN", &self.address)
             .env("PAYDECK_PUBLIC_URL", format!("http://{}", self.address))
-            .env("PAYDECK_MASTER_KEY", "07".repeat(32))
+            .env("PAYDECK_MASTER_KEY", MASTER_KEY.map(|byte| format!("{byte:02x}")).concat())
             .env("PAYDECK_SITE_DIR", "/nonexistent")
             .env(scripted::ADDRESS, &self.gateway)
             .env("PAYDECK_TEST_CLOCK_AHEAD", ahead.to_string())

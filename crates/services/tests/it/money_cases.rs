@@ -279,14 +279,16 @@ struct Case<'a> {
 impl Case<'_> {
     /// Runs a command to its end, or to where its process dies.
     async fn until_it_dies<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) {
-        let task = tokio::spawn(work);
         let t = self.t;
+        // Before the task runs: it may get to its end, wherever that is, before this goes on.
+        let armed = t.faults().left() > 0;
+        let task = tokio::spawn(work);
         let died = async {
             while t.faults().left() > 0 {
                 tokio::task::yield_now().await;
             }
         };
-        if t.faults().left() == 0 {
+        if !armed {
             drop(task.await);
             return;
         }

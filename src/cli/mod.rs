@@ -10,7 +10,7 @@ mod worker;
 use crate::config::{Config, ConfigError, MasterKey, Options, master_key};
 use clap::{Parser, Subcommand};
 use services::seal::Sealer;
-use services::{Entropy, ServiceError, Services, Settings, SystemEntropy, clock};
+use services::{Entropy, ServiceError, Services, Settings, SystemClock, SystemEntropy};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -166,7 +166,7 @@ fn services(db: Db, config: &Config, key: &MasterKey) -> Services {
         gateway_timeout: GATEWAY_TIMEOUT,
     };
     let registry = crate::registry(&db);
-    Services::new(db, clock::of_machine(), Arc::new(SystemEntropy), Sealer::new(1, key), registry, settings)
+    Services::new(db, Arc::new(SystemClock), Arc::new(SystemEntropy), Sealer::new(1, key), registry, settings)
 }
 
 /// For commands that seal and open nothing: the key if there is one, else one that is forgotten with the process.

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't be set up fails")]
 
 mod auth;
-mod crash;
 mod files;
 mod forms;
 mod headers;

@@ -1,5 +1,5 @@
-//! The connector to the tests' scriptable gateway, which runs in the test's own process and so outlives a server that is
-//! killed. Only debug builds with the feature `scripted` have it, and only where `PAYDECK_TEST_GATEWAY` names an address.
+//! The connector to the tests' scriptable gateway, which is asked over a real connection. Only builds with the feature `scripted`
+//! have it: test-support asks for that, nothing that is shipped does.
 
 pub mod wire;
 

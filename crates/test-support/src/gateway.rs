@@ -201,12 +201,6 @@ impl FakeGateway {
             refund.state = state.clone();
         }
     }
-
-    /// Notes a charge that succeeded under a key: what arrives late.
-    pub fn note_success(&self, key: &str, amount: Money) {
-        let charge = FakeCharge { id: format!("fch_{key}"), amount, state: succeeded(amount) };
-        self.state().charges.insert(key.to_owned(), charge);
-    }
 }
 
 /// What a charge that works comes to.

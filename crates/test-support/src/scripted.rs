@@ -199,16 +199,6 @@ impl ScriptedGateway {
         self.state().wrongs.clone()
     }
 
-    /// Waits until every call that reached this machine before now is done with. The caller has gone; what it sent is here:
-    /// connections are accepted in their order, so when ours is served, theirs were accepted.
-    ///
-    /// # Panics
-    /// When it does not answer.
-    pub async fn settled(&self) {
-        wire::send(&self.address, "GET /ping", &[], b"").await.expect("the gateway answers");
-        self.shared.open.subscribe().wait_for(|open| *open == 0).await.expect("the gateway lives");
-    }
-
     async fn serve(&self, mut stream: TcpStream) {
         let Ok(Some(request)) = wire::receive(&mut stream).await else { return };
         let mut words = request.start.split(' ');
@@ -216,7 +206,6 @@ impl ScriptedGateway {
         let answer = match (method, target) {
             ("POST", "/charges") => self.act(&request, "charges", &mut stream).await,
             ("POST", "/refunds") => self.act(&request, "refunds", &mut stream).await,
-            ("GET", "/ping") => Some((200, "{}".to_owned())),
             ("GET", _) => Some(self.find(target)),
             _ => Some((404, "{}".to_owned())),
         };

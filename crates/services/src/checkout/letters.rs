@@ -47,7 +47,10 @@ pub(super) fn of(
 }
 
 /// To the address that the customer gave.
-fn customer(
+///
+/// # Errors
+/// A fault: a stored row can't be read.
+pub(crate) fn customer(
     svc: &Services,
     work: &Work,
     template: Template,

@@ -13,7 +13,7 @@ use crate::{
     mail::{self, MailDraft},
 };
 use domain::{
-    Cancellation, JournalId, Locale, MailId, Money, Timestamp,
+    Cancellation, JournalId, Locale, MailId, Money, Scope, Timestamp,
     decline::DeclineCode,
     ledger::{Account, Journal, JournalKind},
     states::{AttemptStatus, OperationStatus, PaymentStatus, SessionStatus},
@@ -265,13 +265,13 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
     let scope = work.scope()?;
     let (plan, at) = (&writing.plan, writing.at);
     let mut batch = Batch::new();
-    write_operation(&mut batch, work, plan, at)?;
+    write_operation(&mut batch, &scope, work, plan, at);
     if plan.moves_attempt {
-        write_attempt(&mut batch, work, plan, at)?;
+        write_attempt(&mut batch, &scope, work, plan, at);
         if !plan.surplus {
-            write_payment(&mut batch, work, writing)?;
+            write_payment(&mut batch, &scope, work, writing);
         }
-        write_session(&mut batch, work, plan, at)?;
+        write_session(&mut batch, &scope, work, plan, at)?;
     }
     if let Some((id, journal)) = &writing.journal {
         let about = About { id, payment: &work.payment_id, refund: None, source: &work.attempt_id, at };
@@ -293,7 +293,7 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
     }
 }
 
-fn write_operation(batch: &mut Batch, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), StoreError> {
+fn write_operation(batch: &mut Batch, scope: &Scope, work: &Work, plan: &Plan, at: Timestamp) {
     let change = OperationChange {
         from: (&work.status, work.version),
         to: plan.operation,
@@ -303,11 +303,10 @@ fn write_operation(batch: &mut Batch, work: &Work, plan: &Plan, at: Timestamp) -
         next_check_at: plan.next_check_at,
         finished_at: plan.ends_operation().then_some(at),
     };
-    operations::settle(batch, &work.scope()?, &work.id, &change);
-    Ok(())
+    operations::settle(batch, scope, &work.id, &change);
 }
 
-fn write_attempt(batch: &mut Batch, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), StoreError> {
+fn write_attempt(batch: &mut Batch, scope: &Scope, work: &Work, plan: &Plan, at: Timestamp) {
     let change = AttemptChange {
         from: (&work.attempt_status, work.attempt_version),
         to: plan.attempt,
@@ -325,11 +324,10 @@ fn write_attempt(batch: &mut Batch, work: &Work, plan: &Plan, at: Timestamp) -> 
         card_last4: plan.card_last4.as_deref(),
         at,
     };
-    attempts::settle(batch, &work.scope()?, &work.attempt_id, &change);
-    Ok(())
+    attempts::settle(batch, scope, &work.attempt_id, &change);
 }
 
-fn write_payment(batch: &mut Batch, work: &Work, writing: &Writing) -> Result<(), StoreError> {
+fn write_payment(batch: &mut Batch, scope: &Scope, work: &Work, writing: &Writing) {
     let plan = &writing.plan;
     let taken = plan.attempt == AttemptStatus::Succeeded;
     let change = PaymentChange {
@@ -353,14 +351,12 @@ fn write_payment(batch: &mut Batch, work: &Work, writing: &Writing) -> Result<()
         seq: work.seq,
         at: writing.at,
     };
-    payments::settle(batch, &work.scope()?, &work.payment_id, &change);
-    Ok(())
+    payments::settle(batch, scope, &work.payment_id, &change);
 }
 
 /// Completes the session when the money is there, and lets it name its payment.
-fn write_session(batch: &mut Batch, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), StoreError> {
+fn write_session(batch: &mut Batch, scope: &Scope, work: &Work, plan: &Plan, at: Timestamp) -> Result<(), StoreError> {
     let (Some(session), Some(status)) = (&work.session_id, &work.session_status) else { return Ok(()) };
-    let scope = work.scope()?;
     let from: SessionStatus = parse(status)?;
     let taken = !plan.surplus && matches!(plan.payment, PaymentStatus::Succeeded | PaymentStatus::RequiresCapture);
     let to = if taken { SessionStatus::Complete } else { from };
@@ -368,10 +364,10 @@ fn write_session(batch: &mut Batch, work: &Work, plan: &Plan, at: Timestamp) -> 
         return Ok(());
     }
     let completed = (to == SessionStatus::Complete).then_some(at);
-    session_ends::move_session(batch, &scope, session, status, to, &work.payment_id, completed);
+    session_ends::move_session(batch, scope, session, status, to, &work.payment_id, completed);
     if let (true, Some(link)) = (to != from && from != SessionStatus::Open, &work.link_id) {
         // Its pieces were given back when it ended.
-        session_ends::move_stock(batch, &scope, link, work.quantity.unwrap_or(1), false);
+        session_ends::move_stock(batch, scope, link, work.quantity.unwrap_or(1), false);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     ServiceError, Services,
-    checkout::settle::locale_of,
+    checkout::letters,
     events::Event,
     mail::{self, MailDraft, Template},
     reconcile::schedule,
@@ -202,32 +202,12 @@ fn prepare(svc: &Services, work: &Work, plan: Plan) -> Result<Writing, ServiceEr
         });
         Event::new(svc, &scope, kind, id, at, &data)
     });
-    let mail = if plan.money == Some(RefundMove::Refunded) { notice(svc, work, amount)? } else { None };
+    let mail = match plan.money {
+        Some(RefundMove::Refunded) => letters::customer(svc, work, Template::Refund, None, amount)?,
+        _ => None,
+    };
     let journal = journal.map(|journal| (svc.new_id(), journal));
     Ok(Writing { plan, journal, event, delta, mail, at })
-}
-
-/// What the customer is told when money has been given back.
-fn notice(svc: &Services, work: &Work, amount: Money) -> Result<Option<(MailId, MailDraft)>, ServiceError> {
-    let Some(to) = &work.customer_email else { return Ok(None) };
-    let draft = MailDraft {
-        template: Template::Refund,
-        recipient: to.clone(),
-        locale: locale_of(work),
-        params: vec![
-            ("merchant".to_owned(), work.merchant_name.clone()),
-            ("amount".to_owned(), amount.display()),
-            ("description".to_owned(), work.description.clone().unwrap_or_default()),
-            ("card_brand".to_owned(), work.card_brand.clone().unwrap_or_default()),
-            ("card_last4".to_owned(), work.card_last4.clone().unwrap_or_default()),
-            ("payment".to_owned(), work.payment_id.clone()),
-            ("test".to_owned(), (!work.livemode).to_string()),
-            ("link".to_owned(), format!("{}/r/{}", svc.settings().public_url, work.receipt_token)),
-        ],
-        merchant: Some(parse(&work.merchant_id)?),
-        object: Some(work.payment_id.clone()),
-    };
-    Ok(Some((svc.new_id(), draft)))
 }
 
 /// Why a unit was given up.

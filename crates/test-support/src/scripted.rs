@@ -85,8 +85,6 @@ struct State {
 
 struct Shared {
     state: Mutex<State>,
-    /// Connections accepted and not answered or dropped yet.
-    open: watch::Sender<usize>,
     /// Turns of slow answers.
     through: watch::Sender<u64>,
 }
@@ -119,19 +117,13 @@ impl ScriptedGateway {
             calls: 0,
             wrongs: Vec::new(),
         };
-        let shared =
-            Arc::new(Shared { state: Mutex::new(state), open: watch::Sender::new(0), through: watch::Sender::new(0) });
+        let shared = Arc::new(Shared { state: Mutex::new(state), through: watch::Sender::new(0) });
         let this = Self { address, shared };
         let server = this.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                // Counted before the next one is accepted: see `settled`.
-                server.shared.open.send_modify(|open| *open += 1);
                 let server = server.clone();
-                tokio::spawn(async move {
-                    server.serve(stream).await;
-                    server.shared.open.send_modify(|open| *open -= 1);
-                });
+                tokio::spawn(async move { server.serve(stream).await });
             }
         });
         this

@@ -5,7 +5,7 @@ use futures::StreamExt;
 use sqlx::{AssertSqlSafe, Either, Executor, Row};
 use std::fmt::Write;
 
-use crate::{StoreError, Tx, changed_one};
+use crate::{Engine, StoreError, Tx, changed_one};
 
 /// A value for a placeholder.
 #[derive(Debug, Clone)]
@@ -46,6 +46,21 @@ impl From<bool> for Value {
     fn from(flag: bool) -> Self {
         Self::Bool(flag)
     }
+}
+
+/// A query with its values, of whichever engine it is run on.
+macro_rules! bound {
+    ($text:expr, $values:expr) => {{
+        let mut query = sqlx::query(AssertSqlSafe($text));
+        for value in $values {
+            query = match value {
+                Value::Text(text) => query.bind(text),
+                Value::Int(number) => query.bind(number),
+                Value::Bool(flag) => query.bind(flag),
+            };
+        }
+        query
+    }};
 }
 
 /// A statement with its values.
@@ -98,21 +113,18 @@ impl Batch {
     ///
     /// # Errors
     /// The database's; [`StoreError::Corrupt`] when a compare-and-set changed several rows.
-    pub async fn run(self, tx: &mut Tx) -> Result<Option<&'static str>, StoreError> {
+    pub async fn run(mut self, tx: &mut Tx) -> Result<Option<&'static str>, StoreError> {
         if self.0.is_empty() {
             return Ok(None);
         }
-        let changed = match tx {
+        let text = match tx.engine() {
+            Engine::Sqlite => self.in_turn(),
+            Engine::Postgres => self.at_once(),
+        };
+        let values = self.0.iter_mut().flat_map(|statement| std::mem::take(&mut statement.values));
+        let changed: Vec<u64> = match tx {
             Tx::Sqlite(unit) => {
-                let mut query = sqlx::query(AssertSqlSafe(self.in_turn()));
-                for value in self.0.iter().flat_map(|statement| &statement.values) {
-                    query = match value.clone() {
-                        Value::Text(text) => query.bind(text),
-                        Value::Int(number) => query.bind(number),
-                        Value::Bool(flag) => query.bind(flag),
-                    };
-                }
-                let mut answers = (&mut **unit).fetch_many(query);
+                let mut answers = (&mut **unit).fetch_many(bound!(text, values));
                 let mut changed = Vec::with_capacity(self.0.len());
                 while let Some(answer) = answers.next().await {
                     if let Either::Left(done) = answer? {
@@ -122,18 +134,8 @@ impl Batch {
                 changed
             }
             Tx::Postgres(unit) => {
-                let mut query = sqlx::query(AssertSqlSafe(self.at_once()));
-                for value in self.0.iter().flat_map(|statement| &statement.values) {
-                    query = match value.clone() {
-                        Value::Text(text) => query.bind(text),
-                        Value::Int(number) => query.bind(number),
-                        Value::Bool(flag) => query.bind(flag),
-                    };
-                }
-                let row = query.fetch_one(&mut **unit).await?;
-                (0..self.0.len())
-                    .map(|at| row.try_get::<i64, _>(at).map(i64::unsigned_abs))
-                    .collect::<Result<_, _>>()?
+                let row = bound!(text, values).fetch_one(&mut **unit).await?;
+                (0..row.len()).map(|at| row.try_get::<i64, _>(at).map(i64::unsigned_abs)).collect::<Result<_, _>>()?
             }
         };
         if changed.len() != self.0.len() {

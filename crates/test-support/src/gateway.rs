@@ -1,5 +1,7 @@
 //! A gateway that does what its script says. Its own log of charges and refunds is ground truth.
 
+mod listing;
+
 use async_trait::async_trait;
 use domain::{FieldProblem, Money, Timestamp, decline::DeclineCode, views::gateway::Provider};
 use gateways::{
@@ -54,6 +56,10 @@ pub struct FakeCharge {
     pub amount: Money,
     /// Where it stands.
     pub state: ChargeState,
+    /// The connection that asked for it.
+    pub account: String,
+    /// When.
+    pub made_at: Timestamp,
 }
 
 /// A refund as the gateway knows it.
@@ -67,6 +73,10 @@ pub struct FakeRefund {
     pub amount: Money,
     /// Where it stands.
     pub state: RefundState,
+    /// The connection that asked for it.
+    pub account: String,
+    /// When.
+    pub made_at: Timestamp,
 }
 
 #[derive(Debug, Default)]
@@ -77,6 +87,7 @@ struct State {
     refunds: BTreeMap<String, FakeRefund>,
     calls: usize,
     deaf: bool,
+    lists: bool,
 }
 
 /// A scriptable gateway.
@@ -101,6 +112,11 @@ impl FakeGateway {
     /// Whether questions stay without an answer.
     pub fn set_deaf(&self, deaf: bool) {
         self.state().deaf = deaf;
+    }
+
+    /// Whether it can list what it did.
+    pub fn set_lists(&self, lists: bool) {
+        self.state().lists = lists;
     }
 
     /// Every charge that it noted, by our key.
@@ -133,7 +149,8 @@ impl FakeGateway {
 
     /// Notes a charge that succeeded under a key: what arrives late.
     pub fn note_success(&self, key: &str, amount: Money) {
-        let charge = FakeCharge { id: format!("fch_{key}"), amount, state: succeeded(amount) };
+        let (id, state, account) = (format!("fch_{key}"), succeeded(amount), String::new());
+        let charge = FakeCharge { id, amount, state, account, made_at: Timestamp(0) };
         self.state().charges.insert(key.to_owned(), charge);
     }
 }
@@ -194,7 +211,7 @@ impl Gateway for FakeGateway {
     }
 
     fn listing(&self) -> Option<&dyn Listing> {
-        None
+        if self.state().lists { Some(self) } else { None }
     }
 
     fn check(&self) -> &dyn ConnectionCheck {
@@ -238,6 +255,8 @@ impl Charges for FakeGateway {
                 id: format!("fch_{}", call.idempotency_key),
                 amount: request.amount,
                 state: reply,
+                account: call.account.clone(),
+                made_at: call.now,
             });
             if let Some(charge) = &charge {
                 state.charges.insert(call.idempotency_key.clone(), charge.clone());
@@ -275,6 +294,8 @@ impl Refunds for FakeGateway {
                 charge: request.charge_ref.clone(),
                 amount: request.amount,
                 state: status,
+                account: call.account.clone(),
+                made_at: call.now,
             };
             state.refunds.insert(call.idempotency_key.clone(), refund.clone());
             refund_reply_of(&refund)

@@ -1,7 +1,7 @@
 //! Services with a clock that stands, chance that repeats, the sandbox, and a gateway that follows a script.
 
 use crate::{FakeGateway, MockClock, SeededEntropy, TestDb};
-use ::services::{Entropy, Services, Settings, check, jobs, sandbox_book::StoreBook, seal::Sealer};
+use ::services::{Entropy, Services, Settings, breaker::Policy, check, jobs, sandbox_book::StoreBook, seal::Sealer};
 use gateways::{
     Gateway, Registry,
     sandbox::{Delays, Sandbox},
@@ -60,14 +60,24 @@ impl TestServices {
     /// The same with other settings.
     #[must_use]
     pub fn with(db: &TestDb, settings: Settings) -> Self {
-        let clock = Arc::new(MockClock::default());
-        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
-        let gateway = Arc::new(FakeGateway::default());
+        Self::of(db, settings, Arc::default(), Arc::default(), 7)
+    }
+
+    /// Services on another database, with the clock and the gateway of these: what a restored backup meets.
+    #[must_use]
+    pub fn beside(&self, db: &TestDb) -> Self {
+        Self::of(db, self.svc.settings().clone(), self.clock.clone(), self.gateway.clone(), 11)
+    }
+
+    fn of(db: &TestDb, settings: Settings, clock: Arc<MockClock>, gateway: Arc<FakeGateway>, seed: u64) -> Self {
+        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(seed));
         let book = Arc::new(StoreBook::new((**db).clone(), Arc::clone(&entropy)));
         let sandbox: Arc<dyn Gateway> = Arc::new(Sandbox::new(book).with_delays(Delays::NONE));
         let registry = Registry::new(vec![sandbox, gateway.clone()]);
         let sealer = Sealer::new(1, &[7; 32]);
         let svc = Services::new((**db).clone(), clock.clone(), entropy, sealer, registry, settings);
+        // Tests make gateways fail as they like; those of the breaker set a policy of their own.
+        svc.breakers().set_policy(Policy { failures: u32::MAX, ..Policy::default() });
         Self { svc, clock, gateway, url: db.url().to_owned() }
     }
 

@@ -111,6 +111,9 @@ pub(crate) async fn settle(
         match done {
             Ok(()) => {
                 let plan = writing.plan;
+                if plan.moves_attempt {
+                    svc.observer().charge_settled(plan.attempt.as_str());
+                }
                 return Ok(Settled {
                     attempt: plan.attempt,
                     payment: plan.payment,

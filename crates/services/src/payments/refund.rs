@@ -3,6 +3,7 @@
 use super::settle_refund::{RefundFinding, settle_refund};
 use crate::{
     MerchantActor, ServiceError, Services, audit,
+    breaker::Admission,
     checkout::pay::is_form_key,
     events::Event,
     gateway_call,
@@ -47,8 +48,12 @@ pub async fn refund(
 ) -> Result<RefundId, ServiceError> {
     actor.require(Permission::Refund)?;
     let (svc, actor, payment) = (svc.clone(), actor.clone(), payment.clone());
+    let flight = svc.flights().begin();
     // On a task of its own: a browser that hangs up must not cut a refund off from its settlement.
-    let task = tokio::spawn(async move { refund_to_the_end(&svc, &actor, &payment, &form).await });
+    let task = tokio::spawn(async move {
+        let _flight = flight;
+        refund_to_the_end(&svc, &actor, &payment, &form).await
+    });
     task.await.map_err(|error| ServiceError::Fault(error.to_string()))?
 }
 
@@ -58,20 +63,37 @@ async fn refund_to_the_end(
     payment: &PaymentId,
     form: &RefundForm,
 ) -> Result<RefundId, ServiceError> {
-    let row = {
+    let (row, connection) = {
         let mut tx = svc.db().read().await?;
-        payments::get(&mut tx, &actor.scope, payment).await?.ok_or_else(ServiceError::not_found)?
+        let row = payments::get(&mut tx, &actor.scope, payment).await?.ok_or_else(ServiceError::not_found)?;
+        let charged = attempts::charged(&mut tx, &actor.scope, payment.as_str()).await?;
+        (row, charged.map(|charged| charged.connection_id))
     };
     let input = check(form, row.currency)?;
     let start = Start::new(svc, actor, payment, input)?;
+    let admission = match &connection {
+        Some(connection) => match gateway_call::admit(svc, &actor.scope, connection).await {
+            Ok(admission) => Some(admission),
+            // Made before: the first reply stands, whether or not the gateway answers now.
+            Err(refused) => return replayed(svc, &start).await?.ok_or(refused),
+        },
+        None => None,
+    };
     let made = svc.db().write(&start, |tx, start| Box::pin(async move { write_start(tx, start).await })).await?;
     match made {
         Made::Before(refund) => Ok(refund),
         Made::Now => {
-            send(svc, &start).await?;
+            send(svc, &start, admission).await?;
             Ok(start.refund)
         }
     }
+}
+
+/// The refund that this form made before, if it did.
+async fn replayed(svc: &Services, start: &Start) -> Result<Option<RefundId>, ServiceError> {
+    let key = Key { owner: &start.owner, endpoint: ENDPOINT, key: &start.input.form_key };
+    let known = idempotency::known(&mut svc.db().read().await?, key, &start.request_hash).await?;
+    known.map(|reply| refund_of(&reply)).transpose()
 }
 
 /// What a form asks for, checked.
@@ -201,8 +223,7 @@ async fn write_start(tx: &mut Tx, start: &Start) -> Result<Made, ServiceError> {
     let key = Key { owner: &start.owner, endpoint: ENDPOINT, key: &input.form_key };
     let reply = start.refund.as_str().as_bytes();
     if let Claim::Replay(reply) = idempotency::claim(tx, key, &start.request_hash, Some(reply), start.at).await? {
-        let id = String::from_utf8(reply).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        return Ok(Made::Before(parse(&id)?));
+        return Ok(Made::Before(refund_of(&reply)?));
     }
     if !payments::reserve_refund(tx, scope, &start.payment, input.amount, input.remaining, start.at).await? {
         return Err(refused(payments::get(tx, scope, &start.payment).await?.as_ref(), input));
@@ -240,6 +261,12 @@ async fn write_start(tx: &mut Tx, start: &Start) -> Result<Made, ServiceError> {
     Ok(Made::Now)
 }
 
+/// The refund that a stored reply names.
+fn refund_of(reply: &[u8]) -> Result<RefundId, ServiceError> {
+    let id = std::str::from_utf8(reply).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok(parse(id)?)
+}
+
 fn not_refundable(why: &str) -> ServiceError {
     tracing::debug!(why, "not refundable");
     ServiceError::new(ProblemKind::Conflict, money::NOT_REFUNDABLE)
@@ -262,17 +289,17 @@ fn refused(payment: Option<&PaymentRow>, input: &Input) -> ServiceError {
 }
 
 /// Sends the refund, with no transaction held, and settles whatever comes back.
-async fn send(svc: &Services, start: &Start) -> Result<(), ServiceError> {
+async fn send(svc: &Services, start: &Start, admission: Option<Admission>) -> Result<(), ServiceError> {
     let work: Work = {
         let mut tx = svc.db().read().await?;
         let work = operations::work(&mut tx, &start.actor.scope, start.operation.as_str()).await?;
         work.ok_or_else(|| ServiceError::Fault(format!("operation {} is gone", start.operation)))?
     };
-    let finding = ask_for(svc, &work).await?;
+    let finding = ask_for(svc, &work, admission).await?;
     settle_refund(svc, work, &finding).await.map(drop)
 }
 
-async fn ask_for(svc: &Services, work: &Work) -> Result<RefundFinding, ServiceError> {
+async fn ask_for(svc: &Services, work: &Work, admission: Option<Admission>) -> Result<RefundFinding, ServiceError> {
     let gateway = gateway_call::gateway(svc, &work.provider)?;
     let Some(refunds) = gateway.refunds() else { return Ok(RefundFinding::Refused("not_supported")) };
     let Some(charge_ref) = work.charge_ref.clone() else {
@@ -290,8 +317,12 @@ async fn ask_for(svc: &Services, work: &Work) -> Result<RefundFinding, ServiceEr
         work.credentials.as_deref(),
         &work.idempotency_key,
     );
-    Ok(RefundFinding::from(match call {
-        Ok(call) => gateway_call::bounded(svc, refunds.refund(&call, &request)).await,
-        Err(failure) => Err(failure),
+    Ok(RefundFinding::from(match (call, admission) {
+        (Ok(call), Some(admission)) => {
+            let what = (work.provider.as_str(), "refund");
+            gateway_call::admitted(svc, admission, what, refunds.refund(&call, &request)).await
+        }
+        (Ok(call), None) => gateway_call::bounded(svc, refunds.refund(&call, &request)).await,
+        (Err(failure), _) => Err(failure),
     }))
 }

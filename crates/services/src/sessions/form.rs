@@ -189,6 +189,7 @@ mod tests {
                 cancel_url: text.into(),
                 expires_in_hours: text.into(),
                 metadata: vec![(text.into(), text.into())],
+                form_key: text.into(),
             };
             let found = problems(&all);
             assert_eq!(found.len(), 10, "{found:?}");

@@ -16,3 +16,7 @@ mod money_jobs;
 mod money_model;
 mod money_pay;
 mod money_refund;
+mod ops_breaker;
+mod ops_idempotency;
+mod ops_jobs;
+mod ops_restore;

@@ -204,6 +204,7 @@ async fn inserts(t: &TestServices, s: &TestSession, connection: &domain::Connect
                     method: "card",
                     card: None,
                     form_key: &key,
+                    form_hash: "",
                     at: now,
                 };
                 store::attempts::insert(tx, &s.scope, &new).await

@@ -7,6 +7,8 @@ mod files;
 mod headers;
 mod limits;
 mod onboarding;
+mod overload;
+mod process;
 mod sessions;
 mod site;
 mod support;

@@ -36,7 +36,11 @@ impl TestApp {
 
     /// With arguments of `serve`.
     pub async fn with(args: &[&str]) -> Self {
-        let db = TestDb::sqlite().await;
+        Self::on(TestDb::sqlite().await, args).await
+    }
+
+    /// On a database of the test's choice.
+    pub async fn on(db: TestDb, args: &[&str]) -> Self {
         let t = TestServices::new(&db);
         let mut line = vec!["paydeck", "--public-url", URL, "--database-url", db.url(), "--site-dir", "/nonexistent"];
         line.extend(args);

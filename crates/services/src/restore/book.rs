@@ -34,10 +34,7 @@ pub(super) struct Place<'a> {
 impl Place<'_> {
     /// Our key for it; where the gateway does not give it back, one that is the same at every listing.
     fn key(&self, our_key: Option<&str>, gateway_ref: Option<&str>) -> String {
-        our_key.map_or_else(
-            || format!("found/{}/{}", self.connection, gateway_ref.unwrap_or_default()),
-            str::to_owned,
-        )
+        our_key.map_or_else(|| format!("found/{}/{}", self.connection, gateway_ref.unwrap_or_default()), str::to_owned)
     }
 
     /// The operation under a key, when it is one of this merchant's.

@@ -398,11 +398,18 @@ async fn followed(
     const ON_ITS_WAY: CheckoutStage = CheckoutStage::Pending { unknown: false, settles_later: false };
     let mut stands = stands;
     for wait in FOLLOWED {
-        if stands != ON_ITS_WAY || !is_on_its_way(svc, found, form).await? {
+        if stands != ON_ITS_WAY {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(wait)).await;
+        let ours = is_on_its_way(svc, found, form).await?;
+        if ours {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+        }
+        // Read again even when it is ours no more: it may have been settled between the two questions.
         stands = stage(svc, &read(svc, token).await?, svc.now());
+        if !ours {
+            break;
+        }
     }
     Ok(stands)
 }

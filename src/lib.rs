@@ -1,6 +1,7 @@
 //! The server: pages, forms, the portal, and the worker that runs beside them.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod admission;
 pub mod auth;
 pub mod checkout;
 pub mod cli;
@@ -13,6 +14,7 @@ pub mod forms;
 pub mod health;
 pub mod jobs;
 pub mod limits;
+pub mod metrics;
 pub mod middleware;
 pub mod onboarding;
 pub mod portal;
@@ -59,7 +61,8 @@ pub fn build_router(state: AppState) -> Router {
         .merge(portal::routes(&state))
         .layer(from_fn_with_state(state.clone(), identify::identify))
         .layer(session::layer(&state.services, &state.config))
-        .layer(from_fn_with_state(state.clone(), same_origin::check));
+        .layer(from_fn_with_state(state.clone(), same_origin::check))
+        .layer(from_fn_with_state(state.clone(), admission::admit));
     let all = Router::new().merge(pages).merge(health::routes()).merge(csp_report::routes()).merge(webhooks::routes());
     site::fallback(all, &state.config.site_dir)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))

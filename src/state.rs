@@ -1,12 +1,14 @@
 //! What handlers share.
 
+use crate::admission::Admission;
 use crate::config::Config;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use app::Assets;
 use axum::extract::FromRef;
 use services::Services;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Everything that handlers share; cheap to clone.
 #[derive(Debug, Clone)]
@@ -23,6 +25,12 @@ pub struct AppState {
     pub assets: Arc<Assets>,
     /// Whether pages for developers are served: in debug builds and with `--demo`.
     pub developer: bool,
+    /// The queues before the handlers.
+    pub admission: Arc<Admission>,
+    /// What is measured, if somebody asks for it.
+    pub metrics: Option<Arc<Metrics>>,
+    /// Whether the schema is up to date and what dead processes held is free again.
+    ready: Arc<AtomicBool>,
 }
 
 impl AppState {
@@ -35,8 +43,22 @@ impl AppState {
             csp_reports: Arc::default(),
             assets: Arc::new(Assets::load(&config.site_dir).unwrap_or_default()),
             developer: cfg!(debug_assertions),
+            admission: Arc::default(),
+            metrics: None,
+            ready: Arc::new(AtomicBool::new(true)),
             config: Arc::new(config),
         }
+    }
+
+    /// Whether requests are served.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// Sets whether requests are served: a server that starts is not ready, one that stops is no longer.
+    pub fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Release);
     }
 }
 

@@ -1,9 +1,12 @@
 //! The commands of the binary. What they print is for the operator, in English.
 
 mod admin;
+mod backup;
 mod check;
 mod migrate;
 mod password;
+mod restore;
+mod run;
 mod serve;
 mod worker;
 
@@ -40,6 +43,10 @@ enum Command {
     Migrate,
     /// Read a database and print every broken invariant; ends with 1 if there is one
     Check,
+    /// Copy a SQLite database while it is served
+    Backup(backup::Backup),
+    /// Put a copy in place; gateways are asked first what happened since
+    Restore(restore::Restore),
     /// Manage the operator's staff
     Admin {
         #[command(subcommand)]
@@ -108,6 +115,8 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Worker => worker::run(config).await,
             Command::Migrate => migrate::run(&config).await,
             Command::Check => check::run(&config).await,
+            Command::Backup(args) => backup::run(&config, args).await,
+            Command::Restore(args) => restore::run(&config, args).await,
             Command::Admin { command } => admin::run(&config, command).await,
             Command::Routes => {
                 crate::routes::all().iter().for_each(|(method, path)| println!("{method} {path}"));

@@ -1,22 +1,19 @@
 //! `paydeck serve`
 
+use super::run::{self, Peer, Running};
 use super::{CliError, in_words, open, services};
 use crate::config::{Config, MasterKey, master_key};
 use crate::jobs::Worker;
 use crate::state::AppState;
 use services::SystemEntropy;
-use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::time::Duration;
 use store::{Db, ServingLock, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// The demo's key, in its data folder.
 pub(super) const DEMO_KEY: &str = "master.key";
-
-/// How long open requests may take after the signal to stop.
-const DRAIN: Duration = Duration::from_secs(10);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
@@ -33,20 +30,54 @@ pub(super) async fn run(config: Config, args: Serve) -> Result<ExitCode, CliErro
     let given = if args.demo && config.master_key.is_none() { None } else { Some(config.master_key()?) };
     let db = open(&config, true).await?;
     let _lock = lock(&db, &config)?;
-    db.migrate().await?;
     let key = match given {
         Some(key) => key,
         None => demo_key(&config)?,
     };
     let mut state = AppState::new(services(db, &config, &key), config);
     state.developer |= args.demo;
+    state.set_ready(false);
     warn_about_site(&state.config);
+    let worker = if args.no_worker { None } else { Some(Worker::new(&state).map_err(CliError::Message)?) };
     let listener = TcpListener::bind(&state.config.listen)
         .await
         .map_err(CliError::system(format!("listening on {}", state.config.listen)))?;
-    greet(&state, args.demo).await?;
-    let worker = if args.no_worker { None } else { Some(Worker::new(&state).map_err(CliError::Message)?) };
-    serve(state, listener, worker).await
+    run::measure(&mut state).await?;
+    let mut stopped = run::stop_on_signal();
+    // It answers from now on; until it is ready it says so.
+    let mut running = Running { serving: Some(serve(&state, listener, stopped.clone())), working: None };
+    tokio::select! {
+        started = start(&state, args.demo) => started?,
+        _ = stopped.wait_for(|stop| *stop) => {}
+    }
+    if let Some(worker) = worker
+        && !*stopped.borrow()
+    {
+        running.work(worker, stopped.clone());
+    }
+    // Only the signal ends this: the sender lives as long as the process.
+    let _ = stopped.wait_for(|stop| *stop).await;
+    running.finish(&state).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Until the server is ready.
+async fn start(state: &AppState, demo: bool) -> Result<(), CliError> {
+    run::recover(state, true).await?;
+    state.set_ready(true);
+    greet(state, demo).await
+}
+
+fn serve(
+    state: &AppState,
+    listener: TcpListener,
+    mut stopped: watch::Receiver<bool>,
+) -> JoinHandle<std::io::Result<()>> {
+    let app = crate::build_router(state.clone()).into_make_service_with_connect_info::<Peer>();
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+        let _ = stopped.wait_for(|stop| *stop).await;
+    });
+    tokio::spawn(server.into_future())
 }
 
 /// Takes the right to serve the database.
@@ -86,53 +117,4 @@ async fn greet(state: &AppState, demo: bool) -> Result<(), CliError> {
         );
     }
     Ok(())
-}
-
-async fn serve(state: AppState, listener: TcpListener, worker: Option<Worker>) -> Result<ExitCode, CliError> {
-    let (stop, stopped) = watch::channel(false);
-    let working = worker.map(|worker| tokio::spawn(worker.run(stopped.clone())));
-    let app = crate::build_router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let mut draining = stopped.clone();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
-        let _ = draining.wait_for(|stop| *stop).await;
-    });
-    let serving = tokio::spawn(server.into_future());
-    signal().await;
-    tracing::info!("stopping");
-    stop.send_replace(true);
-    // Browsers hold connections open; after the time they are cut.
-    match tokio::time::timeout(DRAIN, serving).await {
-        Ok(Ok(outcome)) => outcome.map_err(CliError::system("serving"))?,
-        Ok(Err(error)) => return Err(CliError::Message(format!("the server died: {error}"))),
-        Err(_) => tracing::warn!("some requests were cut off"),
-    }
-    if let Some(working) = working
-        && let Ok(Err(error)) = tokio::time::timeout(DRAIN, working).await
-    {
-        return Err(CliError::Message(format!("the worker died: {error}")));
-    }
-    state.services.db().close().await?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-pub(super) async fn signal() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut stream) => drop(stream.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
 }

@@ -1,27 +1,29 @@
 //! `paydeck worker`
 
-use super::{CliError, open_migrated, serve, services};
+use super::run::{self, Running};
+use super::{CliError, open, serve, services};
 use crate::config::Config;
 use crate::jobs::Worker;
 use crate::state::AppState;
 use std::process::ExitCode;
-use store::Engine;
 
 pub(super) async fn run(config: Config) -> Result<ExitCode, CliError> {
     let key = config.master_key()?;
-    let db = open_migrated(&config).await?;
+    let db = open(&config, false).await?;
     // A server works on its SQLite file by itself; a second process beside it would only wait.
-    let _lock = if db.engine() == Engine::Sqlite { Some(serve::lock(&db, &config)?) } else { None };
-    let state = AppState::new(services(db, &config, &key), config);
+    let _lock = serve::lock(&db, &config)?;
+    let mut state = AppState::new(services(db, &config, &key), config);
     let worker = Worker::new(&state).map_err(CliError::Message)?;
-    tracing::info!("working");
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let running = tokio::spawn(worker.run(stopped));
-    serve::signal().await;
-    stop.send_replace(true);
-    if let Err(error) = running.await {
-        return Err(CliError::Message(format!("the worker died: {error}")));
+    run::measure(&mut state).await?;
+    let mut stopped = run::stop_on_signal();
+    let mut running = Running { serving: None, working: None };
+    tokio::select! {
+        started = run::recover(&state, false) => started?,
+        _ = stopped.wait_for(|stop| *stop) => {}
     }
-    state.services.db().close().await?;
+    tracing::info!("working");
+    running.work(worker, stopped.clone());
+    let _ = stopped.wait_for(|stop| *stop).await;
+    running.finish(&state).await?;
     Ok(ExitCode::SUCCESS)
 }

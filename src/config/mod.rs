@@ -47,6 +47,9 @@ pub struct Options {
     /// Let the sandbox be connected in live mode, loudly marked
     #[arg(long, env = "PAYDECK_SANDBOX_LIVE", value_parser = switch(), default_value = "0", default_missing_value = "1", num_args = 0..=1, require_equals = true, global = true)]
     pub sandbox_live: bool,
+    /// Where to show measurements for Prometheus, at /metrics; an address that only your own network reaches
+    #[arg(long, env = "PAYDECK_METRICS_LISTEN", value_name = "HOST:PORT", global = true)]
+    pub metrics_listen: Option<String>,
     /// Addresses of reverse proxies whose X-Forwarded-For is believed
     #[arg(long, env = "PAYDECK_TRUSTED_PROXIES", value_name = "IP,IP", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<IpAddr>,
@@ -81,6 +84,8 @@ pub struct Config {
     pub site_dir: PathBuf,
     /// Whether the sandbox may be connected in live mode.
     pub sandbox_live: bool,
+    /// Where measurements are shown, if they are.
+    pub metrics_listen: Option<String>,
     /// Reverse proxies that are believed.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -163,6 +168,7 @@ impl Options {
             public_url,
             site_dir: self.site_dir,
             sandbox_live: self.sandbox_live,
+            metrics_listen: self.metrics_listen.filter(|listen| !listen.is_empty()),
             trusted_proxies: self.trusted_proxies,
         })
     }

@@ -14,10 +14,29 @@ use tokio::sync::watch;
 const IDLE: Duration = Duration::from_millis(500);
 /// How long to wait after a fault, so that a database that is away is not asked without pause.
 const TROUBLE: Duration = Duration::from_secs(5);
-/// Idle rounds between two tidyings: about ten minutes.
-const TIDY_ROUNDS: u32 = 1_200;
-/// Jobs and mails taken at once.
+/// Between two tidyings.
+const TIDY: Duration = Duration::from_secs(600);
+/// Things of one sort taken at once.
 const BATCH: i64 = 50;
+/// Mails taken at once: all of them are tried before the claim on them runs out.
+const MAILS: i64 = 8;
+
+/// What a worker does, each in rounds of its own.
+#[derive(Debug, Clone, Copy)]
+enum Sort {
+    Restore,
+    Jobs,
+    Events,
+    Reconcile,
+    Authorizations,
+    Upkeep,
+    Mail,
+}
+
+impl Sort {
+    const ALL: [Self; 7] =
+        [Self::Restore, Self::Jobs, Self::Events, Self::Reconcile, Self::Authorizations, Self::Upkeep, Self::Mail];
+}
 
 /// What works in the background.
 pub struct Worker {
@@ -49,18 +68,23 @@ impl Worker {
         })
     }
 
-    /// Works until `stop` says true; what is under way is finished.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut idle_rounds = 0;
+    /// The name by which it holds leases.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// Works until `stop` says true; what is under way is finished. Each sort of work goes its own round, so that a slow mail
+    /// server or gateway holds up nothing but its own.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let rounds = Sort::ALL.map(|sort| self.rounds(sort, stop.clone()));
+        tokio::join!(futures::future::join_all(rounds), self.tidy_now_and_then(stop));
+    }
+
+    async fn rounds(&self, sort: Sort, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            let pause = match self.round().await {
-                Ok(0) => {
-                    idle_rounds += 1;
-                    if idle_rounds % TIDY_ROUNDS == 1 {
-                        self.tidy().await;
-                    }
-                    IDLE
-                }
+            let pause = match self.turn(sort).await {
+                Ok(0) => IDLE,
                 Ok(_) => continue,
                 Err(error) => {
                     // Logged with what it is.
@@ -72,14 +96,36 @@ impl Worker {
         }
     }
 
+    async fn turn(&self, sort: Sort) -> Result<usize, ServiceError> {
+        let svc = &self.services;
+        match sort {
+            Sort::Restore => services::restore::run(svc, BATCH).await,
+            Sort::Jobs => services::jobs::run_leased(svc, &self.owner, BATCH).await,
+            Sort::Events => services::webhooks::process(svc, BATCH).await,
+            Sort::Reconcile => services::reconcile::run(svc, BATCH).await,
+            Sort::Authorizations => services::payments::run_authorizations(svc, BATCH).await,
+            Sort::Upkeep => services::jobs::upkeep(svc, BATCH).await,
+            Sort::Mail => self.mailer.send_due(svc, MAILS).await,
+        }
+    }
+
     /// Does what is due once; how much it was. Tests call it instead of waiting.
     ///
     /// # Errors
     /// What the services answer.
     pub async fn round(&self) -> Result<usize, ServiceError> {
-        let jobs = services::jobs::run_due(&self.services, &self.owner, BATCH).await?;
-        let mails = self.mailer.send_due(&self.services, BATCH).await?;
-        Ok(jobs + mails)
+        let mut done = 0;
+        for sort in Sort::ALL {
+            done += self.turn(sort).await?;
+        }
+        Ok(done)
+    }
+
+    async fn tidy_now_and_then(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            self.tidy().await;
+            let _ = tokio::time::timeout(TIDY, stop.wait_for(|stop| *stop)).await;
+        }
     }
 
     async fn tidy(&self) {

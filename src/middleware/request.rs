@@ -53,7 +53,7 @@ pub async fn begin(State(state): State<AppState>, mut request: Request, next: Ne
     request.extensions_mut().insert(Nonce(nonce));
     request.extensions_mut().insert(Client { ip });
 
-    let mut response = logged(request, next, &id).await;
+    let mut response = logged(&state, request, next, &id).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -66,14 +66,18 @@ pub async fn begin(State(state): State<AppState>, mut request: Request, next: Ne
 
 /// Logs the route's pattern, never the path: paths hold tokens.
 #[expect(clippy::disallowed_methods, reason = "measures a duration for the log")]
-async fn logged(request: Request, next: Next, id: &str) -> Response {
+async fn logged(state: &AppState, request: Request, next: Next, id: &str) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |p| p.as_str().to_owned());
-    let span = tracing::info_span!("request", id, %method, route);
+    let span = tracing::info_span!("request", id, %method, %route);
     let started = std::time::Instant::now();
     let response = next.run(request).instrument(span.clone()).await;
-    let millis = started.elapsed().as_millis();
+    let took = started.elapsed();
+    let millis = took.as_millis();
     let status = response.status().as_u16();
+    if let Some(metrics) = &state.metrics {
+        metrics.request(method.as_str(), &route, status, took);
+    }
     span.in_scope(|| {
         if status >= 500 {
             tracing::warn!(status, millis, "answered");

@@ -68,7 +68,8 @@ async fn every_listed_route_is_answered() {
 async fn pages_for_developers_are_served_to_developers_only() {
     let app = TestApp::new().await;
     for (developer, status) in [(true, 200), (false, 404)] {
-        let state = paydeck::state::AppState { developer, ..app.state.clone() };
+        let mut state = app.state.clone();
+        state.developer = developer;
         let mut browser = app.browser_of(paydeck::build_router(state));
         browser.get("/dev/components").await.expect(status);
     }

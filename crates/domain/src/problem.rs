@@ -341,6 +341,8 @@ pub mod money {
         DUPLICATE_KEY = "duplicate_key";
         /// Nothing can be charged now.
         CHECKOUT_UNAVAILABLE = "checkout_unavailable";
+        /// Calls to the gateway are paused, because it does not answer or has too many already.
+        GATEWAY_PAUSED = "gateway_paused";
     }
 }
 

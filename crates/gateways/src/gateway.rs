@@ -2,7 +2,7 @@
 
 use crate::{
     Call, Challenge, ChargeReply, ChargeRequest, CheckCode, Credentials, Events, GatewayFailure, ListPage, MethodInput,
-    RefundReply, RefundRequest, Window, reply::CardFacts,
+    RefundListPage, RefundReply, RefundRequest, Window, reply::CardFacts,
 };
 use async_trait::async_trait;
 use domain::{FieldProblem, Money, Timestamp, views::gateway::Provider};
@@ -133,6 +133,17 @@ pub trait Listing: Send + Sync {
     /// # Errors
     /// [`GatewayFailure`].
     async fn list_charges(&self, call: &Call, window: Window, after: Option<&str>) -> Result<ListPage, GatewayFailure>;
+
+    /// A page of refunds made within the window, oldest first. None: this gateway lists no refunds, so that a person has to look.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`].
+    async fn list_refunds(
+        &self,
+        call: &Call,
+        window: Window,
+        after: Option<&str>,
+    ) -> Result<Option<RefundListPage>, GatewayFailure>;
 }
 
 /// Testing a connection.

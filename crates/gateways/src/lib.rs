@@ -29,8 +29,8 @@ pub use events::{About, EventHint, EventRefused, Events, Incoming};
 pub use gateway::{Captures, Challenges, Charges, ConnectionCheck, FindsOut, Gateway, Listing, Lookup, Refunds};
 pub use registry::Registry;
 pub use reply::{
-    CardFacts, Challenge, ChargeReply, ChargeState, CheckCode, GatewayFailure, ListPage, ListedCharge, RefundReply,
-    RefundState,
+    CardFacts, Challenge, ChargeReply, ChargeState, CheckCode, GatewayFailure, ListPage, ListedCharge, ListedRefund,
+    RefundListPage, RefundReply, RefundState,
 };
 
 /// The external crate that keeps secrets out of logs; callers make a [`MethodInput::Card`] with it.

@@ -142,6 +142,28 @@ pub struct ListPage {
     pub next: Option<String>,
 }
 
+/// A refund found by listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedRefund {
+    /// Our own key for it, where the gateway gives it back.
+    pub our_key: Option<String>,
+    /// The gateway's name for the charge.
+    pub charge_ref: String,
+    /// When the gateway made it.
+    pub created_at: Timestamp,
+    /// Where it stands.
+    pub reply: RefundReply,
+}
+
+/// A page of [`ListedRefund`]s, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundListPage {
+    /// The refunds.
+    pub refunds: Vec<ListedRefund>,
+    /// What to pass for the next page; none at the end.
+    pub next: Option<String>,
+}
+
 /// What testing a connection found; the sentence is `gateway.test.<code>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckCode {

@@ -1,9 +1,17 @@
 //! What every command works with.
 
-use crate::{Clock, Entropy, seal::Sealer};
+use crate::{
+    Clock, Entropy,
+    breaker::Breakers,
+    flights::Flights,
+    gate::{Bounds, Gate},
+    observe::{Nobody, Observer},
+    seal::Sealer,
+};
 use domain::{NewId, Timestamp};
 use gateways::Registry;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use store::Db;
 
 /// Settings that services decide by.
@@ -32,13 +40,19 @@ struct Inner {
     sealer: Sealer,
     gateways: Registry,
     settings: Settings,
-    hashing: tokio::sync::Semaphore,
+    hashing: Gate,
+    breakers: Breakers,
+    flights: Flights,
+    observer: OnceLock<Arc<dyn Observer>>,
     #[cfg(feature = "fault-points")]
     faults: crate::fault::Faults,
 }
 
-/// Password hashes computed at once: argon2id takes memory and a core each, and must never starve checkout.
-const HASHES_AT_ONCE: usize = 2;
+/// Password hashes computed at once: argon2id takes memory and a core each, and must never starve checkout. Half of the cores.
+fn hashes() -> Bounds {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Bounds { at_once: (cores / 2).clamp(1, 4), waiting: 64, patience: Duration::from_secs(4) }
+}
 
 impl Services {
     /// Puts the parts together.
@@ -51,7 +65,6 @@ impl Services {
         gateways: Registry,
         settings: Settings,
     ) -> Self {
-        let hashing = tokio::sync::Semaphore::new(HASHES_AT_ONCE);
         Self {
             inner: Arc::new(Inner {
                 db,
@@ -60,7 +73,10 @@ impl Services {
                 sealer,
                 gateways,
                 settings,
-                hashing,
+                hashing: Gate::new(hashes()),
+                breakers: Breakers::default(),
+                flights: Flights::default(),
+                observer: OnceLock::new(),
                 #[cfg(feature = "fault-points")]
                 faults: crate::fault::Faults::default(),
             }),
@@ -129,8 +145,31 @@ impl Services {
 
     /// The queue before password hashing.
     #[must_use]
-    pub fn hashing(&self) -> &tokio::sync::Semaphore {
+    pub fn hashing(&self) -> &Gate {
         &self.inner.hashing
+    }
+
+    /// The breakers before the gateways.
+    #[must_use]
+    pub fn breakers(&self) -> &Breakers {
+        &self.inner.breakers
+    }
+
+    /// What goes on when whoever asked for it has hung up.
+    #[must_use]
+    pub fn flights(&self) -> &Flights {
+        &self.inner.flights
+    }
+
+    /// Whoever counts what happens.
+    #[must_use]
+    pub fn observer(&self) -> &dyn Observer {
+        self.inner.observer.get().map_or(&Nobody, |observer| &**observer)
+    }
+
+    /// Sets who counts what happens; the first one stays.
+    pub fn observe_with(&self, observer: Arc<dyn Observer>) {
+        let _ = self.inner.observer.set(observer);
     }
 }
 

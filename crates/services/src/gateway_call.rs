@@ -1,10 +1,11 @@
 //! One call to a gateway: credentials opened, time bounded, and whatever is doubtful called unknown.
 
-use crate::{ServiceError, Services};
-use domain::Scope;
+use crate::{ServiceError, Services, breaker::Admission};
+use domain::{Problem, ProblemKind, Scope, problem::money};
 use gateways::{Call, Credentials, Gateway, GatewayFailure};
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where a connection's credentials lie, for the sealer.
 pub(crate) fn credentials_place(connection: &str) -> String {
@@ -49,13 +50,81 @@ pub(crate) fn call(
     })
 }
 
+/// The longest that a question may take: it is asked again anyway, and others wait behind it.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Asks the connection's breaker for the right to call. It comes before the first row that says "sent".
+///
+/// # Errors
+/// [`money::GATEWAY_PAUSED`].
+pub(crate) async fn admit(svc: &Services, scope: &Scope, connection: &str) -> Result<Admission, ServiceError> {
+    svc.breakers().admit(scope, connection, svc.now()).await.map_err(|_| {
+        let problem = Problem::new(ProblemKind::Unavailable, money::GATEWAY_PAUSED);
+        Problem { retry_after: Some(15), ..problem }.into()
+    })
+}
+
+/// Makes a call (of a provider, of a kind) and tells the breaker what came of it.
+pub(crate) async fn sent<T>(
+    svc: &Services,
+    admission: Option<Admission>,
+    what: (&str, &'static str),
+    call: impl Future<Output = Result<T, GatewayFailure>>,
+) -> Result<T, GatewayFailure> {
+    let answer = timed(svc, what, svc.settings().gateway_timeout, call).await;
+    if let Some(admission) = admission {
+        admission.report(&answer, svc.now());
+    }
+    answer
+}
+
+/// Asks what became of a call, when it is this connection's turn.
+pub(crate) async fn lookup<T>(
+    svc: &Services,
+    scope: &Scope,
+    connection: &str,
+    provider: &str,
+    call: impl Future<Output = Result<T, GatewayFailure>>,
+) -> Result<T, GatewayFailure> {
+    let turn = svc.breakers().lookup(scope, connection).await;
+    let _turn = turn.map_err(|_| GatewayFailure::not_sent("too many questions wait for this gateway"))?;
+    let limit = svc.settings().gateway_timeout.min(LOOKUP_TIMEOUT);
+    timed(svc, (provider, "lookup"), limit, call).await
+}
+
 /// Bounds a call by the installation's time limit. A call that is cut off may have done its work.
 pub(crate) async fn bounded<T>(
     svc: &Services,
     call: impl Future<Output = Result<T, GatewayFailure>>,
 ) -> Result<T, GatewayFailure> {
-    match tokio::time::timeout(svc.settings().gateway_timeout, call).await {
+    cut_off(svc.settings().gateway_timeout, call).await
+}
+
+async fn cut_off<T>(
+    limit: Duration,
+    call: impl Future<Output = Result<T, GatewayFailure>>,
+) -> Result<T, GatewayFailure> {
+    match tokio::time::timeout(limit, call).await {
         Ok(answer) => answer,
         Err(_) => Err(GatewayFailure::unknown("no answer in time")),
     }
+}
+
+/// Bounds a call and tells the observer how long it took.
+#[expect(clippy::disallowed_methods, reason = "measures how long a call takes")]
+async fn timed<T>(
+    svc: &Services,
+    (provider, kind): (&str, &'static str),
+    limit: Duration,
+    call: impl Future<Output = Result<T, GatewayFailure>>,
+) -> Result<T, GatewayFailure> {
+    let started = std::time::Instant::now();
+    let answer = cut_off(limit, call).await;
+    let outcome = match &answer {
+        Ok(_) => "ok",
+        Err(GatewayFailure::NotSent { .. }) => "not_sent",
+        Err(GatewayFailure::Unknown { .. }) => "unknown",
+    };
+    svc.observer().gateway_call(provider, kind, outcome, started.elapsed());
+    answer
 }

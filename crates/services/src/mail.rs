@@ -1,13 +1,13 @@
 //! Mail: written with the change that it tells of, rendered and sent by the worker in the root.
 
-use crate::{ServiceError, Services, rows};
+use crate::{ServiceError, Services, restore, rows};
 use domain::{
     Locale, MailId, MerchantId, Timestamp,
     time::{DAY, HOUR, MINUTE},
 };
 use serde_json::{Map, Value};
 use store::mails::{self, ClaimedMail, Finished, NewMail};
-use store::{Batch, StoreError, Tx};
+use store::{Batch, StoreError, Tx, restores};
 
 /// A mail to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,7 +204,16 @@ pub async fn due(svc: &Services, limit: i64) -> Result<Vec<DueMail>, ServiceErro
     let claimed = svc
         .db()
         .write(&input, |tx, (now, until, limit)| {
-            Box::pin(async move { mails::claim_due(tx, *now, *until, *limit).await })
+            Box::pin(async move {
+                if restore::holds(tx).await? {
+                    return Ok(Vec::new());
+                }
+                // What was told before a backup was restored is told once.
+                if let Some(restored_at) = restores::latest(tx).await? {
+                    restores::suppress_mails(tx, restored_at).await?;
+                }
+                mails::claim_due(tx, *now, *until, *limit).await
+            })
         })
         .await?;
     claimed.into_iter().map(to_send).collect()

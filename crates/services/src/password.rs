@@ -1,4 +1,4 @@
-//! Hashing of passwords with argon2id, off the async threads and at most a few at once.
+//! Hashing of passwords with argon2id, off the async threads at most a few at once and behind a bounded queue.
 
 use crate::{ServiceError, Services};
 use argon2::{
@@ -31,7 +31,13 @@ where
     F: FnOnce() -> Result<T, ServiceError> + Send + 'static,
 {
     let fault = |e: &dyn std::fmt::Display| ServiceError::Fault(format!("password hashing: {e}"));
-    let _turn = svc.hashing().acquire().await.map_err(|e| fault(&e))?;
+    let turn = svc.hashing().enter().await.map_err(domain::Problem::from)?;
+    // The turn goes along: whoever hangs up does not make room while their hash is still being computed.
+    let work = move || {
+        let done = work();
+        drop(turn);
+        done
+    };
     tokio::task::spawn_blocking(work).await.map_err(|e| fault(&e))?
 }
 

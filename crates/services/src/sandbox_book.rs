@@ -184,6 +184,20 @@ impl SandboxBook for StoreBook {
         rows.into_iter().map(book_charge).collect()
     }
 
+    async fn refunds_between(
+        &self,
+        account: &str,
+        from: Timestamp,
+        to: Timestamp,
+        after: Option<(Timestamp, &str)>,
+        limit: i64,
+    ) -> Result<Vec<BookRefund>, BookError> {
+        let mut tx = self.db.read().await.map_err(failed)?;
+        let after = after.map(|(at, id)| (at.0, id));
+        let rows = sandbox::refunds(&mut tx, account, from.0, to.0, after, limit).await.map_err(failed)?;
+        rows.into_iter().map(book_refund).collect()
+    }
+
     async fn open_refund(&self, refund: &BookRefund) -> Result<RefundOpening, BookError> {
         let row = refund_row(refund);
         let opening = self

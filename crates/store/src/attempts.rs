@@ -10,12 +10,12 @@ macro_rules! charge {
         concat!(
             "insert into attempts (merchant_id, livemode, id, payment_id, seq, connection_id, provider, status, amount, currency,
                               method, card_brand, card_last4, card_exp_month, card_exp_year, card_country, form_key,
-                              created_at, updated_at)
+                              created_at, updated_at, form_hash)
              select s.merchant_id, s.livemode, $4, ",
             $payment,
             ", ",
             $seq,
-            ", c.id, c.provider, 'created', s.amount, s.currency, $6, $7, $8, $9, $10, $11, $12, $13, $13
+            ", c.id, c.provider, 'created', s.amount, s.currency, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14
              from checkout_sessions s ",
             $join,
             " join merchants m on m.id = s.merchant_id
@@ -43,9 +43,9 @@ statements! {
         returning payment_id, seq"
     );
     /// The same for a payment that is made with it.
-    INSERT_FIRST = charge!("cast($14 as text)", "1", "", "");
+    INSERT_FIRST = charge!("cast($15 as text)", "1", "", "");
     BY_FORM_KEY = "
-        select a.id, a.status, a.decline_code
+        select a.id, a.status, a.decline_code, a.form_hash
         from attempts a
         join payments p on p.merchant_id = a.merchant_id and p.livemode = a.livemode and p.id = a.payment_id
         where p.merchant_id = $1 and p.livemode = $2 and p.session_id = $3 and a.form_key = $4";
@@ -85,6 +85,8 @@ pub struct NewAttempt<'a> {
     pub card: Option<&'a CardSummary>,
     /// The key of the form that was posted.
     pub form_key: &'a str,
+    /// The hash of what the form says, card fields left out.
+    pub form_hash: &'a str,
     /// Now.
     pub at: Timestamp,
 }
@@ -132,6 +134,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewAttempt<'_>) -> Result<
         .bind(new.card.and_then(|card| card.country.as_deref()))
         .bind(new.form_key)
         .bind(new.at.0)
+        .bind(new.form_hash)
         .fetch_optional(c)
         .await)?)
 }
@@ -153,10 +156,24 @@ pub fn insert_first(batch: &mut Batch, scope: &Scope, payment: &PaymentId, new: 
         .bind(new.card.and_then(|card| card.country.as_deref()))
         .bind(new.form_key)
         .bind(new.at.0)
+        .bind(new.form_hash)
         .bind(payment.as_str());
 }
 
-/// An attempt, as far as a replayed form needs it.
+/// The attempt that a form made.
+#[derive(Debug, Clone, FromRow)]
+pub struct Posted {
+    /// Its id.
+    pub id: String,
+    /// Its state, by name.
+    pub status: String,
+    /// Why it was declined.
+    pub decline_code: Option<String>,
+    /// The hash of what the form said; empty when none was kept.
+    pub form_hash: String,
+}
+
+/// A payment's other attempt.
 #[derive(Debug, Clone, FromRow)]
 pub struct Known {
     /// Its id.
@@ -176,7 +193,7 @@ pub async fn by_form_key(
     scope: &Scope,
     session: &SessionId,
     form_key: &str,
-) -> Result<Option<Known>, StoreError> {
+) -> Result<Option<Posted>, StoreError> {
     Ok(on!(tx, |c| sqlx::query_as(BY_FORM_KEY)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())

@@ -38,6 +38,10 @@ statements! {
         left join users u on u.id = o.created_by
         where o.merchant_id = $1 and o.livemode = $2 and o.payment_id = $3 and o.kind in ('capture', 'void')
         order by o.created_at, o.id";
+    /// Through which connection an amount is held.
+    HOLDER = "
+        select a.connection_id from attempts a
+        where a.merchant_id = $1 and a.livemode = $2 and a.payment_id = $3 and a.status = 'authorized' and not a.surplus";
     /// Other captures and releases of the same attempt that did not fail.
     OTHERS = "
         select o.status from operations o
@@ -121,6 +125,19 @@ pub async fn begin_void(
         .fetch_optional(c)
         .await)?;
     Ok(made.is_some())
+}
+
+/// The connection that holds a payment's authorisation, if one is held.
+///
+/// # Errors
+/// The database's.
+pub async fn holder(tx: &mut Tx, scope: &Scope, payment: &str) -> Result<Option<String>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_scalar(HOLDER)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(payment)
+        .fetch_optional(c)
+        .await)?)
 }
 
 /// A capture or a release.

@@ -91,20 +91,20 @@ per_engine! {
     /// Leases jobs that are due or whose lease has run out.
     LEASE_JOBS {
         sqlite: "
-            update jobs set lease_owner = $4, lease_until = $2, attempts = attempts + 1
+            update jobs set lease_owner = $4, lease_until = $2, attempts = attempts + 1, lease_number = lease_number + 1
             where id in (
               select id from jobs
               where status = 'ready' and run_at <= $1 and (lease_until is null or lease_until <= $1)
               order by run_at, id limit $3)
-            returning id, kind, payload, payload_version, attempts",
+            returning id, kind, payload, payload_version, attempts, lease_number",
         postgres: "
-            update jobs set lease_owner = $4, lease_until = $2, attempts = attempts + 1
+            update jobs set lease_owner = $4, lease_until = $2, attempts = attempts + 1, lease_number = lease_number + 1
             where id in (
               select id from jobs
               where status = 'ready' and run_at <= $1 and (lease_until is null or lease_until <= $1)
               order by run_at, id limit $3
               for update skip locked)
-            returning id, kind, payload, payload_version, attempts",
+            returning id, kind, payload, payload_version, attempts, lease_number",
     }
     /// Takes statistics' deltas out, so that each is folded once.
     TAKE_STAT_DELTAS {
@@ -164,6 +164,13 @@ pub(crate) fn demands_rerun(error: &sqlx::Error) -> bool {
 /// Whether another process holds SQLite's write lock (SQLITE_BUSY, 5, in the low byte of the extended code).
 pub(crate) fn is_busy(error: &dyn DatabaseError) -> bool {
     is_sqlite(error) && error.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == 5)
+}
+
+/// Whether PostgreSQL is starting, stopping or full of connections (57P01 to 57P03, 53300).
+pub(crate) fn is_starting(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| {
+        is_postgres(error) && matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "53300"))
+    })
 }
 
 /// Whether SQLite says that a savepoint does not exist.

@@ -61,10 +61,27 @@ impl StoreError {
         }
     }
 
+    /// Whether the database could not be reached or is held by another process: it may answer again by itself.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Busy => true,
+            Self::Database(error) => is_away(error),
+            Self::Migration(error) => {
+                matches!(&**error, sqlx::migrate::MigrateError::Execute(error) if is_away(error))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether PostgreSQL asked for the unit to be run again (40001, 40P01).
     pub(crate) fn demands_rerun(&self) -> bool {
         matches!(self, Self::Database(error) if dialect::demands_rerun(error))
     }
+}
+
+fn is_away(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut) || dialect::is_starting(error)
 }
 
 impl From<sqlx::Error> for StoreError {

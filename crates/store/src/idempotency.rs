@@ -63,10 +63,17 @@ pub async fn claim(
     if changed_one(made)? {
         return Ok(None);
     }
-    let taken: Option<Taken> =
-        on!(tx, |c| sqlx::query_as(GET).bind(key.owner).bind(key.endpoint).bind(key.key).fetch_optional(c).await)?;
+    let taken = get(tx, key).await?;
     // It was deleted as expired between the two statements: the caller tries again.
     taken.map(Some).ok_or(StoreError::Busy)
+}
+
+/// What holds a key, if anything does.
+///
+/// # Errors
+/// The database's.
+pub async fn get(tx: &mut Tx, key: Key<'_>) -> Result<Option<Taken>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(GET).bind(key.owner).bind(key.endpoint).bind(key.key).fetch_optional(c).await)?)
 }
 
 /// Stores the first reply of a claimed key. False: it has one, or it is gone.

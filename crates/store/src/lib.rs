@@ -17,6 +17,7 @@ pub mod db;
 pub mod applications;
 pub mod attempts;
 pub mod audit;
+pub mod backup;
 pub mod batch;
 pub mod captures;
 pub mod check;
@@ -44,6 +45,7 @@ pub mod payments;
 #[doc(hidden)]
 pub mod raw;
 pub mod refunds;
+pub mod restores;
 pub mod sandbox;
 pub mod session_ends;
 pub mod sessions;
@@ -52,7 +54,7 @@ pub mod stats;
 pub mod users;
 
 pub use batch::Batch;
-pub use db::{Db, DbOptions, Engine, PgUnit, ServingLock, SqliteUnit, Tx};
+pub use db::{Db, DbOptions, Engine, PgUnit, ServingLock, SqliteUnit, Tx, WriteStats};
 pub use error::{StoreError, UnitError};
 pub use migrate::schema_fingerprint;
 pub use statements::changed_one;
@@ -87,6 +89,7 @@ const MODULES: &[ModuleStatements] = &[
     ("payment_lists::detail", payment_lists::detail::ALL),
     ("payments", payments::ALL),
     ("refunds", refunds::ALL),
+    ("restores", restores::ALL),
     ("sandbox", sandbox::ALL),
     ("session_ends", session_ends::ALL),
     ("sessions", sessions::ALL),

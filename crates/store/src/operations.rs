@@ -50,6 +50,9 @@ statements! {
     POSTPONE = "
         update operations set next_check_at = $4, version = version + 1
         where merchant_id = $1 and livemode = $2 and id = $3 and version = $5";
+    HURRY = "
+        update operations set next_check_at = $1, version = version + 1
+        where status = 'sent' and next_check_at > $1";
     WORK = work!("where o.merchant_id = $1 and o.livemode = $2 and o.id = $3");
     /// The open sale of a session whose customer comes back.
     WORK_OF_SESSION = work!("
@@ -325,4 +328,13 @@ impl Due {
 pub async fn claim_due(tx: &mut Tx, now: Timestamp, until: Timestamp, limit: i64) -> Result<Vec<Due>, StoreError> {
     let sql = dialect::CLAIM_OPERATIONS.text(tx);
     Ok(on!(tx, |c| sqlx::query_as(sql).bind(now.0).bind(until.0).bind(limit).fetch_all(c).await)?)
+}
+
+/// Lets the reconciler ask at once about every call whose answer nobody waits for any more, because the process that sent it
+/// is gone; how many.
+///
+/// # Errors
+/// The database's.
+pub async fn hurry(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
+    Ok(on!(tx, |c| sqlx::query(HURRY).bind(now.0).execute(c).await.map(|r| r.rows_affected()))?)
 }

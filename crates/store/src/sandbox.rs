@@ -31,6 +31,10 @@ statements! {
     REFUND_BY_KEY = "select r.id, r.charge_id, r.idempotency_key, r.amount, c.currency, r.status, r.settles_at, r.fails_at, \
                      r.created_at from sandbox_refunds r join sandbox_charges c on c.id = r.charge_id \
                      where r.idempotency_key = $1";
+    REFUNDS = "select r.id, r.charge_id, r.idempotency_key, r.amount, c.currency, r.status, r.settles_at, r.fails_at, \
+               r.created_at from sandbox_refunds r join sandbox_charges c on c.id = r.charge_id \
+               where c.account = $1 and r.created_at >= $2 and r.created_at < $3 and (r.created_at, r.id) > ($4, $5) \
+               order by r.created_at, r.id limit $6";
     MOVE_REFUND = "update sandbox_refunds set status = $3 where id = $1 and status = $2";
 }
 
@@ -146,6 +150,30 @@ pub async fn charges(
 ) -> Result<Vec<ChargeRow>, StoreError> {
     let (after_at, after_id) = after.unwrap_or((i64::MIN, ""));
     Ok(on!(tx, |c| sqlx::query_as(CHARGES)
+        .bind(account)
+        .bind(from)
+        .bind(to)
+        .bind(after_at)
+        .bind(after_id)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Refunds of an account within a time, after a place, oldest first.
+///
+/// # Errors
+/// The database's.
+pub async fn refunds(
+    tx: &mut Tx,
+    account: &str,
+    from: i64,
+    to: i64,
+    after: Option<(i64, &str)>,
+    limit: i64,
+) -> Result<Vec<RefundRow>, StoreError> {
+    let (after_at, after_id) = after.unwrap_or((i64::MIN, ""));
+    Ok(on!(tx, |c| sqlx::query_as(REFUNDS)
         .bind(account)
         .bind(from)
         .bind(to)

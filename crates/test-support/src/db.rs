@@ -80,6 +80,8 @@ pub struct TestDb {
 enum Keep {
     Folder(TempDir),
     Database(String),
+    /// Somebody else's.
+    Nothing,
 }
 
 impl TestDb {
@@ -127,6 +129,17 @@ impl TestDb {
         Self::postgres_database(postgres::create_empty(), "").await
     }
 
+    /// The database at an address that the test looks after itself, migrated.
+    ///
+    /// # Panics
+    /// When it can't be opened.
+    pub async fn at(url: &str) -> Self {
+        let options = DbOptions { max_readers: 4, ..DbOptions::default() };
+        let db = Db::connect(url, options).await.expect("the address");
+        db.migrate().await.expect("it migrates");
+        Self { db, url: url.to_owned(), keep: Keep::Nothing }
+    }
+
     /// Its address.
     #[must_use]
     pub fn url(&self) -> &str {
@@ -138,7 +151,29 @@ impl TestDb {
     pub fn path(&self) -> Option<PathBuf> {
         match &self.keep {
             Keep::Folder(folder) => Some(file_in(folder.path())),
-            Keep::Database(_) => None,
+            Keep::Database(_) | Keep::Nothing => None,
+        }
+    }
+
+    /// A backup of this database as a database of its own, made while this one is in use: by the store's own copy on SQLite, by
+    /// `pg_dump` on PostgreSQL.
+    ///
+    /// # Panics
+    /// When it can't be made.
+    pub async fn backup(&self) -> Self {
+        match &self.keep {
+            Keep::Folder(_) => {
+                let folder = tempfile::Builder::new().prefix("paydeck-db-").tempdir().expect("a temporary folder");
+                let file = file_in(folder.path());
+                self.db.copy_into(&file).await.expect("the database is copied");
+                assert!(store::backup::faults(&file).await.expect("the copy is read").is_empty());
+                let url = format!("sqlite:{}", file.display());
+                let options = DbOptions { fsync: false, ..DbOptions::default() };
+                let db = Db::connect(&url, options).await.expect("SQLite opens");
+                Self { db, url, keep: Keep::Folder(folder) }
+            }
+            Keep::Database(name) => Self::postgres_database(postgres::dump_and_restore(name), "").await,
+            Keep::Nothing => panic!("not this test's database"),
         }
     }
 

@@ -1,5 +1,7 @@
 //! A gateway that does what its script says. Its own log of charges and refunds is ground truth.
 
+mod listing;
+
 use async_trait::async_trait;
 use domain::{FieldProblem, Money, Timestamp, decline::DeclineCode, views::gateway::Provider};
 use gateways::{
@@ -77,6 +79,10 @@ pub struct FakeCharge {
     pub amount: Money,
     /// Where it stands.
     pub state: ChargeState,
+    /// The connection that asked for it.
+    pub account: String,
+    /// When.
+    pub made_at: Timestamp,
 }
 
 /// A refund as the gateway knows it.
@@ -90,6 +96,10 @@ pub struct FakeRefund {
     pub amount: Money,
     /// Where it stands.
     pub state: RefundState,
+    /// The connection that asked for it.
+    pub account: String,
+    /// When.
+    pub made_at: Timestamp,
 }
 
 #[derive(Debug, Default)]
@@ -104,6 +114,7 @@ struct State {
     refunds: BTreeMap<String, FakeRefund>,
     calls: usize,
     deaf: bool,
+    lists: bool,
 }
 
 /// A scriptable gateway.
@@ -160,6 +171,11 @@ impl FakeGateway {
         self.state().deaf = deaf;
     }
 
+    /// Whether it can list what it did.
+    pub fn set_lists(&self, lists: bool) {
+        self.state().lists = lists;
+    }
+
     /// Every charge that it noted, by our key.
     #[must_use]
     pub fn charges(&self) -> BTreeMap<String, FakeCharge> {
@@ -193,6 +209,13 @@ impl FakeGateway {
         if let Some(charge) = self.state().charges.get_mut(key) {
             charge.state = state.clone();
         }
+    }
+
+    /// Notes a charge that succeeded under a key: what arrives late.
+    pub fn note_success(&self, key: &str, amount: Money) {
+        let (id, state, account) = (format!("fch_{key}"), succeeded(amount), String::new());
+        let charge = FakeCharge { id, amount, state, account, made_at: Timestamp(0) };
+        self.state().charges.insert(key.to_owned(), charge);
     }
 
     /// One of its refunds gets another state.
@@ -264,7 +287,7 @@ impl Gateway for FakeGateway {
     }
 
     fn listing(&self) -> Option<&dyn Listing> {
-        None
+        if self.state().lists { Some(self) } else { None }
     }
 
     fn events(&self) -> Option<&dyn Events> {
@@ -314,6 +337,8 @@ impl Charges for FakeGateway {
                 id: format!("fch_{}", call.idempotency_key),
                 amount: request.amount,
                 state: reply,
+                account: call.account.clone(),
+                made_at: call.now,
             });
             if let Some(charge) = &charge {
                 state.charges.insert(call.idempotency_key.clone(), charge.clone());
@@ -401,6 +426,8 @@ impl Refunds for FakeGateway {
                 charge: request.charge_ref.clone(),
                 amount: request.amount,
                 state: status,
+                account: call.account.clone(),
+                made_at: call.now,
             };
             state.refunds.insert(call.idempotency_key.clone(), refund.clone());
             refund_reply_of(&refund)

@@ -6,6 +6,7 @@
 pub mod builders;
 #[cfg(feature = "app")]
 pub mod clock;
+pub mod cluster;
 pub mod db;
 #[cfg(feature = "app")]
 pub mod gateway;

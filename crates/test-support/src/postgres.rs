@@ -84,6 +84,32 @@ pub fn create_empty() -> String {
     name
 }
 
+/// Dumps a database that may be in use, puts the dump into a new one, and returns the new one's name.
+///
+/// # Panics
+/// When it can't be made.
+#[must_use]
+pub fn dump_and_restore(from: &str) -> String {
+    let name = create_empty();
+    let dump = Command::new(program("pg_dump"))
+        .args(["--no-owner", "--dbname", &url_of(from)])
+        .stdin(Stdio::null())
+        .output()
+        .expect("pg_dump runs");
+    assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
+    let mut load = Command::new(program("psql"))
+        .args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", &url_of(&name)])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("psql runs");
+    let mut input = load.stdin.take().expect("psql reads");
+    std::io::Write::write_all(&mut input, &dump.stdout).expect("psql reads the dump");
+    drop(input);
+    assert!(load.wait().expect("psql ends").success());
+    name
+}
+
 /// Drops a database in the background, connected or not; the server's folder goes with the server anyway.
 pub fn drop_later(name: &str) {
     let _ = psql_command(url(), &format!("drop database if exists {name} with (force)")).spawn();

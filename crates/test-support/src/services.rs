@@ -1,7 +1,7 @@
 //! Services with a clock that stands, chance that repeats, the sandbox, and a gateway that follows a script.
 
 use crate::{FakeGateway, MockClock, SeededEntropy, TestDb};
-use ::services::{Entropy, Services, Settings, check, jobs, sandbox_book::StoreBook, seal::Sealer};
+use ::services::{Entropy, Services, Settings, breaker::Policy, check, jobs, sandbox_book::StoreBook, seal::Sealer};
 use gateways::{
     Gateway, Registry,
     sandbox::{Delays, Sandbox},
@@ -69,9 +69,24 @@ impl TestServices {
     /// The same with more gateways.
     #[must_use]
     pub fn with_gateways(db: &TestDb, settings: Settings, more: Vec<Arc<dyn Gateway>>) -> Self {
-        let clock = Arc::new(MockClock::default());
-        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
-        let gateway = Arc::new(FakeGateway::default());
+        Self::of(db, settings, Arc::default(), Arc::default(), 7, more)
+    }
+
+    /// Services on another database, with the clock and the gateway of these: what a restored backup meets.
+    #[must_use]
+    pub fn beside(&self, db: &TestDb) -> Self {
+        Self::of(db, self.svc.settings().clone(), self.clock.clone(), self.gateway.clone(), 11, Vec::new())
+    }
+
+    fn of(
+        db: &TestDb,
+        settings: Settings,
+        clock: Arc<MockClock>,
+        gateway: Arc<FakeGateway>,
+        seed: u64,
+        more: Vec<Arc<dyn Gateway>>,
+    ) -> Self {
+        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(seed));
         let book = Arc::new(StoreBook::new((**db).clone(), Arc::clone(&entropy)));
         let sandbox: Arc<dyn Gateway> = Arc::new(Sandbox::new(book).with_delays(Delays::NONE));
         let mut gateways: Vec<Arc<dyn Gateway>> = vec![sandbox, gateway.clone()];
@@ -79,6 +94,8 @@ impl TestServices {
         let registry = Registry::new(gateways);
         let sealer = Sealer::new(1, &MASTER_KEY);
         let svc = Services::new((**db).clone(), clock.clone(), entropy, sealer, registry, settings);
+        // Tests make gateways fail as they like; those of the breaker set a policy of their own.
+        svc.breakers().set_policy(Policy { failures: u32::MAX, ..Policy::default() });
         Self { svc, clock, gateway, url: db.url().to_owned() }
     }
 

@@ -114,6 +114,7 @@ fn card(scope: &Scope, connection: Connection, may: bool, acts: Acts) -> AnyView
                     {fact(k::GATEWAYS_CURRENCIES, view! { <bdi dir="ltr">{currencies}</bdi> }.into_any())}
                     {fact(k::GATEWAYS_PRIORITY, connection.priority.to_string().into_any())}
                     {fact(k::GATEWAYS_LAST_TEST, last_test(&connection))}
+                    {calls_paused(&connection).map(|paused| fact(k::GATEWAYS_CALLS, paused))}
                 </dl>
             </div>
             {buttons.map(|buttons| view! { <footer class="card-foot cluster">{buttons}</footer> })}
@@ -138,6 +139,19 @@ fn last_test(connection: &Connection) -> AnyView {
         <span class="sub">{code_text(locale, "gateway.test.", code)}</span>
     }
     .into_any()
+}
+
+/// Since when and why calls are refused, while they are.
+fn calls_paused(connection: &Connection) -> Option<AnyView> {
+    let locale = use_locale();
+    let (since, why) = (connection.calls_paused_since?, connection.calls_paused_why.as_deref()?);
+    let paused = view! {
+        <span class="badge badge-warning">{icon_of("clock", "icon-sm")} {t(locale, k::GATEWAYS_CALLS_PAUSED)}</span>
+        " "
+        {moment_alone(since)}
+        <span class="sub">{code_text(locale, "gateways.paused.", why)}</span>
+    };
+    Some(paused.into_any())
 }
 
 fn buttons(scope: &Scope, connection: &Connection, acts: Acts) -> AnyView {

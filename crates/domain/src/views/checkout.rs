@@ -106,6 +106,8 @@ pub struct SessionForm {
     pub capture_method: String,
     /// Pairs of key and value.
     pub metadata: Vec<(String, String)>,
+    /// The form's own key: posted twice it makes one session. Empty: each post makes one.
+    pub form_key: String,
 }
 
 /// A line of [`SessionForm`], as typed.

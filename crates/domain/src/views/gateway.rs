@@ -26,6 +26,12 @@ pub struct Connection {
     pub last_test_at: Option<Timestamp>,
     /// What the gateway said then: `ok` or a code of the catalogue (`gateway.test.<code>`).
     pub last_test_code: Option<String>,
+    /// Since when calls are refused because it does not answer, as the process that made this view has seen it.
+    #[serde(default)]
+    pub calls_paused_since: Option<Timestamp>,
+    /// Why; the sentence is `gateways.paused.<code>`.
+    #[serde(default)]
+    pub calls_paused_why: Option<String>,
     /// Made.
     pub created_at: Timestamp,
     /// The row's version.

@@ -176,6 +176,16 @@ pub trait SandboxBook: Send + Sync {
         limit: i64,
     ) -> Result<Vec<BookCharge>, BookError>;
 
+    /// Refunds of an account from `from` up to but not including `to`, after a place (time and id), oldest first.
+    async fn refunds_between(
+        &self,
+        account: &str,
+        from: Timestamp,
+        to: Timestamp,
+        after: Option<(Timestamp, &str)>,
+        limit: i64,
+    ) -> Result<Vec<BookRefund>, BookError>;
+
     /// Writes a refund and raises its charge's `refunded`, unless the key is taken or too little is left.
     async fn open_refund(&self, refund: &BookRefund) -> Result<RefundOpening, BookError>;
 

@@ -7,8 +7,8 @@ use super::{KEY, Sandbox, reply};
 use crate::card::{CODE, EXPIRY, NUMBER};
 use crate::{
     Call, Captures, CardFacts, Challenge, Challenges, ChargeReply, ChargeRequest, Charges, CheckCode, ConnectionCheck,
-    Credentials, Events, FindsOut, Gateway, GatewayFailure, ListPage, ListedCharge, Listing, Lookup, MethodInput,
-    RefundReply, RefundRequest, Refunds, Window,
+    Credentials, Events, FindsOut, Gateway, GatewayFailure, ListPage, ListedCharge, ListedRefund, Listing, Lookup,
+    MethodInput, RefundListPage, RefundReply, RefundRequest, Refunds, Window,
 };
 use async_trait::async_trait;
 use domain::{
@@ -192,6 +192,34 @@ impl Listing for Sandbox {
             });
         }
         Ok(ListPage { charges, next })
+    }
+
+    async fn list_refunds(
+        &self,
+        call: &Call,
+        window: Window,
+        after: Option<&str>,
+    ) -> Result<Option<RefundListPage>, GatewayFailure> {
+        let place =
+            after.and_then(|text| text.split_once('~')).and_then(|(at, id)| Some((Timestamp(at.parse().ok()?), id)));
+        let rows = self
+            .book
+            .refunds_between(&call.account, window.from, window.to, place, LIST_PAGE)
+            .await
+            .map_err(reading)?;
+        let full = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= LIST_PAGE;
+        let next = rows.last().filter(|_| full).map(|row| format!("{}~{}", row.created_at.0, row.id));
+        let mut refunds = Vec::with_capacity(rows.len());
+        for row in rows {
+            let row = self.refund_settled(row, call.now).await?;
+            refunds.push(ListedRefund {
+                our_key: Some(row.idempotency_key.clone()),
+                charge_ref: row.charge_id.clone(),
+                created_at: row.created_at,
+                reply: reply::refund(&row),
+            });
+        }
+        Ok(Some(RefundListPage { refunds, next }))
     }
 }
 

@@ -90,6 +90,29 @@ impl SandboxBook for MemoryBook {
         Ok(found)
     }
 
+    async fn refunds_between(
+        &self,
+        account: &str,
+        from: Timestamp,
+        to: Timestamp,
+        after: Option<(Timestamp, &str)>,
+        limit: i64,
+    ) -> Result<Vec<BookRefund>, BookError> {
+        self.fault()?;
+        let charges = self.charges.lock().unwrap();
+        let theirs = |id: &str| charges.iter().any(|c| c.id == id && c.account == account);
+        let refunds = self.refunds.lock().unwrap();
+        let mut found: Vec<_> = refunds
+            .iter()
+            .filter(|r| theirs(&r.charge_id) && r.created_at >= from && r.created_at < to)
+            .filter(|r| after.is_none_or(|(at, id)| (r.created_at, r.id.as_str()) > (at, id)))
+            .cloned()
+            .collect();
+        found.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        found.truncate(usize::try_from(limit).unwrap());
+        Ok(found)
+    }
+
     async fn open_refund(&self, refund: &BookRefund) -> Result<RefundOpening, BookError> {
         self.fault()?;
         let mut refunds = self.refunds.lock().unwrap();

@@ -2,18 +2,19 @@
 
 use super::settle::{Finding, Settled, settle};
 use super::stage::{routes, stage};
-use crate::{Origin, ServiceError, Services, gateway_call, reconcile::schedule};
+use crate::{Origin, ServiceError, Services, breaker::Admission, gateway_call, idempotency, reconcile::schedule};
 use domain::{
-    AttemptId, CaptureMethod, FieldProblem, OperationId, PaymentId, Timestamp,
+    AttemptId, CaptureMethod, FieldProblem, OperationId, PaymentId, ProblemKind, Timestamp,
     problem::codes,
     states::{AttemptStatus, OperationKind, OperationStatus, PaymentStatus},
     validate::{Wrong, email, text},
     views::checkout::{CheckoutStage, PayForm},
 };
 use gateways::{CardFacts, ChargeRequest, MethodInput};
+use std::time::Duration;
 use store::{
     Batch, StoreError, Tx,
-    attempts::{self, CardSummary, NewAttempt},
+    attempts::{self, CardSummary, NewAttempt, Posted},
     operations::{self, NewOperation, Work},
     payments::{self, ForCheckout, Route},
 };
@@ -22,6 +23,11 @@ use store::{
 const TRIES: u32 = 3;
 /// Connections that one click may try: the first choice, and one that may turn its no round.
 const TURNS: usize = 2;
+/// How many milliseconds a form that was posted twice waits for the first answer, step by step: about twelve seconds.
+const FOLLOWED: [u64; 30] = [
+    5, 10, 20, 40, 80, 160, 250, 250, 250, 250, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500,
+    500, 500, 500, 500, 500, 500,
+];
 /// Longest name of a payer; it is checked and not kept.
 const NAME_MAX: usize = 120;
 
@@ -31,10 +37,8 @@ const NAME_MAX: usize = 120;
 /// Not found; what is wrong with which field; the database's. After an error nothing is lost: whatever was sent to a gateway
 /// is written down, and the reconciler finds out.
 pub async fn pay(svc: &Services, token: &str, form: PayForm, _origin: &Origin) -> Result<CheckoutStage, ServiceError> {
-    let (svc, token) = (svc.clone(), token.to_owned());
-    // On a task of its own: a browser that hangs up must not cut a charge off from its settlement.
-    let task = tokio::spawn(async move { pay_to_the_end(&svc, &token, &form).await });
-    task.await.map_err(|error| ServiceError::Fault(error.to_string()))?
+    let (flown, token) = (svc.clone(), token.to_owned());
+    svc.flights().carry(async move { pay_to_the_end(&flown, &token, &form).await }).await
 }
 
 async fn pay_to_the_end(svc: &Services, token: &str, form: &PayForm) -> Result<CheckoutStage, ServiceError> {
@@ -43,15 +47,23 @@ async fn pay_to_the_end(svc: &Services, token: &str, form: &PayForm) -> Result<C
         let found = read(svc, token).await?;
         let stands = stage(svc, &found, now);
         if !matches!(stands, CheckoutStage::Pay { .. }) {
-            return Ok(stands);
+            return followed(svc, token, &found, form, stands).await;
         }
         let input = check(svc, &found, form, now)?;
-        let mut started = None;
-        for (turn, route) in input.routes.iter().enumerate() {
+        let (mut started, mut paused) = (None, None);
+        for (place, route) in input.routes.iter().enumerate() {
+            let admission = match gateway_call::admit(svc, &found.scope, route.connection_id.as_str()).await {
+                Ok(admission) => admission,
+                Err(refused) => {
+                    paused = Some(refused);
+                    continue;
+                }
+            };
+            let turn = usize::from(started.is_some());
             let Some(work) = start(svc, &found, &input, route, turn, started.is_some()).await? else { break };
             fail_point!(svc, ChargeWritten);
-            let settled = charge(svc, token, &found, &input, work).await?;
-            let again = may_turn_round(&settled) && turn + 1 < input.routes.len();
+            let settled = charge(svc, token, &found, &input, work, admission).await?;
+            let again = may_turn_round(&settled) && place + 1 < input.routes.len();
             started = Some(settled);
             if !again {
                 break;
@@ -67,6 +79,9 @@ async fn pay_to_the_end(svc: &Services, token: &str, form: &PayForm) -> Result<C
         if let Some(stage) = replayed(svc, token, &found, form).await? {
             return Ok(stage);
         }
+        if let Some(refused) = paused {
+            return Err(refused);
+        }
     }
     Ok(CheckoutStage::Unavailable)
 }
@@ -79,6 +94,7 @@ async fn read(svc: &Services, token: &str) -> Result<ForCheckout, ServiceError> 
 /// What a form asks for, checked. Of the card only `facts` is ever kept.
 struct Input {
     form_key: String,
+    form_hash: String,
     method: String,
     email: Option<String>,
     card: MethodInput,
@@ -120,8 +136,13 @@ fn check(svc: &Services, found: &ForCheckout, form: &PayForm, now: Timestamp) ->
     // Card details belong to one gateway: another connection of the same provider may be tried with them, no other.
     let provider = routes.first().map(|route| route.provider.clone());
     let routes = routes.into_iter().filter(|route| Some(&route.provider) == provider.as_ref()).take(TURNS).collect();
-    let (form_key, method) = (form.form_key.clone(), form.method.clone());
-    Ok(Input { form_key, method, email, card, facts, routes })
+    let (form_key, form_hash, method) = (form.form_key.clone(), hash_of(form), form.method.clone());
+    Ok(Input { form_key, form_hash, method, email, card, facts, routes })
+}
+
+/// The hash of what a form says. The card is in none.
+fn hash_of(form: &PayForm) -> String {
+    idempotency::hash(&[form.method.trim(), form.email.trim(), form.name.trim()])
 }
 
 /// The key that a form carries: ours, so anything else was tampered with.
@@ -208,6 +229,7 @@ async fn write_start(tx: &mut Tx, start: &Start<'_>) -> Result<attempts::Inserte
         method: &start.input.method,
         card: start.card.as_ref(),
         form_key: &start.form_key,
+        form_hash: &start.input.form_hash,
         at: start.now,
     };
     let mut batch = Batch::new();
@@ -326,6 +348,7 @@ async fn charge(
     found: &ForCheckout,
     input: &Input,
     work: Work,
+    admission: Admission,
 ) -> Result<Settled, ServiceError> {
     let gateway = gateway_call::gateway(svc, &work.provider)?;
     let request = ChargeRequest {
@@ -338,7 +361,10 @@ async fn charge(
     let call =
         gateway_call::call(svc, &found.scope, &work.connection_id, work.credentials.as_deref(), &work.idempotency_key);
     let answer = match call {
-        Ok(call) => gateway_call::bounded(svc, gateway.charges().charge(&call, &request)).await,
+        Ok(call) => {
+            let question = gateway.charges().charge(&call, &request);
+            gateway_call::sent(svc, Some(admission), (&work.provider, "charge"), question).await
+        }
         Err(failure) => Err(failure),
     };
     settle(svc, work, &Finding::from(answer), input.email.as_deref()).await
@@ -353,6 +379,9 @@ fn may_turn_round(settled: &Settled) -> bool {
 }
 
 /// What a click gets that started nothing: what is under way, or the answer that its form got before. None: try again.
+///
+/// # Errors
+/// [`codes::IDEMPOTENCY_MISMATCH`]: this form's key was used for another request.
 async fn replayed(
     svc: &Services,
     token: &str,
@@ -361,11 +390,57 @@ async fn replayed(
 ) -> Result<Option<CheckoutStage>, ServiceError> {
     let stands = stage(svc, &read(svc, token).await?, svc.now());
     if !matches!(stands, CheckoutStage::Pay { .. }) {
-        return Ok(Some(stands));
+        return followed(svc, token, found, form, stands).await.map(Some);
     }
+    let Some(posted) = posted(svc, found, &form.form_key).await? else { return Ok(None) };
+    if !posted.form_hash.is_empty() && posted.form_hash != hash_of(form) {
+        return Err(ServiceError::new(ProblemKind::Conflict, codes::IDEMPOTENCY_MISMATCH));
+    }
+    Ok(Some(CheckoutStage::Pay { last_decline: posted.decline_code }))
+}
+
+async fn posted(svc: &Services, found: &ForCheckout, key: &str) -> Result<Option<Posted>, ServiceError> {
     let mut tx = svc.db().read().await?;
-    let known = attempts::by_form_key(&mut tx, &found.scope, &found.session_id, &form.form_key).await?;
-    Ok(known.map(|attempt| CheckoutStage::Pay { last_decline: attempt.decline_code }))
+    Ok(attempts::by_form_key(&mut tx, &found.scope, &found.session_id, key).await?)
+}
+
+/// Where it stands for a form that was posted before: while the first one is with the gateway, the second one waits for its
+/// answer and gives the same. Another form is told at once that something is on its way.
+async fn followed(
+    svc: &Services,
+    token: &str,
+    found: &ForCheckout,
+    form: &PayForm,
+    stands: CheckoutStage,
+) -> Result<CheckoutStage, ServiceError> {
+    const ON_ITS_WAY: CheckoutStage = CheckoutStage::Pending { unknown: false, settles_later: false };
+    let mut stands = stands;
+    for wait in FOLLOWED {
+        if stands != ON_ITS_WAY {
+            break;
+        }
+        let ours = is_on_its_way(svc, found, form).await?;
+        if ours {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+        }
+        // Read again even when it is ours no more: it may have been settled between the two questions.
+        stands = stage(svc, &read(svc, token).await?, svc.now());
+        if !ours {
+            break;
+        }
+    }
+    Ok(stands)
+}
+
+/// Whether this form's attempt is with the gateway.
+async fn is_on_its_way(svc: &Services, found: &ForCheckout, form: &PayForm) -> Result<bool, ServiceError> {
+    for turn in 0..TURNS {
+        let posted = posted(svc, found, &key_of(&form.form_key, turn)).await?;
+        if posted.is_some_and(|posted| posted.status == AttemptStatus::Created.as_str()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub async fn returned(svc: &Services, token: &str) -> Result<CheckoutStage, Serv
                 );
                 if let Ok(call) = call {
                     // Going on may charge at some gateways: a missing answer leaves it unknown.
+                    let turn = svc.breakers().lookup(&work.scope()?, &work.connection_id).await;
+                    let _turn = turn.map_err(domain::Problem::from)?;
                     let answer = gateway_call::bounded(svc, gateway.charges().resume(&call, &charge)).await;
                     settle(svc, work, &Finding::from_resumed(answer), None).await?;
                 }

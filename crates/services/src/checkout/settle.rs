@@ -117,6 +117,9 @@ pub(crate) async fn settle(
             Ok(()) => {
                 fail_point!(svc, ChargeSettled);
                 let plan = writing.plan;
+                if plan.moves_attempt {
+                    svc.observer().charge_settled(plan.attempt.as_str());
+                }
                 return Ok(Settled {
                     attempt: plan.attempt,
                     payment: plan.payment,

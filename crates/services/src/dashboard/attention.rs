@@ -9,7 +9,7 @@ use store::dashboard::Facts;
 
 /// What needs a person, the most pressing first. Paths with a leading slash are absolute, others lie below the merchant and
 /// mode.
-pub(super) fn of(facts: &Facts, scope: &Scope) -> Vec<Attention> {
+pub(super) fn of(facts: &Facts, scope: &Scope, paused: usize) -> Vec<Attention> {
     let mut list = Vec::new();
     let mut add = |kind: &str, count: i64, path: String| list.push(Attention { kind: kind.to_owned(), count, path });
     let (merchant, live) = (facts.merchant_status.parse().ok(), scope.mode.is_live());
@@ -19,6 +19,9 @@ pub(super) fn of(facts: &Facts, scope: &Scope) -> Vec<Attention> {
         Some(MerchantStatus::Suspended) => add("suspended", 1, onboarding()),
         Some(MerchantStatus::Closed) => add("closed", 1, onboarding()),
         _ => {}
+    }
+    if paused > 0 {
+        add("gateway_paused", i64::try_from(paused).unwrap_or(i64::MAX), "gateways".to_owned());
     }
     if facts.unknown_payments > 0 {
         add("unknown_payments", facts.unknown_payments, "payments?status=unknown".to_owned());

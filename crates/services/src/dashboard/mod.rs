@@ -38,7 +38,7 @@ pub async fn view(svc: &Services, actor: &MerchantActor) -> Result<Dashboard, Se
     let own = store::payments::parse(&facts.default_currency)?;
     Ok(Dashboard {
         blocks: blocks::of(&days, &hours, own, !recent.is_empty())?,
-        attention: attention::of(&facts, scope),
+        attention: attention::of(&facts, scope, svc.breakers().paused(scope).len()),
         setup: setup::of(&facts, scope),
         recent,
         timezone: facts.timezone,

@@ -5,12 +5,12 @@
 
 mod lease;
 
-pub use lease::enqueue;
+pub use lease::{Leasing, MAX_ATTEMPTS, enqueue, hand_back, recover, run_with};
 
 use crate::{
     ServiceError, Services,
     payments::{self, canceled},
-    reconcile, webhooks,
+    reconcile, restore, webhooks,
 };
 use domain::time::MINUTE;
 use store::{StoreError, events, idempotency, session_ends, stats};
@@ -24,11 +24,47 @@ const GRACE: i64 = MINUTE;
 /// # Errors
 /// The database's.
 pub async fn run_due(svc: &Services, owner: &str, limit: i64) -> Result<usize, ServiceError> {
-    let mut done = lease::run(svc, owner, limit).await?;
+    let mut done = restore::run(svc, limit).await?;
+    done += run_leased(svc, owner, limit).await?;
     done += webhooks::process(svc, limit).await?;
     done += reconcile::run(svc, limit).await?;
     done += payments::run_authorizations(svc, limit).await?;
-    done += expire_sessions(svc, limit).await?;
+    done += upkeep(svc, limit).await?;
+    Ok(done)
+}
+
+/// Leases jobs that are due and does them; how many.
+///
+/// # Errors
+/// The database's.
+pub async fn run_leased(svc: &Services, owner: &str, limit: i64) -> Result<usize, ServiceError> {
+    lease::run(svc, owner, limit).await
+}
+
+/// How many jobs are due, and how many were laid aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Due now.
+    pub due: i64,
+    /// Laid aside for the operator.
+    pub dead: i64,
+}
+
+/// Counts jobs.
+///
+/// # Errors
+/// The database's.
+pub async fn counts(svc: &Services) -> Result<Counts, ServiceError> {
+    let (due, dead) = store::jobs::counts(&mut svc.db().read().await?, svc.now()).await?;
+    Ok(Counts { due, dead })
+}
+
+/// What concerns the database alone: sessions that end, events to number, statistics to fold, keys that end; how much.
+///
+/// # Errors
+/// The database's.
+pub async fn upkeep(svc: &Services, limit: i64) -> Result<usize, ServiceError> {
+    let mut done = expire_sessions(svc, limit).await?;
     done += number_events(svc, limit).await?;
     done += fold_stats(svc, limit).await?;
     done += expire_keys(svc, limit).await?;

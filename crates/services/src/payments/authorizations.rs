@@ -1,6 +1,6 @@
 //! Authorisations that nobody captures: the merchant is warned a day before they end, and then they are ended.
 
-use super::release::{ask_for, work_of};
+use super::release::{admit, ask_for, work_of};
 use crate::{
     ServiceError, Services,
     checkout::{
@@ -112,6 +112,10 @@ async fn write_warning(tx: &mut Tx, warning: &Warning<'_>) -> Result<(), StoreEr
 /// gateway is asked, for it may have been captured there, and is told to let go of what it still holds.
 async fn expire(svc: &Services, row: &DueAuthorization) -> Result<(), ServiceError> {
     let (scope, at, operation): (_, _, OperationId) = (row.scope()?, svc.now(), svc.new_id());
+    let Ok(admission) = admit(svc, &scope, &parse(&row.id)?).await else {
+        // Its gateway is left alone for now: the end is tried again when the claim has run out.
+        return Ok(());
+    };
     let input = (&scope, row, &operation, at);
     let begun: Result<bool, StoreError> = svc
         .db()
@@ -129,7 +133,7 @@ async fn expire(svc: &Services, row: &DueAuthorization) -> Result<(), ServiceErr
     let work = work_of(svc, &scope, &operation).await?;
     let finding = match found(svc, &work).await? {
         Some(finding) => finding,
-        None => ask_for(svc, &work).await?,
+        None => ask_for(svc, &work, admission).await?,
     };
     settle(svc, work, &finding, None).await.map(drop)
 }
@@ -141,7 +145,8 @@ async fn found(svc: &Services, work: &Work) -> Result<Option<Finding>, ServiceEr
     let key = &work.idempotency_key;
     let call = gateway_call::call(svc, &work.scope()?, &work.connection_id, work.credentials.as_deref(), key);
     let Ok(call) = call else { return Ok(None) };
-    let answer = gateway_call::bounded(svc, lookup.find_charge(&call, key, work.charge_ref.as_deref())).await;
+    let question = lookup.find_charge(&call, key, work.charge_ref.as_deref());
+    let answer = gateway_call::lookup(svc, &work.scope()?, &work.connection_id, &work.provider, question).await;
     Ok(match answer {
         Ok(Some(reply)) if !matches!(reply.state, ChargeState::Authorized { .. }) => Some(Finding::Reply(reply)),
         _ => None,

@@ -1,6 +1,6 @@
 //! Takes the money of an authorisation: all or part of it, once. What is not taken is released.
 
-use super::release::{refused, send};
+use super::release::{admit, refused, send};
 use crate::{
     MerchantActor, ServiceError, Services, audit,
     checkout::pay::is_form_key,
@@ -14,9 +14,9 @@ use domain::{
     views::payment::CaptureForm,
 };
 use store::{
-    StoreError, Tx,
+    Tx,
     captures::{self, NewCapture},
-    payments::{self, PaymentRow, parse},
+    payments::{self, PaymentRow},
 };
 
 /// The endpoint's name among idempotency keys.
@@ -34,10 +34,8 @@ pub async fn capture(
     form: CaptureForm,
 ) -> Result<OperationId, ServiceError> {
     actor.require(Permission::Capture)?;
-    let (svc, actor, payment) = (svc.clone(), actor.clone(), payment.clone());
-    // On a task of its own: a browser that hangs up must not cut a capture off from its settlement.
-    let task = tokio::spawn(async move { capture_to_the_end(&svc, &actor, &payment, &form).await });
-    task.await.map_err(|error| ServiceError::Fault(error.to_string()))?
+    let (flown, actor, payment) = (svc.clone(), actor.clone(), payment.clone());
+    svc.flights().carry(async move { capture_to_the_end(&flown, &actor, &payment, &form).await }).await
 }
 
 async fn capture_to_the_end(
@@ -52,10 +50,18 @@ async fn capture_to_the_end(
     };
     let amount = check(form, &row)?;
     let start = Start::new(svc, actor, payment, form, amount);
+    let admission = match admit(svc, &actor.scope, payment).await {
+        Ok(admission) => admission,
+        // Made before: the first reply stands, whether or not the gateway answers now.
+        Err(refused) => {
+            let known = idempotency::known(&mut svc.db().read().await?, start.key(), &start.request_hash).await?;
+            return known.ok_or(refused);
+        }
+    };
     match svc.db().write(&start, |tx, start| Box::pin(async move { write_start(tx, start).await })).await? {
         Made::Before(operation) => Ok(operation),
         Made::Now => {
-            send(svc, &actor.scope, &start.operation).await?;
+            send(svc, &actor.scope, &start.operation, admission).await?;
             Ok(start.operation)
         }
     }
@@ -138,6 +144,10 @@ impl Start {
             at,
         }
     }
+
+    fn key(&self) -> Key<'_> {
+        Key { owner: &self.owner, endpoint: ENDPOINT, key: &self.form_key }
+    }
 }
 
 /// What the first unit found.
@@ -150,11 +160,11 @@ enum Made {
 
 async fn write_start(tx: &mut Tx, start: &Start) -> Result<Made, ServiceError> {
     let scope = &start.actor.scope;
-    let key = Key { owner: &start.owner, endpoint: ENDPOINT, key: &start.form_key };
     let reply = start.operation.as_str().as_bytes();
-    if let Claim::Replay(reply) = idempotency::claim(tx, key, &start.request_hash, Some(reply), start.at).await? {
-        let id = String::from_utf8(reply).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        return Ok(Made::Before(parse(&id)?));
+    if let Claim::Replay(reply) =
+        idempotency::claim(tx, start.key(), &start.request_hash, Some(reply), start.at).await?
+    {
+        return Ok(Made::Before(idempotency::id_in(&reply)?));
     }
     let new = NewCapture {
         payment: &start.payment,

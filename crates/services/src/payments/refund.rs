@@ -3,6 +3,7 @@
 use super::settle_refund::{RefundFinding, settle_refund};
 use crate::{
     MerchantActor, ServiceError, Services, audit,
+    breaker::Admission,
     checkout::pay::is_form_key,
     events::Event,
     gateway_call,
@@ -20,7 +21,7 @@ use domain::{
 use gateways::RefundRequest;
 use serde_json::json;
 use store::{
-    Batch, StoreError, Tx,
+    Batch, Tx,
     attempts::{self, Charged},
     operations::{self, NewOperation, Work},
     payments::{self, PaymentRow, parse},
@@ -46,10 +47,8 @@ pub async fn refund(
     form: RefundForm,
 ) -> Result<RefundId, ServiceError> {
     actor.require(Permission::Refund)?;
-    let (svc, actor, payment) = (svc.clone(), actor.clone(), payment.clone());
-    // On a task of its own: a browser that hangs up must not cut a refund off from its settlement.
-    let task = tokio::spawn(async move { refund_to_the_end(&svc, &actor, &payment, &form).await });
-    task.await.map_err(|error| ServiceError::Fault(error.to_string()))?
+    let (flown, actor, payment) = (svc.clone(), actor.clone(), payment.clone());
+    svc.flights().carry(async move { refund_to_the_end(&flown, &actor, &payment, &form).await }).await
 }
 
 async fn refund_to_the_end(
@@ -58,21 +57,37 @@ async fn refund_to_the_end(
     payment: &PaymentId,
     form: &RefundForm,
 ) -> Result<RefundId, ServiceError> {
-    let row = {
+    let (row, connection) = {
         let mut tx = svc.db().read().await?;
-        payments::get(&mut tx, &actor.scope, payment).await?.ok_or_else(ServiceError::not_found)?
+        let row = payments::get(&mut tx, &actor.scope, payment).await?.ok_or_else(ServiceError::not_found)?;
+        let charged = attempts::charged(&mut tx, &actor.scope, payment.as_str()).await?;
+        (row, charged.map(|charged| charged.connection_id))
     };
     let input = check(form, row.currency)?;
     let start = Start::new(svc, actor, payment, input)?;
+    let admission = match &connection {
+        Some(connection) => match gateway_call::admit(svc, &actor.scope, connection).await {
+            Ok(admission) => Some(admission),
+            // Made before: the first reply stands, whether or not the gateway answers now.
+            Err(refused) => return replayed(svc, &start).await?.ok_or(refused),
+        },
+        None => None,
+    };
     let made = svc.db().write(&start, |tx, start| Box::pin(async move { write_start(tx, start).await })).await?;
     match made {
         Made::Before(refund) => Ok(refund),
         Made::Now => {
             fail_point!(svc, RefundWritten);
-            send(svc, &start).await?;
+            send(svc, &start, admission).await?;
             Ok(start.refund)
         }
     }
+}
+
+/// The refund that this form made before, if it did.
+async fn replayed(svc: &Services, start: &Start) -> Result<Option<RefundId>, ServiceError> {
+    let key = Key { owner: &start.owner, endpoint: ENDPOINT, key: &start.input.form_key };
+    idempotency::known(&mut svc.db().read().await?, key, &start.request_hash).await
 }
 
 /// What a form asks for, checked.
@@ -202,8 +217,7 @@ async fn write_start(tx: &mut Tx, start: &Start) -> Result<Made, ServiceError> {
     let key = Key { owner: &start.owner, endpoint: ENDPOINT, key: &input.form_key };
     let reply = start.refund.as_str().as_bytes();
     if let Claim::Replay(reply) = idempotency::claim(tx, key, &start.request_hash, Some(reply), start.at).await? {
-        let id = String::from_utf8(reply).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        return Ok(Made::Before(parse(&id)?));
+        return Ok(Made::Before(idempotency::id_in(&reply)?));
     }
     if !payments::reserve_refund(tx, scope, &start.payment, input.amount, input.remaining, start.at).await? {
         return Err(refused(payments::get(tx, scope, &start.payment).await?.as_ref(), input));
@@ -265,17 +279,17 @@ fn refused(payment: Option<&PaymentRow>, input: &Input) -> ServiceError {
 }
 
 /// Sends the refund, with no transaction held, and settles whatever comes back.
-async fn send(svc: &Services, start: &Start) -> Result<(), ServiceError> {
+async fn send(svc: &Services, start: &Start, admission: Option<Admission>) -> Result<(), ServiceError> {
     let work: Work = {
         let mut tx = svc.db().read().await?;
         let work = operations::work(&mut tx, &start.actor.scope, start.operation.as_str()).await?;
         work.ok_or_else(|| ServiceError::Fault(format!("operation {} is gone", start.operation)))?
     };
-    let finding = ask_for(svc, &work).await?;
+    let finding = ask_for(svc, &work, admission).await?;
     settle_refund(svc, work, &finding).await.map(drop)
 }
 
-async fn ask_for(svc: &Services, work: &Work) -> Result<RefundFinding, ServiceError> {
+async fn ask_for(svc: &Services, work: &Work, admission: Option<Admission>) -> Result<RefundFinding, ServiceError> {
     let gateway = gateway_call::gateway(svc, &work.provider)?;
     let Some(refunds) = gateway.refunds() else { return Ok(RefundFinding::Refused("not_supported")) };
     let Some(charge_ref) = work.charge_ref.clone() else {
@@ -294,7 +308,9 @@ async fn ask_for(svc: &Services, work: &Work) -> Result<RefundFinding, ServiceEr
         &work.idempotency_key,
     );
     Ok(RefundFinding::from(match call {
-        Ok(call) => gateway_call::bounded(svc, refunds.refund(&call, &request)).await,
+        Ok(call) => {
+            gateway_call::sent(svc, admission, (&work.provider, "refund"), refunds.refund(&call, &request)).await
+        }
         Err(failure) => Err(failure),
     }))
 }

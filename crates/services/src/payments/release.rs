@@ -2,10 +2,13 @@
 
 use crate::{
     ServiceError, Services,
+    breaker::Admission,
     checkout::settle::{Finding, settle},
     gateway_call,
 };
-use domain::{Money, OperationId, ProblemKind, Scope, problem::money, states::OperationKind, states::PaymentStatus};
+use domain::{
+    Money, OperationId, PaymentId, ProblemKind, Scope, problem::money, states::OperationKind, states::PaymentStatus,
+};
 use gateways::Captures;
 use store::{
     Tx, captures,
@@ -17,10 +20,31 @@ use store::{
 ///
 /// # Errors
 /// The database's. After an error nothing is lost: the reconciler finds out.
-pub(super) async fn send(svc: &Services, scope: &Scope, operation: &OperationId) -> Result<(), ServiceError> {
+pub(super) async fn send(
+    svc: &Services,
+    scope: &Scope,
+    operation: &OperationId,
+    admission: Option<Admission>,
+) -> Result<(), ServiceError> {
     let work = work_of(svc, scope, operation).await?;
-    let finding = ask_for(svc, &work).await?;
+    let finding = ask_for(svc, &work, admission).await?;
     settle(svc, work, &finding, None).await.map(drop)
+}
+
+/// Asks the breaker of the connection that holds a payment's authorisation. None: nothing is held, and nothing will be sent.
+///
+/// # Errors
+/// [`money::GATEWAY_PAUSED`]; the database's.
+pub(super) async fn admit(
+    svc: &Services,
+    scope: &Scope,
+    payment: &PaymentId,
+) -> Result<Option<Admission>, ServiceError> {
+    let connection = captures::holder(&mut svc.db().read().await?, scope, payment.as_str()).await?;
+    match connection {
+        Some(connection) => gateway_call::admit(svc, scope, &connection).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// An operation that was just written.
@@ -31,7 +55,11 @@ pub(super) async fn work_of(svc: &Services, scope: &Scope, operation: &Operation
 }
 
 /// Makes the call.
-pub(super) async fn ask_for(svc: &Services, work: &Work) -> Result<Finding, ServiceError> {
+pub(super) async fn ask_for(
+    svc: &Services,
+    work: &Work,
+    admission: Option<Admission>,
+) -> Result<Finding, ServiceError> {
     let gateway = gateway_call::gateway(svc, &work.provider)?;
     let Some(captures) = gateway.captures() else {
         return Ok(Finding::Nothing("the gateway neither captures nor releases".to_owned()));
@@ -46,8 +74,11 @@ pub(super) async fn ask_for(svc: &Services, work: &Work) -> Result<Finding, Serv
         work.credentials.as_deref(),
         &work.idempotency_key,
     );
+    let kind = parse::<OperationKind>(&work.kind)?.as_str();
     Ok(Finding::from(match call {
-        Ok(call) => gateway_call::bounded(svc, sent(captures, &call, work, charge)?).await,
+        Ok(call) => {
+            gateway_call::sent(svc, admission, (&work.provider, kind), asked(captures, &call, work, charge)?).await
+        }
         Err(failure) => Err(failure),
     }))
 }
@@ -55,7 +86,7 @@ pub(super) async fn ask_for(svc: &Services, work: &Work) -> Result<Finding, Serv
 type Answer<'a> =
     std::pin::Pin<Box<dyn Future<Output = Result<gateways::ChargeReply, gateways::GatewayFailure>> + Send + 'a>>;
 
-fn sent<'a>(
+fn asked<'a>(
     captures: &'a dyn Captures,
     call: &'a gateways::Call,
     work: &Work,
@@ -72,7 +103,7 @@ fn sent<'a>(
 pub(super) async fn refused(
     tx: &mut Tx,
     scope: &Scope,
-    payment: &domain::PaymentId,
+    payment: &PaymentId,
     code: &'static str,
 ) -> Result<ServiceError, ServiceError> {
     let Some(row) = payments::get(tx, scope, payment).await? else { return Ok(ServiceError::not_found()) };

@@ -1,6 +1,6 @@
 //! Releases an authorisation: the customer is not charged.
 
-use super::release::{refused, send};
+use super::release::{admit, refused, send};
 use crate::{
     MerchantActor, ServiceError, Services, audit,
     checkout::pay::is_form_key,
@@ -12,7 +12,7 @@ use domain::{
     problem::{codes, money},
     validate::Wrong,
 };
-use store::{StoreError, Tx, captures, payments::parse};
+use store::{Tx, captures};
 
 /// The endpoint's name among idempotency keys.
 const ENDPOINT: &str = "void";
@@ -32,19 +32,25 @@ pub async fn void(
         return Err(ServiceError::fields(vec![Wrong::new(codes::REQUIRED).at("form_key")]));
     }
     let start = Start::new(svc, actor, payment, form_key);
-    let svc = svc.clone();
-    // On a task of its own: a browser that hangs up must not cut a release off from its settlement.
-    let task = tokio::spawn(async move { void_to_the_end(&svc, start).await });
-    task.await.map_err(|error| ServiceError::Fault(error.to_string()))?
+    let flown = svc.clone();
+    svc.flights().carry(async move { void_to_the_end(&flown, &start).await }).await
 }
 
-async fn void_to_the_end(svc: &Services, start: Start) -> Result<OperationId, ServiceError> {
-    let before = svc.db().write(&start, |tx, start| Box::pin(async move { write_start(tx, start).await })).await?;
+async fn void_to_the_end(svc: &Services, start: &Start) -> Result<OperationId, ServiceError> {
+    let admission = match admit(svc, &start.actor.scope, &start.payment).await {
+        Ok(admission) => admission,
+        // Made before: the first reply stands, whether or not the gateway answers now.
+        Err(refused) => {
+            let known = idempotency::known(&mut svc.db().read().await?, start.key(), &start.request_hash()).await?;
+            return known.ok_or(refused);
+        }
+    };
+    let before = svc.db().write(start, |tx, start| Box::pin(async move { write_start(tx, start).await })).await?;
     if let Some(operation) = before {
         return Ok(operation);
     }
-    send(svc, &start.actor.scope, &start.operation).await?;
-    Ok(start.operation)
+    send(svc, &start.actor.scope, &start.operation, admission).await?;
+    Ok(start.operation.clone())
 }
 
 /// What the first unit writes.
@@ -73,16 +79,22 @@ impl Start {
             at,
         }
     }
+
+    fn key(&self) -> Key<'_> {
+        Key { owner: &self.owner, endpoint: ENDPOINT, key: &self.form_key }
+    }
+
+    fn request_hash(&self) -> String {
+        idempotency::hash(&[self.payment.as_str()])
+    }
 }
 
 /// Writes the release down; some operation when the same form made it before.
 async fn write_start(tx: &mut Tx, start: &Start) -> Result<Option<OperationId>, ServiceError> {
     let scope = &start.actor.scope;
-    let key = Key { owner: &start.owner, endpoint: ENDPOINT, key: &start.form_key };
-    let (hash, reply) = (idempotency::hash(&[start.payment.as_str()]), start.operation.as_str().as_bytes());
-    if let Claim::Replay(reply) = idempotency::claim(tx, key, &hash, Some(reply), start.at).await? {
-        let id = String::from_utf8(reply).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        return Ok(Some(parse(&id)?));
+    let (hash, reply) = (start.request_hash(), start.operation.as_str().as_bytes());
+    if let Claim::Replay(reply) = idempotency::claim(tx, start.key(), &hash, Some(reply), start.at).await? {
+        return Ok(Some(idempotency::id_in(&reply)?));
     }
     let (next, by) = (start.at.plus(schedule::FIRST_CHECK), start.actor.user_id.as_str());
     let payment = start.payment.as_str();

@@ -17,7 +17,9 @@ use gateways::{ChargeState, FindsOut, Gateway};
 use store::operations::{self, Due, Work};
 
 /// Operations that are asked about at once, so that a slow gateway never holds up the others.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 32;
+/// Most operations of one round: all of them are asked about before the claim on them runs out.
+const MOST: i64 = 128;
 
 /// Asks about operations that are due, at most `limit`; how many it took on. Several workers may do this at once.
 ///
@@ -25,7 +27,7 @@ const AT_ONCE: usize = 8;
 /// The database's. What fails for one operation is logged and tried again when it is due next.
 pub async fn run(svc: &Services, limit: i64) -> Result<usize, ServiceError> {
     let now = svc.now();
-    let claim = (now, now.plus(schedule::CLAIMED), limit);
+    let claim = (now, now.plus(schedule::CLAIMED), limit.min(MOST));
     let due: Vec<Due> = svc
         .db()
         .write(&claim, |tx, &(now, until, limit)| {
@@ -66,12 +68,14 @@ pub(crate) async fn hinted(svc: &Services, work: Work) -> Result<bool, ServiceEr
     let Ok(call) = gateway_call::call(svc, &scope, &work.connection_id, sealed, &key) else { return Ok(false) };
     if work.kind == OperationKind::Refund.as_str() {
         let refund_ref = work.gateway_ref.as_deref();
-        let answer = gateway_call::bounded(svc, lookup.find_refund(&call, &key, refund_ref)).await;
+        let question = lookup.find_refund(&call, &key, refund_ref);
+        let answer = gateway_call::lookup(svc, &scope, &work.connection_id, &work.provider, question).await;
         let Ok(Some(reply)) = answer else { return Ok(false) };
         settle_refund(svc, work, &RefundFinding::Reply(reply)).await?;
     } else {
         let charge_ref = work.charge_ref.as_deref().or(work.gateway_ref.as_deref());
-        let answer = gateway_call::bounded(svc, lookup.find_charge(&call, &key, charge_ref)).await;
+        let question = lookup.find_charge(&call, &key, charge_ref);
+        let answer = gateway_call::lookup(svc, &scope, &work.connection_id, &work.provider, question).await;
         let Ok(Some(reply)) = answer else { return Ok(false) };
         settle(svc, work, &Finding::Reply(reply), None).await?;
     }
@@ -122,7 +126,8 @@ async fn ask_charge(
 ) -> Result<(), ServiceError> {
     let Some(lookup) = gateway.lookup() else { return Ok(()) };
     let charge_ref = work.charge_ref.as_deref().or(work.gateway_ref.as_deref());
-    let answer = gateway_call::bounded(svc, lookup.find_charge(call, &work.idempotency_key, charge_ref)).await;
+    let question = lookup.find_charge(call, &work.idempotency_key, charge_ref);
+    let answer = gateway_call::lookup(svc, &work.scope()?, &work.connection_id, &work.provider, question).await;
     let finding = match answer {
         // What still is held was neither captured nor released, once it can't be on its way any more.
         Ok(Some(reply)) if is_release(&work) && matches!(reply.state, ChargeState::Authorized { .. }) => {
@@ -157,7 +162,8 @@ async fn ask_refund(
 ) -> Result<(), ServiceError> {
     let Some(lookup) = gateway.lookup() else { return Ok(()) };
     let refund_ref = work.gateway_ref.as_deref();
-    let answer = gateway_call::bounded(svc, lookup.find_refund(call, &work.idempotency_key, refund_ref)).await;
+    let question = lookup.find_refund(call, &work.idempotency_key, refund_ref);
+    let answer = gateway_call::lookup(svc, &work.scope()?, &work.connection_id, &work.provider, question).await;
     let finding = match answer {
         Ok(Some(reply)) => RefundFinding::Reply(reply),
         Ok(None) if refund_ref.is_none() && is_settled(&work, svc.now()) => {

@@ -1,9 +1,14 @@
 //! Makes a checkout session.
 
 use super::{allowed_origins, form, session, summary};
-use crate::{MerchantActor, ServiceError, Services};
+use crate::{
+    MerchantActor, ServiceError, Services,
+    checkout::pay::is_form_key,
+    idempotency::{self, Claim, Key},
+};
 use domain::{
-    Permission,
+    FieldProblem, Permission, Scope,
+    problem::codes,
     views::checkout::{CheckoutSession, SessionForm},
 };
 use store::sessions::{self, NewSession, SessionRow};
@@ -42,10 +47,73 @@ pub async fn create(
         created_at: now,
         capture_method: checked.capture_method,
     };
-    svc.db()
-        .write(&(scope, &new), |tx, &(scope, new)| Box::pin(async move { sessions::insert(tx, scope, new).await }))
+    let made = session(svc, row(new.clone()))?;
+    let Some(claim) = Claiming::of(svc, scope, form, &made)? else {
+        svc.db()
+            .write(&(scope, &new), |tx, &(scope, new)| Box::pin(async move { sessions::insert(tx, scope, new).await }))
+            .await?;
+        return Ok(made);
+    };
+    let outcome = svc
+        .db()
+        .write(&(scope, &new, &claim, now), |tx, &(scope, new, claim, now)| {
+            Box::pin(async move {
+                let claimed = idempotency::claim(tx, claim.key(), &claim.hash, Some(&claim.reply), now).await?;
+                if claimed == Claim::Ours {
+                    sessions::insert(tx, scope, new).await?;
+                }
+                Ok::<_, ServiceError>(claimed)
+            })
+        })
         .await?;
-    session(svc, row(new))
+    match outcome {
+        Claim::Ours => Ok(made),
+        Claim::Replay(sealed) => claim.replayed(svc, &sealed),
+    }
+}
+
+/// The form's key, claimed in the unit that makes the session. The reply shows the token, which opens the checkout: it is
+/// stored sealed.
+struct Claiming {
+    owner: String,
+    form_key: String,
+    hash: String,
+    reply: Vec<u8>,
+}
+
+impl Claiming {
+    fn of(
+        svc: &Services,
+        scope: &Scope,
+        form: &SessionForm,
+        made: &CheckoutSession,
+    ) -> Result<Option<Self>, ServiceError> {
+        if form.form_key.is_empty() {
+            return Ok(None);
+        }
+        if !is_form_key(&form.form_key) {
+            return Err(ServiceError::fields(vec![FieldProblem::new("form_key", codes::REQUIRED)]));
+        }
+        let fault = |error: serde_json::Error| ServiceError::Fault(error.to_string());
+        let asked = serde_json::to_string(&SessionForm { form_key: String::new(), ..form.clone() }).map_err(fault)?;
+        let mut claim = Self {
+            owner: idempotency::owner(scope),
+            form_key: form.form_key.clone(),
+            hash: idempotency::hash(&[&asked]),
+            reply: serde_json::to_vec(made).map_err(fault)?,
+        };
+        claim.reply = idempotency::seal(svc, claim.key(), &claim.reply)?;
+        Ok(Some(claim))
+    }
+
+    fn key(&self) -> Key<'_> {
+        Key { owner: &self.owner, endpoint: "session", key: &self.form_key }
+    }
+
+    fn replayed(&self, svc: &Services, sealed: &[u8]) -> Result<CheckoutSession, ServiceError> {
+        let reply = idempotency::open(svc, self.key(), sealed)?;
+        serde_json::from_slice(&reply).map_err(|error| ServiceError::Fault(format!("a stored reply: {error}")))
+    }
 }
 
 /// The row that was just written, so that it need not be read.

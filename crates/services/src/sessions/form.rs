@@ -197,6 +197,7 @@ mod tests {
                 expires_in_hours: text.into(),
                 capture_method: text.into(),
                 metadata: vec![(text.into(), text.into())],
+                form_key: text.into(),
             };
             let found = problems(&all);
             assert_eq!(found.len(), 11, "{found:?}");

@@ -22,3 +22,7 @@ mod money_pay;
 mod money_races;
 mod money_refund;
 mod money_webhooks;
+mod ops_breaker;
+mod ops_idempotency;
+mod ops_jobs;
+mod ops_restore;

@@ -9,7 +9,7 @@ use futures::future::join_all;
 use serde_json::json;
 use services::{jobs, links};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use store::{Batch, StoreError, events, stats};
+use store::{Batch, StoreError, events, jobs::Lease, stats};
 use test_support::{TestDb, TestServices, db::block_on, for_each_engine};
 
 const GOOD: &str = "4242424242424242";
@@ -31,7 +31,7 @@ async fn enqueue(t: &TestServices, n: usize) {
     done.unwrap();
 }
 
-async fn lease(t: &TestServices, owner: &str, limit: i64) -> Vec<String> {
+async fn lease(t: &TestServices, owner: &str, limit: i64) -> Vec<(String, i64)> {
     let now = t.now();
     let leased: Result<Vec<store::jobs::Job>, StoreError> = t
         .db()
@@ -39,14 +39,13 @@ async fn lease(t: &TestServices, owner: &str, limit: i64) -> Vec<String> {
             Box::pin(async move { store::jobs::lease(tx, owner, now, now.plus(MINUTE), limit).await })
         })
         .await;
-    leased.unwrap().into_iter().map(|job| job.id).collect()
+    leased.unwrap().into_iter().map(|job| (job.id, job.lease_number)).collect()
 }
 
-async fn finish(t: &TestServices, owner: &str, id: &str) -> bool {
-    let done: Result<bool, StoreError> = t
-        .db()
-        .write(&(id, owner), |tx, &(id, owner)| Box::pin(async move { store::jobs::finish(tx, id, owner).await }))
-        .await;
+async fn finish(t: &TestServices, owner: &str, (job, number): &(String, i64)) -> bool {
+    let lease = Lease { job, owner, number: *number };
+    let done: Result<bool, StoreError> =
+        t.db().write(&lease, |tx, &lease| Box::pin(async move { store::jobs::finish(tx, lease).await })).await;
     done.unwrap()
 }
 
@@ -54,7 +53,7 @@ for_each_engine!(a_job_is_leased_to_one_worker_at_a_time, |db| async {
     let t = TestServices::new(&db);
     enqueue(&t, 40).await;
     let shares = join_all(["a", "b", "c", "d"].map(|owner| lease(&t, owner, 15))).await;
-    let mut all: Vec<String> = shares.into_iter().flatten().collect();
+    let mut all: Vec<(String, i64)> = shares.into_iter().flatten().collect();
     let taken = all.len();
     all.sort_unstable();
     all.dedup();

@@ -206,7 +206,8 @@ for_each_engine!(the_insert_decides_and_not_the_reading_before_it, |db| async {
 async fn inserts_first(t: &TestServices, s: &TestSession, connection: &ConnectionId) -> bool {
     let (payment, attempt): (PaymentId, AttemptId) = (t.new_id(), t.new_id());
     let (token, key, at) = (t.new_token(), t.new_token(), t.now());
-    let new = NewAttempt { id: &attempt, session: &s.id, connection, method: "card", card: None, form_key: &key, at };
+    let (method, form_key, form_hash) = ("card", key.as_str(), "");
+    let new = NewAttempt { id: &attempt, session: &s.id, connection, method, card: None, form_key, form_hash, at };
     let input = (&s.scope, &payment, &token, &new);
     let done = t.db().write(&input, |tx, &(scope, payment, token, new)| {
         let mut batch = Batch::new();
@@ -231,7 +232,8 @@ async fn inserts_first(t: &TestServices, s: &TestSession, connection: &Connectio
 async fn inserts_another(t: &TestServices, s: &TestSession, connection: &ConnectionId) -> bool {
     let attempt: AttemptId = t.new_id();
     let (key, at) = (t.new_token(), t.now());
-    let new = NewAttempt { id: &attempt, session: &s.id, connection, method: "card", card: None, form_key: &key, at };
+    let (method, form_key, form_hash) = ("card", key.as_str(), "");
+    let new = NewAttempt { id: &attempt, session: &s.id, connection, method, card: None, form_key, form_hash, at };
     let input = (&s.scope, &new);
     let done = t.db().write(&input, |tx, &(scope, new)| Box::pin(attempts::insert(tx, scope, new)));
     done.await.unwrap().is_some()

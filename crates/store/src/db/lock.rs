@@ -17,6 +17,14 @@ impl ServingLock {
         Self { _file: None }
     }
 
+    /// The right to put a SQLite file in place that is perhaps not there yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when a process serves it.
+    pub fn of_file(database: &Path) -> Result<Self, StoreError> {
+        Self::file(database)
+    }
+
     /// Locks `<database>.lock`, a file of its own: SQLite's own locks lie on the database's file, and closing any
     /// handle on that would release them.
     pub(super) fn file(database: &Path) -> Result<Self, StoreError> {

@@ -54,6 +54,17 @@ impl Default for DbOptions {
     }
 }
 
+/// What a process has committed since its start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WriteStats {
+    /// Commits.
+    pub commits: u64,
+    /// Units of work in them: on SQLite several share one.
+    pub units: u64,
+    /// Units in the last one.
+    pub last_group: u64,
+}
+
 /// A handle on the database; clones share it.
 #[derive(Clone)]
 pub struct Db {
@@ -156,6 +167,15 @@ impl Db {
         match self.backend() {
             Backend::Sqlite(sqlite) => sqlite.writer.write(input, unit).await,
             Backend::Postgres(postgres) => postgres.write(input, unit).await,
+        }
+    }
+
+    /// What was committed through this handle and its clones.
+    #[must_use]
+    pub fn write_stats(&self) -> WriteStats {
+        match self.backend() {
+            Backend::Sqlite(sqlite) => sqlite.writer.stats(),
+            Backend::Postgres(postgres) => postgres.stats(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! PostgreSQL: one pool; a unit of work is a transaction of its own.
 
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -10,12 +11,12 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool, Postgres};
 
 use super::unit::{PgHold, PgUnit, Tx};
-use super::{DbOptions, IN_UNIT, MAX_RUNS};
+use super::{DbOptions, IN_UNIT, MAX_RUNS, WriteStats};
 use crate::dialect::{self, BEGIN_SNAPSHOT};
 use crate::{StoreError, UnitError};
 
 /// How long to wait for a connection, so that a database that is away is an error soon.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
 /// A connection idle for longer is asked whether it still lives before it is used.
 const TRUSTED_IDLE: Duration = Duration::from_secs(2);
 /// Prepared statements kept per connection: all that the crate has.
@@ -23,6 +24,7 @@ const STATEMENTS: usize = 500;
 
 pub(crate) struct PostgresDb {
     pool: PgPool,
+    commits: AtomicU64,
 }
 
 impl PostgresDb {
@@ -47,7 +49,7 @@ impl PostgresDb {
                 })
             })
             .connect_lazy_with(options);
-        Ok(Self { pool })
+        Ok(Self { pool, commits: AtomicU64::new(0) })
     }
 
     pub(super) async fn read(&self) -> Result<Tx, StoreError> {
@@ -89,9 +91,20 @@ impl PostgresDb {
                     // Whoever won the race gets the processor first.
                     tokio::task::yield_now().await;
                 }
-                ended => return ended,
+                ended => {
+                    if ended.is_ok() {
+                        self.commits.fetch_add(1, Ordering::Relaxed);
+                    }
+                    return ended;
+                }
             }
         }
+    }
+
+    /// What was committed since the start: here each unit by itself.
+    pub(super) fn stats(&self) -> WriteStats {
+        let commits = self.commits.load(Ordering::Relaxed);
+        WriteStats { commits, units: commits, last_group: u64::from(commits > 0) }
     }
 
     pub(crate) async fn migrate(&self, migrator: &Migrator) -> Result<(), StoreError> {

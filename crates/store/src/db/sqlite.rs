@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqlitePool};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 
 use super::DbOptions;
 use super::unit::{SqliteHold, SqliteUnit, Tx};
@@ -16,7 +16,7 @@ use crate::StoreError;
 use crate::dialect::BEGIN_SNAPSHOT;
 
 /// How long a statement waits for another process (`admin create`, a checkpoint) before it is [`StoreError::Busy`].
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_millis(2_500);
 /// How long to wait for a reader.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection: all that the crate has, so that none is parsed twice.
@@ -75,6 +75,11 @@ impl SqliteDb {
         migrator.run(&mut connection).await?;
         connection.close().await?;
         Ok(())
+    }
+
+    /// A connection of its own, for what takes long.
+    pub(crate) async fn own_connection(&self) -> Result<SqliteConnection, StoreError> {
+        Ok(self.options.clone().create_if_missing(false).connect().await?)
     }
 
     pub(super) async fn close(&self) -> Result<(), StoreError> {

@@ -11,7 +11,8 @@
 //! rollback hook tells that it happened, and the commit hook refuses every commit but the committer's.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -19,11 +20,15 @@ use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
 use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, oneshot};
 
 use super::unit::{SqliteHold, SqliteUnit, Tx};
-use super::{IN_UNIT, MAX_RUNS};
+use super::{IN_UNIT, MAX_RUNS, WriteStats};
 use crate::{StoreError, UnitError, dialect};
 
 /// How many writers may be inside or wait; more are told that the database is busy.
 const MAX_WRITERS: usize = 4096;
+
+/// How long a unit waits for its turn: with the time that a statement waits for another process, a database that is held by
+/// somebody else is [`StoreError::Busy`] within six seconds.
+const TURN: Duration = Duration::from_secs(3);
 
 /// How a group ended, as each of its units is told.
 type Verdict = Result<(), Lost>;
@@ -41,12 +46,14 @@ enum Lost {
 pub(super) struct Writer {
     seat: Arc<Mutex<Seat>>,
     places: Semaphore,
+    stats: Arc<Signals>,
 }
 
 impl Writer {
     pub(super) async fn open(options: SqliteConnectOptions) -> Result<Self, StoreError> {
         let seat = Seat::open(options).await?;
-        Ok(Self { seat: Arc::new(Mutex::new(seat)), places: Semaphore::new(MAX_WRITERS) })
+        let stats = Arc::clone(&seat.signals);
+        Ok(Self { seat: Arc::new(Mutex::new(seat)), places: Semaphore::new(MAX_WRITERS), stats })
     }
 
     /// See [`crate::Db::write`].
@@ -59,7 +66,8 @@ impl Writer {
     {
         let _place = self.places.try_acquire().map_err(|_| StoreError::Busy)?;
         for _ in 0..MAX_RUNS {
-            let mut held = self.hold().await;
+            let turn = tokio::time::timeout(TURN, self.hold()).await;
+            let mut held = turn.map_err(|_| StoreError::Busy)?;
             held.start().await?;
             let mut tx = Tx::Sqlite(SqliteUnit(SqliteHold::Writer(held)));
             let outcome = IN_UNIT.scope((), unit(&mut tx, input)).await;
@@ -81,6 +89,11 @@ impl Writer {
             }
         }
         Err(StoreError::Aborted.into())
+    }
+
+    /// What was committed since the start.
+    pub(super) fn stats(&self) -> WriteStats {
+        self.stats.now()
     }
 
     /// Waits for its turn, finishes the open group, and keeps writers out while the result lives.
@@ -168,6 +181,26 @@ struct Signals {
     /// Read by the commit hook: the committer is at work.
     may_commit: AtomicBool,
     committer_sent: AtomicBool,
+    commits: AtomicU64,
+    units: AtomicU64,
+    last_group: AtomicU64,
+}
+
+impl Signals {
+    fn count(&self, group: usize) {
+        let group = u64::try_from(group).unwrap_or(u64::MAX);
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.units.fetch_add(group, Ordering::Relaxed);
+        self.last_group.store(group, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> WriteStats {
+        WriteStats {
+            commits: self.commits.load(Ordering::Relaxed),
+            units: self.units.load(Ordering::Relaxed),
+            last_group: self.last_group.load(Ordering::Relaxed),
+        }
+    }
 }
 
 /// Where the units of an open transaction stand.
@@ -284,7 +317,10 @@ impl Seat {
         drop(permission);
         match committed {
             Ok(_) if self.is_lost() => self.abandon(Lost::RolledBack).await,
-            Ok(_) => self.close_group(&Ok(())),
+            Ok(_) => {
+                self.signals.count(self.group.len());
+                self.close_group(&Ok(()));
+            }
             Err(error) => self.abandon(Lost::Commit(error.into())).await,
         }
     }

@@ -302,3 +302,24 @@ fn a_runtime_that_ends_does_not_strand_the_next() {
         assert!(numbers.contains(&2));
     });
 }
+
+/// What a database that somebody else holds may take until it is said.
+const SOON: std::time::Duration = std::time::Duration::from_secs(6);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::disallowed_methods, reason = "measures how long a refusal takes")]
+async fn a_file_that_another_process_holds_is_busy_soon_and_free_again_later() {
+    let db = TestDb::sqlite().await;
+    prepare(&db).await;
+    let mut other = <sqlx::SqliteConnection as sqlx::Connection>::connect(db.url()).await.unwrap();
+    sqlx::raw_sql("begin immediate").execute(&mut other).await.unwrap();
+    let started = std::time::Instant::now();
+    for refused in join_all((0..8).map(|n| insert(&db, n))).await {
+        assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
+    }
+    assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+    sqlx::raw_sql("rollback").execute(&mut other).await.unwrap();
+    insert(&db, 100).await.unwrap();
+    assert_eq!(written(&db).await.0, [100]);
+    assert!(db.write_stats().units >= 1);
+}

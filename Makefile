@@ -46,6 +46,12 @@ lint: ## Clippy on all targets, and on the browser's half
 e2e: need-build need-browser site server-dev ## Run the browser tests (ARGS="--project=sqlite tests/x.spec.ts" narrows them)
 	@$(WITH_POSTGRES) bash -c 'cd end2end && exec npx playwright test $(ARGS)'
 
+crash: ## Kill the real server 500 times over both databases (KILLS and PAYDECK_CRASH_SEED change that)
+	@tools/need.sh rust postgres
+	@PAYDECK_CRASH_KILLS=$$(( $${KILLS:-500} / 2 )) $(WITH_POSTGRES) cargo nextest run --workspace --no-capture -E 'test(/^crash::/)' 2>&1 \
+	  | awk '{ print } /^crash: .* kills,/ { kills += $$3; runs += 1 } \
+	    END { printf "crash: %d kills on %d databases, nothing acknowledged lost or doubled\n", kills, runs; exit runs != 2 }'
+
 bench: need-build site ## Run the benchmarks against baselines measured in the same run
 	@tools/need.sh postgres
 	@PAYDECK_TEST_DURABLE=1 $(WITH_POSTGRES) cargo bench --package paydeck $(ARGS)
@@ -90,4 +96,4 @@ help: ## This list
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run dev test fmt arrows texts lint e2e bench site wasm css server server-dev leptos-watch clean-site need-build need-site need-browser help
+.PHONY: run dev test fmt arrows texts lint e2e crash bench site wasm css server server-dev leptos-watch clean-site need-build need-site need-browser help

@@ -277,12 +277,7 @@ struct Shop {
 
 impl Shop {
     async fn open(db: Db) -> Self {
-        let settings = Settings {
-            public_url: "http://localhost:3000".to_owned(),
-            sandbox_live: false,
-            cheap_hashing: true,
-            gateway_timeout: Duration::from_secs(20),
-        };
+        let settings = Settings { cheap_hashing: true, ..Settings::default() };
         let registry = paydeck::registry(&db);
         let sealer = Sealer::new(1, &[7; 32]);
         let svc = Services::new(db, Arc::new(SystemClock), Arc::new(SystemEntropy), sealer, registry, settings);

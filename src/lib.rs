@@ -46,7 +46,9 @@ const LARGEST_FORM: usize = 2 * 1024 * 1024;
 #[must_use]
 pub fn registry(db: &Db) -> Registry {
     let book = StoreBook::new(db.clone(), Arc::new(SystemEntropy));
-    Registry::new(vec![Arc::new(Sandbox::new(Arc::new(book)))])
+    let mut all: Vec<Arc<dyn gateways::Gateway>> = vec![Arc::new(Sandbox::new(Arc::new(book)))];
+    all.extend(gateways::for_tests());
+    Registry::new(all)
 }
 
 /// The whole server as one service; tests call it without a socket.

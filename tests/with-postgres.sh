@@ -63,8 +63,10 @@ PATH="$bin:$PATH"
 PAYDECK_TEST_POSTGRES_URL="postgres://postgres@localhost/postgres?host=$home"
 export PATH PAYDECK_TEST_POSTGRES_URL
 
-# In the background, so that a signal to this script is heard at once.
-"$@" <&0 &
+# In the background, so that a signal to this script is heard at once. Some shells give /dev/null to what runs there: the input is
+# handed on by another number.
+exec 3<&0
+"$@" <&3 3<&- &
 child=$!
 trap 'kill "$child" 2>/dev/null || true; exit 129' HUP
 trap 'kill "$child" 2>/dev/null || true; exit 130' INT

@@ -13,15 +13,12 @@ mod worker;
 use crate::config::{Config, ConfigError, MasterKey, Options, master_key};
 use clap::{Parser, Subcommand};
 use services::seal::Sealer;
-use services::{Entropy, ServiceError, Services, Settings, SystemClock, SystemEntropy};
+use services::{Entropy, ServiceError, Services, Settings, SystemEntropy, clock};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 use store::{Db, DbOptions, StoreError};
 use tracing_subscriber::EnvFilter;
-
-/// How long a gateway may take to answer.
-const GATEWAY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Paydeck: a self-hosted merchant payments portal
 #[derive(Debug, Parser)]
@@ -168,14 +165,10 @@ async fn open_migrated(config: &Config) -> Result<Db, CliError> {
 
 /// The services on a database.
 fn services(db: Db, config: &Config, key: &MasterKey) -> Services {
-    let settings = Settings {
-        public_url: config.public_url.clone(),
-        sandbox_live: config.sandbox_live,
-        cheap_hashing: false,
-        gateway_timeout: GATEWAY_TIMEOUT,
-    };
+    let settings =
+        Settings { public_url: config.public_url.clone(), sandbox_live: config.sandbox_live, ..Settings::default() };
     let registry = crate::registry(&db);
-    Services::new(db, Arc::new(SystemClock), Arc::new(SystemEntropy), Sealer::new(1, key), registry, settings)
+    Services::new(db, clock::of_machine(), Arc::new(SystemEntropy), Sealer::new(1, key), registry, settings)
 }
 
 /// For commands that seal and open nothing: the key if there is one, else one that is forgotten with the process.

@@ -35,3 +35,14 @@ pub use reply::{
 
 /// The external crate that keeps secrets out of logs; callers make a [`MethodInput::Card`] with it.
 pub use secrecy;
+
+/// Providers that exist in builds for tests alone: the connector to a scriptable gateway, when `PAYDECK_TEST_GATEWAY` names its
+/// address. None in a release build, and none where the feature `scripted` is off.
+#[must_use]
+pub fn for_tests() -> Vec<std::sync::Arc<dyn Gateway>> {
+    #[cfg(all(feature = "scripted", debug_assertions))]
+    if let Some(connector) = scripted::Scripted::from_environment() {
+        return vec![std::sync::Arc::new(connector)];
+    }
+    Vec::new()
+}

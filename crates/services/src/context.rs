@@ -23,8 +23,22 @@ pub struct Settings {
     pub sandbox_live: bool,
     /// Cheap password hashing, for tests only.
     pub cheap_hashing: bool,
-    /// How long a gateway may take to answer; whatever takes longer is unknown. 30 seconds outside tests.
-    pub gateway_timeout: std::time::Duration,
+    /// How long a gateway may take to answer; whatever takes longer is unknown.
+    pub gateway_timeout: Duration,
+    /// How long a form that was posted twice waits for the first one's answer before it is told that it is on its way.
+    pub follow_for: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://localhost:3000".to_owned(),
+            sandbox_live: false,
+            cheap_hashing: false,
+            gateway_timeout: Duration::from_secs(30),
+            follow_for: Duration::from_secs(12),
+        }
+    }
 }
 
 /// Everything that a command needs; cheap to clone.

@@ -14,11 +14,12 @@ macro_rules! fail_point {
 #[cfg(feature = "fault-points")]
 pub(crate) use armed::reach;
 #[cfg(feature = "fault-points")]
-pub use armed::{Act, Faults, Point};
+pub use armed::{Act, ClockAhead, Faults, Point};
 
 #[cfg(feature = "fault-points")]
 mod armed {
-    use crate::{ServiceError, Services};
+    use crate::{Clock, ServiceError, Services, SystemClock};
+    use domain::Timestamp;
     use std::sync::{Mutex, PoisonError};
 
     /// Where.
@@ -90,6 +91,16 @@ mod armed {
             Some(Act::Fail) => Err(ServiceError::Fault(format!("failed on purpose at {point:?}"))),
             Some(Act::Panic) => panic!("panicked on purpose at {point:?}"),
             Some(Act::Stop) => std::future::pending().await,
+        }
+    }
+
+    /// The machine's clock, set ahead by milliseconds.
+    #[derive(Debug, Clone, Copy)]
+    pub struct ClockAhead(pub i64);
+
+    impl Clock for ClockAhead {
+        fn now(&self) -> Timestamp {
+            SystemClock.now().plus(self.0)
         }
     }
 }

@@ -85,6 +85,8 @@ struct State {
 
 struct Shared {
     state: Mutex<State>,
+    /// Connections accepted and not answered or dropped yet.
+    open: watch::Sender<usize>,
     /// Turns of slow answers.
     through: watch::Sender<u64>,
 }
@@ -117,13 +119,19 @@ impl ScriptedGateway {
             calls: 0,
             wrongs: Vec::new(),
         };
-        let shared = Arc::new(Shared { state: Mutex::new(state), through: watch::Sender::new(0) });
+        let shared =
+            Arc::new(Shared { state: Mutex::new(state), open: watch::Sender::new(0), through: watch::Sender::new(0) });
         let this = Self { address, shared };
         let server = this.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                // Counted before the next one is accepted: see `settled`.
+                server.shared.open.send_modify(|open| *open += 1);
                 let server = server.clone();
-                tokio::spawn(async move { server.serve(stream).await });
+                tokio::spawn(async move {
+                    server.serve(stream).await;
+                    server.shared.open.send_modify(|open| *open -= 1);
+                });
             }
         });
         this
@@ -167,6 +175,16 @@ impl ScriptedGateway {
         state.charges.values_mut().filter(|c| c.state == "processing").for_each(|c| c.state = charges.to_owned());
     }
 
+    /// Waits until every call that reached this machine before now is done with. The caller has gone; what it sent is here:
+    /// connections are accepted in their order, so when ours is served, theirs were accepted.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn settled(&self) {
+        wire::send(&self.address, "GET /ping", &[], b"").await.expect("the gateway answers");
+        self.shared.open.subscribe().wait_for(|open| *open == 0).await.expect("the gateway lives");
+    }
+
     /// Every charge, by our key.
     #[must_use]
     pub fn charges(&self) -> BTreeMap<String, Booked> {
@@ -198,6 +216,7 @@ impl ScriptedGateway {
         let answer = match (method, target) {
             ("POST", "/charges") => self.act(&request, "charges", &mut stream).await,
             ("POST", "/refunds") => self.act(&request, "refunds", &mut stream).await,
+            ("GET", "/ping") => Some((200, "{}".to_owned())),
             ("GET", _) => Some(self.find(target)),
             _ => Some((404, "{}".to_owned())),
         };

@@ -49,15 +49,18 @@ impl TestServices {
     /// Services on a database of the test's own.
     #[must_use]
     pub fn new(db: &TestDb) -> Self {
-        Self::with(
-            db,
-            Settings {
-                public_url: "http://paydeck.test".to_owned(),
-                sandbox_live: false,
-                cheap_hashing: true,
-                gateway_timeout: Duration::from_secs(20),
-            },
-        )
+        Self::with(db, Self::settings())
+    }
+
+    /// The settings of tests.
+    #[must_use]
+    pub fn settings() -> Settings {
+        Settings {
+            public_url: "http://paydeck.test".to_owned(),
+            cheap_hashing: true,
+            gateway_timeout: Duration::from_secs(20),
+            ..Settings::default()
+        }
     }
 
     /// The same with other settings.

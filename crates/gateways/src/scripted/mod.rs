@@ -15,6 +15,8 @@ use wire::{Lost, Message};
 
 /// Its key in the registry and in `connections.provider`.
 pub const KEY: &str = "scripted";
+/// Where its address stands.
+pub const ADDRESS: &str = "PAYDECK_TEST_GATEWAY";
 /// The header of its events' signatures.
 pub const SIGNATURE: &str = "x-gateway-signature";
 /// What it signs its events with.
@@ -31,6 +33,12 @@ impl Scripted {
     #[must_use]
     pub fn new(address: impl Into<String>) -> Self {
         Self { address: address.into() }
+    }
+
+    /// To the gateway that the environment names.
+    #[must_use]
+    pub fn from_environment() -> Option<Self> {
+        std::env::var(ADDRESS).ok().filter(|address| !address.is_empty()).map(Self::new)
     }
 
     async fn ask(&self, start: &str, body: &Value) -> Result<Message, GatewayFailure> {

@@ -23,11 +23,8 @@ use store::{
 const TRIES: u32 = 3;
 /// Connections that one click may try: the first choice, and one that may turn its no round.
 const TURNS: usize = 2;
-/// How many milliseconds a form that was posted twice waits for the first answer, step by step: about twelve seconds.
-const FOLLOWED: [u64; 30] = [
-    5, 10, 20, 40, 80, 160, 250, 250, 250, 250, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500,
-    500, 500, 500, 500, 500, 500,
-];
+/// A form that was posted twice looks again after these: the first pause, which doubles up to the longest.
+const FOLLOWED: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(500)];
 /// Longest name of a payer; it is checked and not kept.
 const NAME_MAX: usize = 120;
 
@@ -415,13 +412,14 @@ async fn followed(
 ) -> Result<CheckoutStage, ServiceError> {
     const ON_ITS_WAY: CheckoutStage = CheckoutStage::Pending { unknown: false, settles_later: false };
     let mut stands = stands;
-    for wait in FOLLOWED {
-        if stands != ON_ITS_WAY {
-            break;
-        }
+    let [mut pause, longest] = FOLLOWED;
+    let mut waited = Duration::ZERO;
+    while stands == ON_ITS_WAY && waited < svc.settings().follow_for {
         let ours = is_on_its_way(svc, found, form).await?;
         if ours {
-            tokio::time::sleep(Duration::from_millis(wait)).await;
+            tokio::time::sleep(pause).await;
+            waited += pause;
+            pause = (pause * 2).min(longest);
         }
         // Read again even when it is ours no more: it may have been settled between the two questions.
         stands = stage(svc, &read(svc, token).await?, svc.now());

@@ -33,7 +33,7 @@ fn code(result: &Result<OperationId, ServiceError>) -> &str {
 }
 
 fn patient(gateway_timeout: Duration) -> Settings {
-    Settings { public_url: "http://paydeck.test".to_owned(), sandbox_live: false, cheap_hashing: true, gateway_timeout }
+    Settings { gateway_timeout, ..TestServices::settings() }
 }
 
 /// State, authorised, captured.

@@ -10,11 +10,12 @@ use gateways::{ChargeState, RefundState, scripted, signature};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use services::{
-    Origin, checkout,
+    Origin, Settings, checkout,
     fault::{Act, Point},
     payments, webhooks,
 };
 use std::future::Future;
+use std::time::Duration;
 use test_support::{
     TestDb, TestMerchant, TestServices, TestSession,
     gateway::{RefundScript, Script, declined, succeeded},
@@ -461,7 +462,9 @@ async fn case(t: &TestServices, commands: Vec<Command>) -> Result<(), TestCaseEr
 fn run(db: impl Future<Output = TestDb>, cases: u32) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let db = runtime.block_on(db);
-    let t = runtime.block_on(async { TestServices::new(&db) });
+    // Whoever died in the middle never answers the form that is posted again: nobody waits for that here.
+    let settings = Settings { follow_for: Duration::ZERO, ..TestServices::settings() };
+    let t = runtime.block_on(async { TestServices::with(&db, settings) });
     let cases = std::env::var("PAYDECK_MODEL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(cases);
     let seed: u64 = std::env::var("PAYDECK_MODEL_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
     let seed: Vec<u8> = seed.to_le_bytes().repeat(4);

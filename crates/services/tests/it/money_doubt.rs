@@ -24,7 +24,7 @@ fn is_paid(stage: &CheckoutStage) -> bool {
 }
 
 fn patient(gateway_timeout: Duration) -> Settings {
-    Settings { public_url: "http://paydeck.test".to_owned(), sandbox_live: false, cheap_hashing: true, gateway_timeout }
+    Settings { gateway_timeout, ..TestServices::settings() }
 }
 
 for_each_engine!(funds_that_settle_later_are_booked_when_they_do, |db| async {

@@ -19,8 +19,7 @@ use test_support::{
 const GOOD: &str = "4242424242424242";
 
 fn services(db: &TestDb, gateway: &ScriptedGateway, gateway_timeout: Duration) -> TestServices {
-    let public_url = "http://paydeck.test".to_owned();
-    let settings = Settings { public_url, sandbox_live: false, cheap_hashing: true, gateway_timeout };
+    let settings = Settings { gateway_timeout, ..TestServices::settings() };
     TestServices::with_gateways(db, settings, vec![Arc::new(gateway.connector())])
 }
 
@@ -123,9 +122,7 @@ for_each_engine!(a_slow_answer_is_waited_for_and_holds_up_nobody_else, |db| asyn
 for_each_engine!(a_gateway_that_is_away_has_charged_nothing, |db| async {
     let gateway = ScriptedGateway::start().await;
     let nobody = gateways::scripted::Scripted::new("127.0.0.1:1");
-    let public_url = "http://paydeck.test".to_owned();
-    let settings =
-        Settings { public_url, sandbox_live: false, cheap_hashing: true, gateway_timeout: Duration::from_secs(5) };
+    let settings = Settings { gateway_timeout: Duration::from_secs(5), ..TestServices::settings() };
     let t = TestServices::with_gateways(&db, settings, vec![Arc::new(nobody)]);
     let m = t.merchant().await;
     t.connection(&m, "scripted").await;

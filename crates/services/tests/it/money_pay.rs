@@ -10,7 +10,6 @@ use domain::{
 };
 use futures::future::join_all;
 use services::{ServiceError, Settings, checkout};
-use std::time::Duration;
 use store::{
     Batch, StoreError,
     attempts::{self, NewAttempt},
@@ -135,7 +134,7 @@ for_each_engine!(a_replayed_form_hears_its_own_decline, |db| async {
 });
 
 for_each_engine!(what_changed_between_the_page_and_its_post_stops_the_charge, |db| async {
-    let t = TestServices::with(&db, Settings { sandbox_live: true, ..settings() });
+    let t = TestServices::with(&db, Settings { sandbox_live: true, ..TestServices::settings() });
     let m = t.merchant().await.in_mode(Mode::Live);
     let c = t.connection(&m, "fake").await;
     let owner = m.scope().merchant.clone();
@@ -158,7 +157,7 @@ for_each_engine!(what_changed_between_the_page_and_its_post_stops_the_charge, |d
 
 for_each_engine!(the_insert_decides_and_not_the_reading_before_it, |db| async {
     // The same predicates, asked of the insert itself: nothing has read anything before.
-    let t = TestServices::with(&db, settings());
+    let t = TestServices::new(&db);
     let m = t.merchant().await.in_mode(Mode::Live);
     let c = t.connection(&m, "fake").await;
     let owner = m.scope().merchant.clone();
@@ -251,15 +250,6 @@ async fn everything_stored(t: &TestServices, db: &TestDb) -> String {
     let log = file.with_extension("db-wal");
     let bytes = [std::fs::read(file).unwrap(), std::fs::read(log).unwrap_or_default()].concat();
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn settings() -> Settings {
-    Settings {
-        public_url: "http://paydeck.test".to_owned(),
-        sandbox_live: false,
-        cheap_hashing: true,
-        gateway_timeout: Duration::from_secs(20),
-    }
 }
 
 for_each_engine!(the_sandbox_takes_no_live_payment_unless_the_operator_says_so, |db| async {

@@ -1,0 +1,90 @@
+//! The binary under test.
+
+use super::PATIENCE;
+use gateways::scripted::{self, wire};
+use std::process::Stdio;
+use std::time::Duration;
+use test_support::services::MASTER_KEY;
+use tokio::process::{Child, Command};
+
+/// How to start the binary.
+pub(super) struct Binary {
+    database: String,
+    gateway: String,
+    /// Where it listens.
+    pub(super) address: String,
+    log: tempfile::NamedTempFile,
+}
+
+/// A server that runs; it dies with this value at the latest.
+pub(super) struct Server(Child);
+
+/// A port that nobody listens at.
+pub(super) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+impl Binary {
+    pub(super) fn new(database: &str, port: u16, gateway: &str) -> Self {
+        let log = tempfile::Builder::new().prefix("paydeck-crash-").suffix(".log").tempfile().unwrap();
+        Self { database: database.to_owned(), gateway: gateway.to_owned(), address: format!("127.0.0.1:{port}"), log }
+    }
+
+    fn command(&self, name: &str, ahead: i64) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_paydeck"));
+        command
+            .arg(name)
+            .env("PAYDECK_DATABASE_URL", &self.database)
+            .env("PAYDECK_LISTEN", &self.address)
+            .env("PAYDECK_PUBLIC_URL", format!("http://{}", self.address))
+            .env("PAYDECK_MASTER_KEY", MASTER_KEY.map(|byte| format!("{byte:02x}")).concat())
+            .env("PAYDECK_SITE_DIR", "/nonexistent")
+            .env(scripted::ADDRESS, &self.gateway)
+            .env("PAYDECK_TEST_CLOCK_AHEAD", ahead.to_string())
+            .env("RUST_LOG", "error")
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Starts the server, its clock so many milliseconds ahead, and waits until it is ready.
+    pub(super) async fn start(&self, ahead: i64) -> Server {
+        let log = self.log.reopen().unwrap();
+        let mut command = self.command("serve", ahead);
+        let mut child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let ready = async {
+            let mut tick = tokio::time::interval(Duration::from_millis(10));
+            loop {
+                tick.tick().await;
+                match wire::send(&self.address, "GET /readyz", &[], b"").await {
+                    Ok(answer) if answer.status() == 200 => return,
+                    _ => {}
+                }
+                if let Some(status) = child.try_wait().unwrap() {
+                    panic!("the server ended by itself: {status}: {}", self.said());
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, ready).await.unwrap_or_else(|_| panic!("never ready: {}", self.said()));
+        Server(child)
+    }
+
+    /// Runs `paydeck check`: whether it finds nothing, and what it says.
+    pub(super) async fn check(&self) -> (bool, String) {
+        let done = tokio::time::timeout(PATIENCE, self.command("check", 0).output()).await.unwrap().unwrap();
+        let said = [done.stdout, done.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        (done.status.success(), said)
+    }
+
+    fn said(&self) -> String {
+        std::fs::read_to_string(self.log.path()).unwrap_or_default()
+    }
+}
+
+impl Server {
+    /// SIGKILL: no handler runs, nothing is flushed.
+    pub(super) async fn kill(&mut self) {
+        // Sends SIGKILL and waits until the process is gone.
+        self.0.kill().await.unwrap();
+    }
+}

@@ -39,6 +39,8 @@ pub enum Permission {
     ViewPayments,
     /// Give money back.
     Refund,
+    /// Decide what became of a call to a gateway that nobody can find out.
+    DecideOutcomes,
     /// Make and end payment links and checkout sessions.
     ManageCheckout,
     /// See gateway connections (never credentials).
@@ -119,6 +121,7 @@ mod tests {
         use Permission as P;
         for p in [
             P::Refund,
+            P::DecideOutcomes,
             P::ManageCheckout,
             P::ManageTestGateways,
             P::ManageLiveGateways,

@@ -299,6 +299,12 @@ pub mod money {
         REFUND_REMAINING_CHANGED = "refund_remaining_changed";
         /// The payment has no money to give back, or its outcome is unknown.
         NOT_REFUNDABLE = "not_refundable";
+        /// The outcome is known by now: nothing is left to decide.
+        REVIEW_SETTLED = "review_settled";
+        /// The gateway was asked just now.
+        REVIEW_ASKED = "review_asked";
+        /// The job or mail does not wait for the operator any more.
+        NOT_ASIDE = "not_aside";
         /// The sandbox takes its published test numbers only.
         SANDBOX_TEST_CARDS_ONLY = "sandbox_test_cards_only";
         /// Not a card number.

@@ -31,6 +31,7 @@ mod password;
 pub mod payments;
 pub mod reconcile;
 pub mod refunds;
+pub mod review;
 mod rows;
 pub mod sandbox_book;
 pub mod seal;

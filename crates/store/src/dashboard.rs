@@ -25,7 +25,19 @@ statements! {
                (select count(*) from (select 1 as one from refunds r
                   where r.merchant_id = m.id and r.livemode = $2 and r.status = 'failed' and r.created_at >= $4
                     and r.updated_at >= $5 limit 1000) as r2)
-                 as failed_refunds
+                 as failed_refunds,
+               (select count(*) from (select 1 as one from operations o
+                  where o.merchant_id = m.id and o.livemode = $2 and o.review_at is not null and o.review_at <= $6
+                  limit 1000) as o1) as to_review,
+               (select count(*) from (select 1 as one from operations o
+                  where o.merchant_id = m.id and o.livemode = $2 and o.contradicted_at is not null
+                    and o.contradicted_at >= $7 limit 1000) as o2) as contradicted,
+               (select count(*) from (select 1 as one from attempts t
+                  where t.merchant_id = m.id and t.livemode = $2 and t.late_at is not null and t.late_at >= $7
+                    and not t.surplus limit 1000) as t1) as late_payments,
+               (select count(*) from (select 1 as one from attempts t
+                  where t.merchant_id = m.id and t.livemode = $2 and t.late_at is not null and t.late_at >= $7
+                    and t.surplus limit 1000) as t2) as paid_twice
         from merchants m
         left join applications a on a.merchant_id = m.id
         left join users u on u.id = $3
@@ -81,10 +93,18 @@ pub struct Facts {
     pub unknown_refunds: i64,
     /// Refunds that failed lately, at most [`MANY`].
     pub failed_refunds: i64,
+    /// Calls to gateways that wait for a person, at most [`MANY`].
+    pub to_review: i64,
+    /// Decisions of a person that a gateway contradicted lately, at most [`MANY`].
+    pub contradicted: i64,
+    /// Payments whose money came late, lately, at most [`MANY`].
+    pub late_payments: i64,
+    /// Payments that were paid twice lately, at most [`MANY`].
+    pub paid_twice: i64,
 }
 
 /// The facts of a merchant's mode, for one reader. Refunds count as failed lately when they failed at `failed_since` or later
-/// and were made at `made_since` or later; the second bound keeps the walk short.
+/// and were made at `made_since` or later; the second bound keeps the walk short. Late money is told of since `late_since`.
 ///
 /// # Errors
 /// The database's.
@@ -94,6 +114,7 @@ pub async fn facts(
     reader: &UserId,
     made_since: Timestamp,
     failed_since: Timestamp,
+    (now, late_since): (Timestamp, Timestamp),
 ) -> Result<Option<Facts>, StoreError> {
     Ok(on!(tx, |c| sqlx::query_as(FACTS)
         .bind(scope.merchant.as_str())
@@ -101,6 +122,8 @@ pub async fn facts(
         .bind(reader.as_str())
         .bind(made_since.0)
         .bind(failed_since.0)
+        .bind(now.0)
+        .bind(late_since.0)
         .fetch_optional(c)
         .await)?)
 }

@@ -40,6 +40,7 @@ pub mod payments;
 #[doc(hidden)]
 pub mod raw;
 pub mod refunds;
+pub mod reviews;
 pub mod sandbox;
 pub mod session_ends;
 pub mod sessions;
@@ -80,6 +81,7 @@ const MODULES: &[ModuleStatements] = &[
     ("payment_lists::detail", payment_lists::detail::ALL),
     ("payments", payments::ALL),
     ("refunds", refunds::ALL),
+    ("reviews", reviews::ALL),
     ("sandbox", sandbox::ALL),
     ("session_ends", session_ends::ALL),
     ("sessions", sessions::ALL),

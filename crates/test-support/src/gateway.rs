@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use domain::{FieldProblem, Money, Timestamp, decline::DeclineCode, views::gateway::Provider};
 use gateways::{
     Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode,
-    ConnectionCheck, Credentials, FindsOut, Gateway, GatewayFailure, Listing, Lookup, MethodInput, RefundReply,
-    RefundRequest, RefundState, Refunds,
+    ConnectionCheck, Credentials, FindsOut, Gateway, GatewayFailure, ListPage, ListedCharge, Listing, Lookup,
+    MethodInput, RefundReply, RefundRequest, RefundState, Refunds, Window,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
 /// Its key in the registry and in `connections.provider`.
@@ -77,6 +77,12 @@ struct State {
     refunds: BTreeMap<String, FakeRefund>,
     calls: usize,
     deaf: bool,
+    finds_out: Option<FindsOut>,
+    unlisted: BTreeMap<String, i64>,
+    lists_after: i64,
+    lists_keys: bool,
+    listed: usize,
+    cancelled: BTreeSet<String>,
 }
 
 /// A scriptable gateway.
@@ -101,6 +107,40 @@ impl FakeGateway {
     /// Whether questions stay without an answer.
     pub fn set_deaf(&self, deaf: bool) {
         self.state().deaf = deaf;
+    }
+
+    /// How it finds out what became of a call; by id unless said otherwise.
+    pub fn set_finds_out(&self, way: FindsOut) {
+        self.state().finds_out = Some(way);
+    }
+
+    /// When it lists a charge, in milliseconds after it was made, and whether the list gives our keys back.
+    pub fn set_listing(&self, lists_after: i64, lists_keys: bool) {
+        let mut state = self.state();
+        (state.lists_after, state.lists_keys) = (lists_after, lists_keys);
+    }
+
+    /// How often it was asked for a list.
+    #[must_use]
+    pub fn listed(&self) -> usize {
+        self.state().listed
+    }
+
+    /// Keys that were cancelled by asking about them: nothing is charged under them any more.
+    #[must_use]
+    pub fn cancelled(&self) -> BTreeSet<String> {
+        self.state().cancelled.clone()
+    }
+
+    /// Forgets every charge, as if it had never been asked for one.
+    pub fn forget_charges(&self) {
+        self.state().charges.clear();
+    }
+
+    /// Notes a refund that succeeded under a key: what was thought never to have happened.
+    pub fn note_refund(&self, key: &str, amount: Money) {
+        let (id, charge) = (format!("fre_{key}"), String::new());
+        self.state().refunds.insert(key.to_owned(), FakeRefund { id, charge, amount, state: RefundState::Succeeded });
     }
 
     /// Every charge that it noted, by our key.
@@ -186,7 +226,7 @@ impl Gateway for FakeGateway {
     }
 
     fn finds_out(&self) -> FindsOut {
-        FindsOut::ById
+        self.state().finds_out.unwrap_or(FindsOut::ById)
     }
 
     fn lookup(&self) -> Option<&dyn Lookup> {
@@ -194,7 +234,7 @@ impl Gateway for FakeGateway {
     }
 
     fn listing(&self) -> Option<&dyn Listing> {
-        None
+        Some(self)
     }
 
     fn check(&self) -> &dyn ConnectionCheck {
@@ -227,6 +267,9 @@ impl Charges for FakeGateway {
             if let Some(before) = state.charges.get(&call.idempotency_key) {
                 return Ok(reply_of(before));
             }
+            if state.cancelled.contains(&call.idempotency_key) {
+                return Err(GatewayFailure::not_sent("the key is cancelled"));
+            }
             let script = state.scripts.pop_front().unwrap_or(Script::Succeed);
             let noted = match &script {
                 Script::Succeed | Script::ChargeThenLose | Script::ChargeThenHang => Some(succeeded(request.amount)),
@@ -240,6 +283,7 @@ impl Charges for FakeGateway {
                 state: reply,
             });
             if let Some(charge) = &charge {
+                state.unlisted.insert(call.idempotency_key.clone(), call.now.0);
                 state.charges.insert(call.idempotency_key.clone(), charge.clone());
             }
             (script, charge.as_ref().map(reply_of))
@@ -299,9 +343,12 @@ impl Lookup for FakeGateway {
         our_key: &str,
         gateway_ref: Option<&str>,
     ) -> Result<Option<ChargeReply>, GatewayFailure> {
-        let state = self.state();
+        let mut state = self.state();
         if state.deaf {
             return Err(GatewayFailure::unknown("no answer"));
+        }
+        if state.finds_out == Some(FindsOut::ByCancellingKey) && gateway_ref.is_none() {
+            state.cancelled.insert(our_key.to_owned());
         }
         let by_ref = || state.charges.values().find(|charge| Some(charge.id.as_str()) == gateway_ref);
         Ok(state.charges.get(our_key).or_else(by_ref).map(reply_of))
@@ -318,6 +365,33 @@ impl Lookup for FakeGateway {
             return Err(GatewayFailure::unknown("no answer"));
         }
         Ok(state.refunds.get(our_key).map(refund_reply_of))
+    }
+}
+
+#[async_trait]
+impl Listing for FakeGateway {
+    /// Pages of one charge, so that whoever stops at the first page is noticed.
+    async fn list_charges(&self, call: &Call, window: Window, after: Option<&str>) -> Result<ListPage, GatewayFailure> {
+        let mut state = self.state();
+        state.listed += 1;
+        if state.deaf {
+            return Err(GatewayFailure::unknown("no answer"));
+        }
+        let made_at = |key: &str| state.unlisted.get(key).copied().unwrap_or(0);
+        let seen = |key: &str| {
+            let at = made_at(key);
+            at >= window.from.0 && at < window.to.0 && call.now.0 >= at + state.lists_after
+        };
+        let first =
+            state.charges.iter().filter(|(key, _)| seen(key)).find(|(key, _)| after.is_none_or(|k| key.as_str() > k));
+        let Some((key, charge)) = first else { return Ok(ListPage { charges: Vec::new(), next: None }) };
+        let listed = ListedCharge {
+            our_key: state.lists_keys.then(|| key.clone()),
+            amount: charge.amount,
+            created_at: Timestamp(made_at(key)),
+            reply: reply_of(charge),
+        };
+        Ok(ListPage { charges: vec![listed], next: Some(key.clone()) })
     }
 }
 

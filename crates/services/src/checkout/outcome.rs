@@ -62,6 +62,8 @@ impl Outcome {
                 ..Self::bare(AttemptStatus::Failed, OperationStatus::Failed)
             },
             Finding::Reply(reply) => Self::of_reply(reply, Money::new(work.amount, parse::<Currency>(&work.currency)?)),
+            // Whatever the gateway's own answer would do to this kind of call.
+            Finding::Decided(decision) => return Self::of(work, &decision.as_finding(work)?),
         })
     }
 

@@ -9,12 +9,14 @@ use crate::{
     ServiceError, Services,
     events::Event,
     mail::{self, MailDraft, Template},
+    reconcile::late,
+    review::decision::{self, Decision, Signed},
 };
 use domain::{
     JournalId, Locale, MailId, Money, PaymentId, Timestamp,
     decline::DeclineCode,
     ledger::{Account, Journal, JournalKind},
-    states::{AttemptStatus, PaymentStatus, SessionStatus},
+    states::{AttemptStatus, OperationStatus, PaymentStatus, SessionStatus},
 };
 use gateways::{ChargeReply, GatewayFailure};
 use serde_json::{Value, json};
@@ -24,6 +26,7 @@ use store::{
     ledger::{self, About},
     operations::{self, OperationChange, Work},
     payments::{self, PaymentChange, parse},
+    reviews::{self, NewAnswer},
     session_ends,
     stats::{self, Delta},
 };
@@ -40,6 +43,8 @@ pub(crate) enum Finding {
     Nothing(String),
     /// It may have charged.
     Unknown(String),
+    /// Nobody could find out, and a person decided.
+    Decided(Decision),
 }
 
 impl From<Result<ChargeReply, GatewayFailure>> for Finding {
@@ -84,6 +89,10 @@ struct Writing {
     events: Vec<Event>,
     mail: Option<(MailId, MailDraft)>,
     email: Option<String>,
+    /// What becomes of money that came late.
+    late: Option<late::Late>,
+    /// What a person decided.
+    decision: Option<Signed>,
     at: Timestamp,
 }
 
@@ -99,11 +108,21 @@ pub(crate) async fn settle(
 ) -> Result<Settled, ServiceError> {
     let scope = work.scope()?;
     for _ in 0..TRIES {
+        if let Finding::Decided(_) = finding {
+            decision::still_open(&work)?;
+        } else if late::contradicts(&work, finding) {
+            return Ok(Settled { changed: late::failure(svc, &work).await?, ..unchanged(&work)? });
+        }
         let outcome = Outcome::of(&work, finding)?;
-        let Some(plan) = decide(svc, &work, outcome).await? else {
+        let Some(mut plan) = decide(svc, &work, outcome).await? else {
             return unchanged(&work);
         };
-        let writing = prepare(svc, &work, plan, email)?;
+        plan.next_check_at = decision::next_check(svc, &work, finding, plan.next_check_at);
+        let mut writing = prepare(svc, &work, plan, email)?;
+        writing.decision = decision::signed(svc, &work, finding)?;
+        if writing.plan.late && writing.plan.attempt == AttemptStatus::Succeeded {
+            writing.late = Some(late::Late::of(svc, &work, writing.plan.captured, writing.plan.surplus).await?);
+        }
         let done = svc
             .db()
             .write(&(&work, &writing), |tx, &(work, writing)| Box::pin(async move { write(tx, work, writing).await }))
@@ -155,8 +174,16 @@ fn prepare(svc: &Services, work: &Work, plan: Plan, email: Option<&str>) -> Resu
     let at = svc.now();
     let currency = parse(&work.currency)?;
     let fault = |error: domain::ledger::LedgerError| ServiceError::Fault(error.to_string());
-    let mut writing =
-        Writing { journal: None, events: Vec::new(), mail: None, email: email.map(str::to_owned), at, plan };
+    let mut writing = Writing {
+        journal: None,
+        events: Vec::new(),
+        mail: None,
+        email: email.map(str::to_owned),
+        late: None,
+        decision: None,
+        at,
+        plan,
+    };
     let plan = &writing.plan;
     let data = payment_json(work, plan);
     let mut events = Vec::new();
@@ -169,6 +196,9 @@ fn prepare(svc: &Services, work: &Work, plan: Plan, email: Option<&str>) -> Resu
         writing.journal = Some((svc.new_id(), journal.map_err(fault)?));
         if plan.late {
             events.push(Event::new(svc, &scope, "payment.late_success", &work.payment_id, at, &data));
+        }
+        if plan.surplus {
+            events.push(Event::new(svc, &scope, "payment.surplus", &work.payment_id, at, &data));
         }
         if !plan.surplus {
             writing.mail = receipt(svc, work, email, gross)?;
@@ -249,6 +279,21 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
     }
     if let Some((id, draft)) = &writing.mail {
         mail::enqueue(tx, id, at, draft).await?;
+    }
+    if let Some(late) = &writing.late {
+        late.write(tx, work, at).await?;
+    }
+    if plan.operation == OperationStatus::Unknown || work.status == OperationStatus::Unknown.as_str() {
+        let source = decision::source(work, writing.decision.is_some());
+        let outcome = plan.operation.as_str();
+        let answer = NewAnswer { at, source, outcome, detail: plan.raw_message.as_deref() };
+        reviews::answer(tx, &scope, &work.id, answer).await?;
+    }
+    if decision::differs(work, plan.operation) {
+        reviews::contradict(tx, &scope, &work.id, work.version + 1, at).await?;
+    }
+    if let Some(signed) = &writing.decision {
+        sure(signed.write(tx, work, at).await?)?;
     }
     Ok(())
 }

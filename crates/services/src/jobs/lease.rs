@@ -1,6 +1,6 @@
 //! Leased jobs: tried again with growing delays, and laid aside for the operator when that does not help.
 
-use crate::{ServiceError, Services};
+use crate::{ServiceError, Services, entropy, payments::refund_by_rule};
 use domain::{
     JobId, Timestamp,
     time::{MINUTE, SECOND},
@@ -54,20 +54,30 @@ pub(super) async fn run(svc: &Services, owner: &str, limit: i64) -> Result<usize
 }
 
 /// Does a job. Delivery is at least once: a handler that runs twice does no harm.
-async fn handle(_svc: &Services, job: &Job) -> Result<(), String> {
-    // The kinds of later issues (webhook deliveries, invoices) get their handlers here.
-    Err(format!("no handler for {} version {}", job.kind, job.payload_version))
+async fn handle(svc: &Services, job: &Job) -> Result<(), String> {
+    match (job.kind.as_str(), job.payload_version) {
+        (refund_by_rule::KIND, 1) => refund_by_rule::run(svc, &job.payload).await,
+        // The kinds of later issues (webhook deliveries, invoices) get their handlers here.
+        (kind, version) => Err(format!("no handler for {kind} version {version}")),
+    }
 }
 
 async fn finish(svc: &Services, owner: &str, job: &Job, outcome: Result<(), String>) -> Result<(), ServiceError> {
-    let retry = (job.attempts < MAX_ATTEMPTS).then(|| svc.now().plus(delay(job.attempts)));
+    let retry =
+        (job.attempts < MAX_ATTEMPTS).then(|| svc.now().plus(entropy::jitter(svc.entropy(), delay(job.attempts))));
     let done: Result<bool, StoreError> = svc
         .db()
-        .write(&(owner, job, &outcome, retry), |tx, &(owner, job, outcome, retry)| {
+        .write(&(owner, job, &outcome, retry, svc.now()), |tx, &(owner, job, outcome, retry, at)| {
             Box::pin(async move {
                 match outcome {
                     Ok(()) => jobs::finish(tx, &job.id, owner).await,
-                    Err(error) => jobs::fail(tx, &job.id, owner, retry, error).await,
+                    Err(error) => {
+                        let done = jobs::fail(tx, &job.id, owner, retry, error).await?;
+                        if done && retry.is_none() {
+                            jobs::laid_aside(tx, &job.id, at).await?;
+                        }
+                        Ok(done)
+                    }
                 }
             })
         })

@@ -4,6 +4,7 @@ mod detail;
 pub(crate) mod filter;
 mod list;
 mod refund;
+pub(crate) mod refund_by_rule;
 pub(crate) mod settle_refund;
 
 pub use detail::detail;

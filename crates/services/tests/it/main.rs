@@ -16,3 +16,4 @@ mod money_jobs;
 mod money_model;
 mod money_pay;
 mod money_refund;
+mod money_review;

@@ -1,7 +1,7 @@
 //! Which page lies where.
 
 use crate::pages::admin::{
-    AdminFrame, AdminHomePage, MailPage, MailsPage, MerchantsPage, QueuePage, ReviewPage, StaffPage,
+    AdminFrame, AdminHomePage, JobsPage, MailPage, MailsPage, MerchantsPage, QueuePage, ReviewPage, StaffPage,
 };
 use crate::pages::dashboard::Dashboard;
 use crate::pages::dev::ComponentsPage;
@@ -12,7 +12,7 @@ use crate::pages::sessions::{NewSession, SessionDetail, Sessions};
 use crate::pages::settings::{
     ActivityPage, BrandingPage, BusinessPage, PasswordPage, ProfilePage, SessionsPage, SettingsPage, TeamPage,
 };
-use crate::pages::{MerchantFrame, NotFound, Refunds};
+use crate::pages::{MerchantFrame, NotFound, Refunds, Review};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
@@ -62,6 +62,7 @@ fn MoneyRoutes() -> AnyNestedRoute {
     view! {
         <Route path=path!("dashboard") view=Dashboard ssr=SsrMode::Async/>
         <Route path=path!("payments") view=Payments ssr=SsrMode::Async/>
+        <Route path=path!("payments/review") view=Review ssr=SsrMode::Async/>
         <Route path=path!("payments/:id") view=PaymentDetail ssr=SsrMode::Async/>
         <Route path=path!("refunds") view=Refunds ssr=SsrMode::Async/>
         <Route path=path!("gateways") view=Gateways ssr=SsrMode::Async/>
@@ -114,6 +115,7 @@ fn AdminRoutes() -> AnyNestedRoute {
             <Route path=path!("applications/:merchant") view=ReviewPage ssr=SsrMode::Async/>
             <Route path=path!("merchants") view=MerchantsPage ssr=SsrMode::Async/>
             <Route path=path!("staff") view=StaffPage ssr=SsrMode::Async/>
+            <Route path=path!("jobs") view=JobsPage ssr=SsrMode::Async/>
             <Route path=path!("mail") view=MailsPage ssr=SsrMode::Async/>
             <Route path=path!("mail/:id") view=MailPage ssr=SsrMode::Async/>
             <Route path=path!("account/profile") view=ProfilePage ssr=SsrMode::Async/>

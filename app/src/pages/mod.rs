@@ -10,6 +10,7 @@ mod not_found;
 pub mod payments;
 mod place;
 mod refunds;
+mod review;
 pub mod sessions;
 pub mod settings;
 
@@ -17,3 +18,4 @@ pub use merchant_frame::MerchantFrame;
 pub use not_found::NotFound;
 pub use place::{may, page_href, scope_fields, use_scope, use_viewer};
 pub use refunds::Refunds;
+pub use review::Review;

@@ -1,17 +1,17 @@
 //! One payment.
 
-use crate::wire::Act;
 use super::facts;
 use super::list::reason;
 use super::refund::RefundDialog;
 use super::timeline::timeline;
-use crate::api::payments::{PaymentPage, RefundPayment, LoadPayment};
+use crate::api::payments::{LoadPayment, PaymentPage, RefundPayment};
 use crate::components::badge::payment_badge;
 use crate::components::page::crumbs;
 use crate::components::toast::use_toasts;
-use crate::components::{Loaded, amount, id, load_page, set_title};
-use crate::i18n::{code_text, k, t, tf, use_locale};
+use crate::components::{Loaded, amount, icon, id, load_page, set_title};
+use crate::i18n::{code_text, k, lookup, t, tf, use_locale};
 use crate::pages::{page_href, use_scope};
+use crate::wire::Act;
 use domain::Scope;
 use domain::views::payment::PaymentDetail as View;
 use leptos::prelude::*;
@@ -47,6 +47,7 @@ fn content(scope: &Scope, page: PaymentPage, refund: Act<RefundPayment>, open: R
     });
     view! {
         {head(scope, &detail, refund, open)}
+        {notes(scope, &detail)}
         {dialog}
         <div class="split">
             <div class="stack gap-5">
@@ -63,6 +64,30 @@ fn content(scope: &Scope, page: PaymentPage, refund: Act<RefundPayment>, open: R
         </div>
     }
     .into_any()
+}
+
+/// What a person should know about the payment's money.
+fn notes(scope: &Scope, detail: &View) -> AnyView {
+    let locale = use_locale();
+    let notes: Vec<_> = detail
+        .notes
+        .iter()
+        .filter_map(|note| {
+            let key = lookup(&["payment.note.", &note.kind].concat())?;
+            let text = tf(locale, key, &[("amount", &note.amount.display())]);
+            let class = match note.kind.as_str() {
+                "contradicted" | "refund_by_rule_failed" => "banner banner-danger",
+                "surplus_refunded" | "late_refunded" => "banner banner-info",
+                _ => "banner banner-warning",
+            };
+            let way = (note.kind == "review").then(|| {
+                let href = page_href(scope, "payments/review");
+                view! { <a class="btn btn-sm" href=href>{t(locale, k::REVIEW_OPEN)}</a> }
+            });
+            Some(view! { <li class=class>{icon("alert-triangle")} <div><p>{text}</p></div> {way}</li> })
+        })
+        .collect();
+    (!notes.is_empty()).then(|| view! { <ul class="stack gap-2">{notes}</ul> }).into_any()
 }
 
 fn head(scope: &Scope, detail: &View, refund: Act<RefundPayment>, open: RwSignal<bool>) -> AnyView {

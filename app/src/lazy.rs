@@ -1,7 +1,7 @@
 //! Pages whose code is loaded when they are first visited. The WebAssembly is cut into the part that every page needs (with
 //! the dashboard) and one part for each group below, so that no page pays for all the others.
 
-use crate::pages::{admin, dev, gateways, links, payments, refunds, sessions, settings};
+use crate::pages::{admin, dev, gateways, links, payments, refunds, review, sessions, settings};
 use leptos::lazy;
 use leptos::prelude::*;
 use leptos_router::ChooseView;
@@ -35,10 +35,11 @@ macro_rules! group {
 }
 
 group! {
-    /// Payments and refunds.
+    /// Payments, outcomes to decide, refunds.
     Money: load_money, __preload_load_money {
         Payments => payments::Payments,
         Payment => payments::PaymentDetail,
+        Review => review::Review,
         Refunds => refunds::Refunds,
     }
 }
@@ -80,6 +81,7 @@ group! {
         Review => admin::ReviewPage,
         Merchants => admin::MerchantsPage,
         Staff => admin::StaffPage,
+        Jobs => admin::JobsPage,
         Mails => admin::MailsPage,
         Mail => admin::MailPage,
         Components => dev::ComponentsPage,

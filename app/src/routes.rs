@@ -54,6 +54,7 @@ fn MoneyRoutes() -> AnyNestedRoute {
     view! {
         <Route path=path!("dashboard") view=Dashboard ssr=SsrMode::Async/>
         <Route path=path!("payments") view=Money::Payments ssr=SsrMode::Async/>
+        <Route path=path!("payments/review") view=Money::Review ssr=SsrMode::Async/>
         <Route path=path!("payments/:id") view=Money::Payment ssr=SsrMode::Async/>
         <Route path=path!("refunds") view=Money::Refunds ssr=SsrMode::Async/>
         <Route path=path!("gateways") view=Selling::Gateways ssr=SsrMode::Async/>
@@ -106,6 +107,7 @@ fn AdminRoutes() -> AnyNestedRoute {
             <Route path=path!("applications/:merchant") view=Admin::Review ssr=SsrMode::Async/>
             <Route path=path!("merchants") view=Admin::Merchants ssr=SsrMode::Async/>
             <Route path=path!("staff") view=Admin::Staff ssr=SsrMode::Async/>
+            <Route path=path!("jobs") view=Admin::Jobs ssr=SsrMode::Async/>
             <Route path=path!("mail") view=Admin::Mails ssr=SsrMode::Async/>
             <Route path=path!("mail/:id") view=Admin::Mail ssr=SsrMode::Async/>
             <Route path=path!("account/profile") view=Settings::Profile ssr=SsrMode::Async/>

@@ -12,11 +12,11 @@ interface Look {
 // Every page that a GET can show, by the server's own list of routes. A route that is missing here fails the first test.
 const PREFIX = '/m/{acct}/{mode}/';
 const MERCHANT = [
-  'dashboard', 'payments', 'refunds', 'gateways', 'gateways/new', 'payment-links', 'payment-links/new', 'checkout-sessions', 'checkout-sessions/new', 'settings',
+  'dashboard', 'payments', 'payments/review', 'refunds', 'gateways', 'gateways/new', 'payment-links', 'payment-links/new', 'checkout-sessions', 'checkout-sessions/new', 'settings',
   'settings/business', 'settings/branding', 'settings/team', 'settings/activity', 'settings/profile', 'settings/password', 'settings/sessions',
 ];
 const DETAIL = { 'payments/{id}': 'payment', 'gateways/{id}': 'gateway', 'payment-links/{id}': 'link', 'checkout-sessions/{id}': 'session' } as const;
-const ADMIN = ['', '/applications', '/merchants', '/staff', '/mail', '/account/profile', '/account/password', '/account/sessions'];
+const ADMIN = ['', '/applications', '/merchants', '/staff', '/jobs', '/mail', '/account/profile', '/account/password', '/account/sessions'];
 const ADMIN_DETAIL = { '/admin/applications/{merchant}': 'application', '/admin/mail/{id}': 'mail' } as const;
 const VISITOR: Record<string, string> = {
   '/login': '/login?next=/payments', '/signup': '/signup', '/check-mail': '/check-mail?for=reset', '/reset': '/reset', '/verify': '/verify?token=nothing',

@@ -5,10 +5,12 @@ use super::ApiError;
 use super::staff_actor;
 use domain::views::Page;
 use domain::views::account::Viewer;
-use domain::views::admin::{AdminHome, MailRow, MailView, MerchantRow, QueueFilter, QueueRow, ReviewView, StaffRow};
+use domain::views::admin::{
+    AdminHome, JobFilter, JobsView, MailRow, MailView, MerchantRow, QueueFilter, QueueRow, ReviewView, StaffRow,
+};
 #[cfg(feature = "ssr")]
-use domain::{FieldProblem, MailId, Problem, problem::codes};
-use domain::{MerchantId, UserId};
+use domain::{FieldProblem, Problem, problem::codes};
+use domain::{JobId, MailId, MerchantId, UserId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -143,4 +145,39 @@ pub async fn admin_mail(id: String) -> Result<MailView, ApiError> {
     let (svc, staff) = staff_actor().await?;
     let id: MailId = super::server::parse_id(&id)?;
     Ok(services::admin::mail(&svc, &staff, &id).await?)
+}
+
+/// Puts a mail that was given up back into the queue.
+#[server(prefix = "/api/admin")]
+pub async fn admin_retry_mail(id: MailId) -> Result<(), ApiError> {
+    let (svc, staff) = staff_actor().await?;
+    Ok(services::admin::retry_mail(&svc, &staff, &id).await?)
+}
+
+/// Jobs that were laid aside, the latest first.
+#[server(prefix = "/api/admin", input = Json)]
+pub async fn admin_jobs(filter: JobFilter) -> Result<JobsView, ApiError> {
+    let (svc, staff) = staff_actor().await?;
+    Ok(services::admin::jobs(&svc, &staff, &filter).await?)
+}
+
+/// Tries a job again that was laid aside.
+#[server(prefix = "/api/admin", input = Json)]
+pub async fn admin_retry_job(id: JobId) -> Result<(), ApiError> {
+    let (svc, staff) = staff_actor().await?;
+    Ok(services::admin::retry_job(&svc, &staff, &id).await?)
+}
+
+/// Tries all jobs of a kind again.
+#[server(prefix = "/api/admin", input = Json)]
+pub async fn admin_retry_kind(kind: String) -> Result<u64, ApiError> {
+    let (svc, staff) = staff_actor().await?;
+    Ok(services::admin::retry_kind(&svc, &staff, &kind).await?)
+}
+
+/// Gives a job up.
+#[server(prefix = "/api/admin")]
+pub async fn admin_discard_job(id: JobId, #[server(default)] reason: String) -> Result<(), ApiError> {
+    let (svc, staff) = staff_actor().await?;
+    Ok(services::admin::discard_job(&svc, &staff, &id, &reason).await?)
 }

@@ -12,6 +12,7 @@ pub mod links;
 pub mod payments;
 pub mod portal;
 pub mod refunds;
+pub mod review;
 #[cfg(feature = "ssr")]
 mod server;
 pub mod sessions;

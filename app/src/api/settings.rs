@@ -28,6 +28,8 @@ pub struct BusinessForm {
     pub default_currency: String,
     /// Origins, one a line.
     pub return_origins: String,
+    /// What becomes of late money; nothing leaves it as it stands.
+    pub late_success: String,
     /// The version that the form was made from.
     pub version: i64,
 }
@@ -53,6 +55,7 @@ pub async fn save_business(scope: Scope, form: BusinessForm) -> Result<BusinessS
         timezone: form.timezone,
         default_currency: form.default_currency,
         return_origins: vec![form.return_origins],
+        late_success: if form.late_success.is_empty() { stored.late_success.clone() } else { form.late_success },
         version: form.version,
         ..stored
     };

@@ -10,6 +10,7 @@ mod not_found;
 pub mod payments;
 mod place;
 pub mod refunds;
+pub mod review;
 pub mod sessions;
 pub mod settings;
 

@@ -41,6 +41,8 @@ pub enum Permission {
     Refund,
     /// Take authorised money, or release it.
     Capture,
+    /// Decide what became of a call to a gateway that nobody can find out.
+    DecideOutcomes,
     /// Make and end payment links and checkout sessions.
     ManageCheckout,
     /// See gateway connections (never credentials).
@@ -122,6 +124,7 @@ mod tests {
         for p in [
             P::Refund,
             P::Capture,
+            P::DecideOutcomes,
             P::ManageCheckout,
             P::ManageTestGateways,
             P::ManageLiveGateways,

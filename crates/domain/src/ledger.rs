@@ -60,8 +60,19 @@ pub enum JournalKind {
     RefundReversal,
     /// A second charge of a payment that is paid already: owed to the customer.
     Surplus,
+    /// Money that was owed to the customer, or more than was captured, given back.
+    SurplusRefund,
+    /// Such a refund that failed later: the reverse of its journal.
+    SurplusRefundReversal,
 }
-named!(JournalKind { Payment = "payment", Refund = "refund", RefundReversal = "refund_reversal", Surplus = "surplus" });
+named!(JournalKind {
+    Payment = "payment",
+    Refund = "refund",
+    RefundReversal = "refund_reversal",
+    Surplus = "surplus",
+    SurplusRefund = "surplus_refund",
+    SurplusRefundReversal = "surplus_refund_reversal",
+});
 
 /// One line of a journal: positive debits, negative credits. Never zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +149,17 @@ impl Journal {
     /// [`LedgerError`] for amounts out of range.
     pub fn refund(amount: Money) -> Result<Self, LedgerError> {
         Self::new(JournalKind::Refund, [(Account::Refunds, amount), (Account::GatewayReceivable, amount.negated()?)])
+    }
+
+    /// Money that no sale stands for is given back: what is owed to the customer shrinks.
+    ///
+    /// # Errors
+    /// [`LedgerError`] for amounts out of range.
+    pub fn surplus_refund(amount: Money) -> Result<Self, LedgerError> {
+        Self::new(
+            JournalKind::SurplusRefund,
+            [(Account::CustomerCredit, amount), (Account::GatewayReceivable, amount.negated()?)],
+        )
     }
 
     /// The reverse of this journal, as another kind.

@@ -307,6 +307,12 @@ pub mod money {
         NOT_VOIDABLE = "not_voidable";
         /// Another capture or release of this payment is under way, or its outcome is unknown.
         CAPTURE_UNDER_WAY = "capture_under_way";
+        /// The outcome is known by now: nothing is left to decide.
+        REVIEW_SETTLED = "review_settled";
+        /// The gateway was asked just now.
+        REVIEW_ASKED = "review_asked";
+        /// The job or mail does not wait for the operator any more.
+        NOT_ASIDE = "not_aside";
         /// The sandbox takes its published test numbers only.
         SANDBOX_TEST_CARDS_ONLY = "sandbox_test_cards_only";
         /// Not a card number.

@@ -130,8 +130,9 @@ states! {
         Unknown = "unknown" -> [Pending, Succeeded, Failed],
         /// Done; a gateway may still report later that it failed.
         Succeeded = "succeeded" -> [Failed],
-        /// Did not happen, or was returned; the reservation is released and the journal reversed.
-        Failed = "failed" -> [],
+        /// Did not happen, or was returned; the reservation is released and the journal reversed. A gateway may still report
+        /// later that the money went out after all.
+        Failed = "failed" -> [Succeeded],
     }
 }
 

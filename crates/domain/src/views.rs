@@ -8,5 +8,6 @@ pub mod dashboard;
 pub mod gateway;
 pub mod page;
 pub mod payment;
+pub mod review;
 
 pub use page::{Cursor, Page};

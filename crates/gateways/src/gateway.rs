@@ -33,14 +33,19 @@ pub trait Gateway: Send + Sync {
     fn challenges(&self) -> Option<&dyn Challenges>;
 }
 
+/// How long a list grows after its window has ended, in milliseconds, where a provider says nothing else.
+pub const LISTING_SETTLES: i64 = domain::time::HOUR;
+
 /// How a provider finds out what became of a call without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FindsOut {
     /// By its own id or by our key: ask [`Lookup`]; `Ok(None)` is certain.
     ById,
-    /// Only by listing a time window: ask [`Lookup`], which lists; `Ok(None)` is certain once the window has settled.
+    /// Only by listing a time window: [`Listing`] is read, or where there is none [`Lookup`] asked; what is not there certainly
+    /// is not once the window has settled ([`Listing::settles_after`]).
     ByListing,
     /// By cancelling our key: [`Lookup`] cancels it and tells what it found; `Ok(None)` means that it can't charge any more.
+    /// Where it is given the gateway's own name, it asks by that and cancels nothing.
     ByCancellingKey,
     /// Not at all: a person decides.
     Never,
@@ -144,6 +149,12 @@ pub trait Listing: Send + Sync {
         window: Window,
         after: Option<&str>,
     ) -> Result<Option<RefundListPage>, GatewayFailure>;
+
+    /// How long after a window's end, in milliseconds, a charge made in it may still come into the list: before that, what is
+    /// not listed may yet be.
+    fn settles_after(&self) -> i64 {
+        LISTING_SETTLES
+    }
 }
 
 /// Testing a connection.

@@ -26,7 +26,9 @@ pub mod signature;
 pub use call::{Call, ChargeRequest, MethodInput, RefundRequest, Window};
 pub use credentials::Credentials;
 pub use events::{About, EventHint, EventRefused, Events, Incoming};
-pub use gateway::{Captures, Challenges, Charges, ConnectionCheck, FindsOut, Gateway, Listing, Lookup, Refunds};
+pub use gateway::{
+    Captures, Challenges, Charges, ConnectionCheck, FindsOut, Gateway, LISTING_SETTLES, Listing, Lookup, Refunds,
+};
 pub use registry::Registry;
 pub use reply::{
     CardFacts, Challenge, ChargeReply, ChargeState, CheckCode, GatewayFailure, ListPage, ListedCharge, ListedRefund,

@@ -40,6 +40,7 @@ pub mod payments;
 pub mod reconcile;
 pub mod refunds;
 pub mod restore;
+pub mod review;
 mod rows;
 pub mod sandbox_book;
 pub mod seal;

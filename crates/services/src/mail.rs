@@ -63,6 +63,14 @@ pub enum Template {
     AuthorizationEnds,
     /// To the team: `name`, `business`, `amount`, `customer`, `link`.
     AuthorizationExpired,
+    /// To owners and admins: `name`, `business`, `amount`, `payment`, `link`. Money came late and was accepted.
+    LateSuccess,
+    /// The same values. Money came late and is given back by rule.
+    LateSuccessRefunded,
+    /// The same values. A payment was paid twice, and the second money is given back.
+    PaidTwice,
+    /// The same values. The gateway says otherwise than what was decided or recorded.
+    DecisionContradicted,
 }
 
 /// A mail that the worker shall render and send.
@@ -117,6 +125,10 @@ impl Template {
             Self::AuthorizationReleased => "authorization_released",
             Self::AuthorizationEnds => "authorization_ends",
             Self::AuthorizationExpired => "authorization_expired",
+            Self::LateSuccess => "late_success",
+            Self::LateSuccessRefunded => "late_success_refunded",
+            Self::PaidTwice => "paid_twice",
+            Self::DecisionContradicted => "decision_contradicted",
         }
     }
 }
@@ -265,14 +277,18 @@ pub async fn delivered(svc: &Services, id: &MailId, rendered: &Rendered, sent: b
 /// The database's.
 pub async fn failed(svc: &Services, id: &MailId, error: &str) -> Result<(), ServiceError> {
     let shown: String = error.chars().filter(|c| !c.is_control()).take(500).collect();
-    let input = (id, shown, svc.now());
+    // What failed together is not tried again together.
+    let spread = crate::entropy::jitter(svc.entropy(), 1_000);
+    let input = (id, shown, svc.now(), spread);
     svc.db()
-        .write(&input, |tx, (id, error, now)| {
+        .write(&input, |tx, (id, error, now, spread)| {
             Box::pin(async move {
                 let Some(row) = mails::get(tx, id).await? else { return Ok(()) };
                 let wait = MINUTE.saturating_mul(1 << row.attempts.clamp(0, 6)).min(HOUR);
-                let next = now.plus(wait);
-                let next = (next.millis() < row.created_at.saturating_add(DAY)).then_some(next);
+                let next = now.plus(wait / 1_000 * spread);
+                // A day from when it was written, or put back into the queue by a person.
+                let since = row.requeued_at.unwrap_or(row.created_at);
+                let next = (next.millis() < since.saturating_add(DAY)).then_some(next);
                 mails::fail(tx, id, error, next).await.map(drop)
             })
         })

@@ -56,6 +56,13 @@ statements! {
             card_brand = coalesce(card_brand, $15), card_last4 = coalesce(card_last4, $16),
             updated_at = $17, captured = $18, authorized_at = coalesce(authorized_at, $19), version = version + 1
         where merchant_id = $1 and livemode = $2 and id = $3 and status = $4 and version = $5";
+    MARK_LATE = "
+        update attempts set late_at = $4, late_rule = $5
+        where merchant_id = $1 and livemode = $2 and id = $3 and late_at is null";
+    RULED = "
+        select a.id, a.payment_id, a.connection_id, a.captured, a.currency, a.surplus
+        from attempts a
+        where a.merchant_id = $1 and a.livemode = $2 and a.id = $3 and a.status = 'succeeded' and a.late_rule = 'refund'";
     OTHER_LIVE = "
         select a.id, a.status, a.decline_code
         from attempts a
@@ -303,6 +310,53 @@ pub async fn charged(tx: &mut Tx, scope: &Scope, payment: &str) -> Result<Option
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(payment)
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// Notes that an attempt's money came late, and by which rule (`accept`, `refund`) it is dealt with.
+///
+/// # Errors
+/// The database's.
+pub async fn mark_late(tx: &mut Tx, scope: &Scope, id: &str, at: Timestamp, rule: &str) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(MARK_LATE)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
+        .bind(at.0)
+        .bind(rule)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+/// Late money that a rule gives back.
+#[derive(Debug, Clone, FromRow)]
+pub struct Ruled {
+    /// The attempt.
+    pub id: String,
+    /// Its payment.
+    pub payment_id: String,
+    /// Through which connection.
+    pub connection_id: String,
+    /// How much it took.
+    pub captured: i64,
+    /// Of which currency.
+    pub currency: String,
+    /// Whether it came beside another's.
+    pub surplus: bool,
+}
+
+/// The attempt whose late money a rule gives back; none when no rule does.
+///
+/// # Errors
+/// The database's.
+pub async fn ruled(tx: &mut Tx, scope: &Scope, id: &str) -> Result<Option<Ruled>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(RULED)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
         .fetch_optional(c)
         .await)?)
 }

@@ -101,7 +101,7 @@ invariants! {
         select p.id || ' refunded ' || p.refunded || ', refunds ' || coalesce(sum(r.amount), 0)
         from payments p
         left join refunds r on r.merchant_id = p.merchant_id and r.livemode = p.livemode and r.payment_id = p.id
-          and r.status = 'succeeded'
+          and r.status = 'succeeded' and r.counts
         group by p.merchant_id, p.livemode, p.id, p.refunded
         having p.refunded <> coalesce(sum(r.amount), 0) limit $1";
     "refunded_is_ledger" REFUNDED_LEDGER = "
@@ -117,7 +117,7 @@ invariants! {
         select p.id || ' reserved ' || p.refund_reserved || ', open refunds ' || coalesce(sum(r.amount), 0)
         from payments p
         left join refunds r on r.merchant_id = p.merchant_id and r.livemode = p.livemode and r.payment_id = p.id
-          and r.status in ('pending', 'unknown')
+          and r.status in ('pending', 'unknown') and r.counts
         group by p.merchant_id, p.livemode, p.id, p.refund_reserved
         having p.refund_reserved <> coalesce(sum(r.amount), 0) limit $1";
     "refunds_within_captured" REFUNDS_WITHIN = "
@@ -242,6 +242,48 @@ invariants! {
         where a.surplus
         group by a.merchant_id, a.livemode, a.id, a.captured
         having a.captured <> -coalesce(sum(e.amount), 0) limit $1";
+    "uncounted_refund_is_ledger" UNCOUNTED_LEDGER = "
+        select r.id || ' is ' || r.status || ' of ' || r.amount || ', booked ' || coalesce(sum(e.amount), 0)
+        from refunds r
+        left join journals j on j.merchant_id = r.merchant_id and j.livemode = r.livemode and j.refund_id = r.id
+          and j.kind in ('surplus_refund', 'surplus_refund_reversal')
+        left join entries e on e.merchant_id = j.merchant_id and e.livemode = j.livemode and e.journal_id = j.id
+          and e.account = 'customer_credit' and e.currency = r.currency
+        where not r.counts
+        group by r.merchant_id, r.livemode, r.id, r.status, r.amount
+        having coalesce(sum(e.amount), 0) <> case r.status when 'succeeded' then r.amount else 0 end limit $1";
+    "late_money_has_refund" LATE_REFUND = "
+        select a.id || ' took ' || a.captured || ' ' || case when a.surplus then 'too much' else 'too late' end
+          || ' and no refund is on its way'
+        from attempts a
+        join payments p on p.merchant_id = a.merchant_id and p.livemode = a.livemode and p.id = a.payment_id
+        where a.status = 'succeeded' and (a.surplus or a.late_rule = 'refund')
+          and not exists (select 1 from refunds r where r.merchant_id = a.merchant_id and r.livemode = a.livemode
+            and r.attempt_id = a.id and r.origin <> 'merchant')
+          and not exists (select 1 from jobs j where j.object_id = a.id)
+          and (a.surplus or p.refunded + p.refund_reserved < p.captured)
+        limit $1";
+    "surplus_within_attempt" SURPLUS_WITHIN = "
+        select a.id || ' took ' || a.captured || ' too much, given back or on its way ' || sum(r.amount)
+        from attempts a
+        join refunds r on r.merchant_id = a.merchant_id and r.livemode = a.livemode and r.attempt_id = a.id
+          and r.status <> 'failed'
+        where a.surplus
+        group by a.merchant_id, a.livemode, a.id, a.captured having sum(r.amount) > a.captured limit $1";
+    "review_is_unknown" REVIEW_UNKNOWN = "
+        select o.id || ' is ' || o.status || case when o.review_at is null then ' and never comes before a person'
+          else ' and waits for a person' end
+        from operations o where (o.status = 'unknown' and o.review_at is null) or (o.status <> 'unknown' and o.review_at is not null)
+        limit $1";
+    "decision_is_signed" DECISION_SIGNED = "
+        select o.id || ' was decided ' || coalesce(o.decision, 'not') || ' by ' || coalesce(o.decided_by, 'nobody')
+        from operations o
+        where (o.decision is null and (o.decided_by is not null or o.decided_at is not null or o.contradicted_at is not null))
+           or (o.decision is not null and (o.decided_by is null or o.decided_at is null
+               or o.status not in ('succeeded', 'failed')))
+           or (o.decision = 'happened' and o.status <> 'succeeded' and o.contradicted_at is null)
+           or (o.decision = 'not_happened' and o.status <> 'failed' and o.contradicted_at is null)
+        limit $1";
     "statistics_are_payments" STATISTICS = "
         select t.merchant_id || ' ' || t.currency || ' is off by ' || sum(t.succeeded) || ' payments of ' || sum(t.volume)
           || ', ' || sum(t.failed) || ' declines, ' || sum(t.refunds) || ' refunds of ' || sum(t.refund_volume) || ', fees of '
@@ -258,7 +300,7 @@ invariants! {
           select merchant_id, livemode, currency, 0, -1, 0, 0, 0, 0 from attempts
           where status in ('failed', 'canceled') and authorized_at is null
           union all
-          select merchant_id, livemode, currency, 0, 0, 0, -1, 0, 0 from refunds where status = 'succeeded') t
+          select merchant_id, livemode, currency, 0, 0, 0, -1, 0, 0 from refunds where status = 'succeeded' and counts) t
         group by t.merchant_id, t.livemode, t.currency
         having sum(t.succeeded) <> 0 or sum(t.failed) <> 0 or sum(t.volume) <> 0 or sum(t.refunds) <> 0
             or sum(t.refund_volume) <> 0 or sum(t.fees) <> 0
@@ -277,9 +319,16 @@ invariants! {
         left join sandbox_charges c on c.idempotency_key = o.idempotency_key
         where a.provider = 'sandbox'
           and ((a.status = 'succeeded'
-                and (c.id is null or c.captured <> a.captured or c.currency <> a.currency or c.fee <> a.fee))
+                and (c.id is null or c.captured <> a.captured or c.currency <> a.currency
+                  -- What a person decided was booked without a fee, for nobody knew it.
+                  or (c.fee <> a.fee and not exists (select 1 from operations d where d.merchant_id = a.merchant_id
+                    and d.livemode = a.livemode and d.attempt_id = a.id and d.decision is not null)))
+                and not exists (select 1 from refunds r where r.merchant_id = a.merchant_id and r.livemode = a.livemode
+                  and r.attempt_id = a.id and r.origin = 'late_failure'))
             or (a.status in ('failed', 'canceled') and coalesce(c.captured, 0) <> 0)
-            or (a.status = 'canceled' and a.authorized_at is not null and c.status = 'authorized')
+            or (a.status = 'canceled' and a.authorized_at is not null and c.status = 'authorized'
+                and not exists (select 1 from operations d where d.merchant_id = a.merchant_id and d.livemode = a.livemode
+                  and d.attempt_id = a.id and d.contradicted_at is not null))
             or (a.status = 'authorized' and coalesce(c.status, '') not in ('authorized', 'voided') and not exists (
                   select 1 from operations r where r.merchant_id = a.merchant_id and r.livemode = a.livemode
                     and r.attempt_id = a.id and r.kind in ('capture', 'void') and r.status not in ('succeeded', 'failed')))
@@ -350,7 +399,7 @@ invariants! {
         select r.id || ' has no attempt' from refunds r where not exists (
           select 1 from attempts a where a.merchant_id = r.merchant_id and a.livemode = r.livemode and a.id = r.attempt_id)
         union all
-        select r.id || ' has no operation' from refunds r where not exists (
+        select r.id || ' has no operation' from refunds r where r.origin <> 'late_failure' and not exists (
           select 1 from operations o where o.merchant_id = r.merchant_id and o.livemode = r.livemode and o.refund_id = r.id)
         union all
         select e.journal_id || ' has entries and no journal' from entries e where not exists (

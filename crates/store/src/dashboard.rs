@@ -29,7 +29,19 @@ statements! {
                (select count(*) from (select 1 as one from payments p
                   where p.merchant_id = m.id and p.livemode = $2 and p.status = 'requires_capture'
                     and p.capture_before <= $6 limit 1000) as p2)
-                 as ending_authorizations
+                 as ending_authorizations,
+               (select count(*) from (select 1 as one from operations o
+                  where o.merchant_id = m.id and o.livemode = $2 and o.review_at is not null and o.review_at <= $7
+                  limit 1000) as o1) as to_review,
+               (select count(*) from (select 1 as one from operations o
+                  where o.merchant_id = m.id and o.livemode = $2 and o.contradicted_at is not null
+                    and o.contradicted_at >= $8 limit 1000) as o2) as contradicted,
+               (select count(*) from (select 1 as one from attempts t
+                  where t.merchant_id = m.id and t.livemode = $2 and t.late_at is not null and t.late_at >= $8
+                    and not t.surplus limit 1000) as t1) as late_payments,
+               (select count(*) from (select 1 as one from attempts t
+                  where t.merchant_id = m.id and t.livemode = $2 and t.late_at is not null and t.late_at >= $8
+                    and t.surplus limit 1000) as t2) as paid_twice
         from merchants m
         left join applications a on a.merchant_id = m.id
         left join users u on u.id = $3
@@ -87,11 +99,19 @@ pub struct Facts {
     pub failed_refunds: i64,
     /// Authorisations that end soon, at most [`MANY`].
     pub ending_authorizations: i64,
+    /// Calls to gateways that wait for a person, at most [`MANY`].
+    pub to_review: i64,
+    /// Decisions of a person that a gateway contradicted lately, at most [`MANY`].
+    pub contradicted: i64,
+    /// Payments whose money came late, lately, at most [`MANY`].
+    pub late_payments: i64,
+    /// Payments that were paid twice lately, at most [`MANY`].
+    pub paid_twice: i64,
 }
 
 /// The facts of a merchant's mode, for one reader. Refunds count as failed lately when they failed at `failed_since` or later
-/// and were made at `made_since` or later; the second bound keeps the walk short. Authorisations count
-/// when they end by `ending`.
+/// and were made at `made_since` or later; the second bound keeps the walk short. Authorisations
+/// count when they end by `ending`; late money is told of since `late_since`.
 ///
 /// # Errors
 /// The database's.
@@ -102,6 +122,7 @@ pub async fn facts(
     made_since: Timestamp,
     failed_since: Timestamp,
     ending: Timestamp,
+    (now, late_since): (Timestamp, Timestamp),
 ) -> Result<Option<Facts>, StoreError> {
     Ok(on!(tx, |c| sqlx::query_as(FACTS)
         .bind(scope.merchant.as_str())
@@ -110,6 +131,8 @@ pub async fn facts(
         .bind(made_since.0)
         .bind(failed_since.0)
         .bind(ending.0)
+        .bind(now.0)
+        .bind(late_since.0)
         .fetch_optional(c)
         .await)?)
 }

@@ -46,6 +46,7 @@ pub mod payments;
 pub mod raw;
 pub mod refunds;
 pub mod restores;
+pub mod reviews;
 pub mod sandbox;
 pub mod session_ends;
 pub mod sessions;
@@ -90,6 +91,7 @@ const MODULES: &[ModuleStatements] = &[
     ("payments", payments::ALL),
     ("refunds", refunds::ALL),
     ("restores", restores::ALL),
+    ("reviews", reviews::ALL),
     ("sandbox", sandbox::ALL),
     ("session_ends", session_ends::ALL),
     ("sessions", sessions::ALL),

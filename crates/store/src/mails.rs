@@ -11,13 +11,15 @@ statements! {
     CLAIM_DUE = "update mails set next_try_at = $2, attempts = attempts + 1 where status = 'queued' and next_try_at <= $1 and id in \
                  (select id from mails where status = 'queued' and next_try_at <= $1 order by next_try_at, id limit $3) \
                  returning id, recipient, template, locale, params, attempts, created_at";
+    REQUEUE = "update mails set status = 'queued', next_try_at = $2, requeued_at = $2, attempts = 0 where id = $1 and status = 'failed'";
+    REQUEUE_ALL = "update mails set status = 'queued', next_try_at = $1, requeued_at = $1, attempts = 0 where status = 'failed'";
     FINISH = "update mails set status = $2, subject = $3, body_text = $4, body_html = $5, params = $6, error = null, next_try_at = null, \
               sent_at = $7 where id = $1 and status = 'queued'";
     FAIL = "update mails set status = $2, error = $3, next_try_at = $4 where id = $1 and status = 'queued'";
-    GET = "select id, merchant_id, recipient, template, subject, body_text, status, error, attempts, created_at from mails where id = $1";
-    OLDER = "select id, merchant_id, recipient, template, subject, null as body_text, status, error, attempts, created_at from mails \
+    GET = "select id, merchant_id, recipient, template, subject, body_text, status, error, attempts, created_at, requeued_at from mails where id = $1";
+    OLDER = "select id, merchant_id, recipient, template, subject, null as body_text, status, error, attempts, created_at, requeued_at from mails \
              where (created_at, id) < ($1, $2) order by created_at desc, id desc limit $3";
-    NEWER = "select id, merchant_id, recipient, template, subject, null as body_text, status, error, attempts, created_at from mails \
+    NEWER = "select id, merchant_id, recipient, template, subject, null as body_text, status, error, attempts, created_at, requeued_at from mails \
              where (created_at, id) > ($1, $2) order by created_at, id limit $3";
 }
 
@@ -63,6 +65,8 @@ pub struct MailRow {
     pub error: Option<String>,
     pub attempts: i64,
     pub created_at: i64,
+    /// When it was last put back into the queue after it had been given up.
+    pub requeued_at: Option<i64>,
 }
 
 /// What became of a mail.
@@ -174,4 +178,26 @@ pub async fn older(tx: &mut Tx, from: &(i64, String), limit: i64) -> Result<Vec<
 /// The database's.
 pub async fn newer(tx: &mut Tx, from: &(i64, String), limit: i64) -> Result<Vec<MailRow>, StoreError> {
     Ok(on!(tx, |c| sqlx::query_as(NEWER).bind(from.0).bind(&from.1).bind(limit).fetch_all(c).await)?)
+}
+
+/// Puts a mail that was given up back into the queue; false when it is not given up.
+///
+/// # Errors
+/// The database's.
+pub async fn requeue(tx: &mut Tx, id: &MailId, at: Timestamp) -> Result<bool, StoreError> {
+    let rows = on!(tx, |c| sqlx::query(REQUEUE)
+        .bind(id.as_str())
+        .bind(at.millis())
+        .execute(c)
+        .await
+        .map(|d| d.rows_affected()))?;
+    changed_one(rows)
+}
+
+/// Puts every mail that was given up back into the queue; how many.
+///
+/// # Errors
+/// The database's.
+pub async fn requeue_all(tx: &mut Tx, at: Timestamp) -> Result<u64, StoreError> {
+    Ok(on!(tx, |c| sqlx::query(REQUEUE_ALL).bind(at.millis()).execute(c).await.map(|d| d.rows_affected()))?)
 }

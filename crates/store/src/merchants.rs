@@ -6,11 +6,11 @@ use domain::{MerchantId, Timestamp, states::MerchantStatus};
 statements! {
     INSERT = "insert into merchants (id, name, status, timezone, default_currency, created_at) values ($1, $2, $3, $4, $5, $6)";
     GET = "select id, name, status, status_reason, country, timezone, default_currency, support_email, support_url, statement_name, \
-           brand_color, logo_file_id, return_origins, created_at, version from merchants where id = $1";
+           brand_color, logo_file_id, return_origins, late_success, created_at, version from merchants where id = $1";
     LOCK = "update merchants set status = status where id = $1";
     RENAME_NEW = "update merchants set name = $2 where id = $1 and version = 1";
     UPDATE_SETTINGS = "update merchants set name = $3, statement_name = $4, support_email = $5, support_url = $6, timezone = $7, \
-                       default_currency = $8, brand_color = $9, return_origins = $10, version = version + 1 \
+                       default_currency = $8, brand_color = $9, return_origins = $10, late_success = $11, version = version + 1 \
                        where id = $1 and version = $2";
     SET_LOGO = "update merchants set logo_file_id = $2, version = version + 1 where id = $1";
     SET_STATUS = "update merchants set status = $3, status_reason = $4, version = version + 1 where id = $1 and status = $2";
@@ -53,6 +53,8 @@ pub struct MerchantRow {
     pub logo_file_id: Option<String>,
     /// A JSON array of origins.
     pub return_origins: String,
+    /// What becomes of late money: `accept` or `refund`.
+    pub late_success: String,
     pub created_at: i64,
     pub version: i64,
 }
@@ -80,6 +82,7 @@ pub struct Settings {
     pub default_currency: String,
     pub brand_color: Option<String>,
     pub return_origins: String,
+    pub late_success: String,
 }
 
 /// A row of the operator's list.
@@ -183,6 +186,7 @@ pub async fn update_settings(tx: &mut Tx, id: &MerchantId, version: i64, s: &Set
         .bind(&s.default_currency)
         .bind(&s.brand_color)
         .bind(&s.return_origins)
+        .bind(&s.late_success)
         .execute(c)
         .await
         .map(|d| d.rows_affected()))?;

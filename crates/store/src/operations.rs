@@ -22,7 +22,8 @@ macro_rules! work {
                     p.fee as payment_fee, p.receipt_token, p.customer_email, p.description,
                     s.id as session_id, s.status as session_status, s.locale, s.link_id, s.quantity,
                     s.payment_id as session_payment_id, m.name as merchant_name,
-                    r.id as refund_id, r.status as refund_status, r.version as refund_version, r.reason
+                    r.id as refund_id, r.status as refund_status, r.version as refund_version, r.reason,
+                    r.origin as refund_origin, r.counts as refund_counts, o.decision, o.decided_at
              from operations o
              join attempts a on a.merchant_id = o.merchant_id and a.livemode = o.livemode and a.id = o.attempt_id
              join connections c on c.merchant_id = a.merchant_id and c.livemode = a.livemode and c.id = a.connection_id
@@ -45,10 +46,15 @@ statements! {
     SETTLE = "
         update operations
         set status = $6, gateway_ref = coalesce($7, gateway_ref), raw_code = $8, raw_message = $9, next_check_at = $10,
-            finished_at = $11, version = version + 1
+            finished_at = $11, version = version + 1,
+            -- A day after it was sent at the latest, what is unknown comes before a person.
+            review_at = case when cast($6 as text) = 'unknown' then coalesce(review_at, created_at + 86400000) end
         where merchant_id = $1 and livemode = $2 and id = $3 and status = $4 and version = $5";
     POSTPONE = "
-        update operations set next_check_at = $4, version = version + 1
+        update operations
+        set next_check_at = $4, version = version + 1,
+            -- When nobody can be asked (again), a person is asked at once.
+            review_at = case when status = 'unknown' and cast($4 as bigint) is null then created_at else review_at end
         where merchant_id = $1 and livemode = $2 and id = $3 and version = $5";
     HURRY = "
         update operations set next_check_at = $1, version = version + 1
@@ -165,6 +171,14 @@ pub struct Work {
     pub refund_version: Option<i64>,
     /// Why it was made.
     pub reason: Option<String>,
+    /// Who asked for it: `merchant`, a rule, or `late_failure`.
+    pub refund_origin: Option<String>,
+    /// Whether it counts against what the payment captured.
+    pub refund_counts: Option<bool>,
+    /// What a person decided about the operation: `happened` or `not_happened`.
+    pub decision: Option<String>,
+    /// When.
+    pub decided_at: Option<i64>,
 }
 
 impl Work {

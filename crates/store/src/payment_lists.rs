@@ -33,7 +33,7 @@ use payment_columns;
 macro_rules! refund_columns {
     () => {
         "r.id, r.payment_id, r.status, r.amount, r.currency, r.reason, r.note, r.failure_code, \
-         coalesce(u.name, r.created_by) as created_by, p.customer_email, r.created_at, r.updated_at"
+         coalesce(u.name, r.created_by) as created_by, r.origin, p.customer_email, r.created_at, r.updated_at"
     };
 }
 use refund_columns;
@@ -210,6 +210,7 @@ pub(crate) struct ListedRefund {
     note: Option<String>,
     failure_code: Option<String>,
     created_by: Option<String>,
+    origin: String,
     customer_email: Option<String>,
     created_at: i64,
     updated_at: i64,
@@ -226,6 +227,7 @@ impl ListedRefund {
             note: self.note,
             failure_code: self.failure_code,
             created_by: self.created_by,
+            origin: self.origin,
             customer_email: self.customer_email,
             created_at: Timestamp(self.created_at),
             updated_at: Timestamp(self.updated_at),

@@ -57,6 +57,9 @@ statements! {
         update payments set refund_reserved = refund_reserved - $4, refunded = refunded + $4, updated_at = $5,
                             version = version + 1
         where merchant_id = $1 and livemode = $2 and id = $3 and refund_reserved >= $4";
+    LATE_REFUNDED = "
+        update payments set refunded = refunded + $4, updated_at = $5, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and captured - refunded - refund_reserved >= $4";
     UNREFUNDED = "
         update payments set refunded = refunded - $4, updated_at = $5, version = version + 1
         where merchant_id = $1 and livemode = $2 and id = $3 and refunded >= $4";
@@ -419,6 +422,8 @@ pub enum RefundMove {
     Release,
     /// The refund succeeded: from reserved to refunded.
     Refunded,
+    /// A refund that had failed, or was never asked for, went out: refunded, without having been reserved.
+    LateRefunded,
     /// A refund that had succeeded failed: no longer refunded.
     Unrefunded,
 }
@@ -428,6 +433,7 @@ pub fn move_refund(batch: &mut Batch, scope: &Scope, id: &str, way: RefundMove, 
     let sql = match way {
         RefundMove::Release => RELEASE,
         RefundMove::Refunded => REFUNDED,
+        RefundMove::LateRefunded => LATE_REFUNDED,
         RefundMove::Unrefunded => UNREFUNDED,
     };
     batch.one("payment", sql).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).bind(id).bind(minor).bind(at.0);

@@ -13,6 +13,19 @@ statements! {
         update refunds
         set status = $6, failure_code = $7, raw_code = $8, updated_at = $9, version = version + 1
         where merchant_id = $1 and livemode = $2 and id = $3 and status = $4 and version = $5";
+    /// A rule gives an attempt's money back once: of several at once the partial unique index lets one through.
+    INSERT_BY_RULE = "
+        insert into refunds (merchant_id, livemode, id, payment_id, attempt_id, status, amount, currency, reason, origin,
+                             counts, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
+        on conflict do nothing";
+    BY_RULE = "
+        select id, status, failure_code from refunds
+        where merchant_id = $1 and livemode = $2 and attempt_id = $3 and origin = $4
+        order by created_at, id";
+    UNCOUNT = "
+        update refunds set counts = false
+        where merchant_id = $1 and livemode = $2 and id = $3 and counts";
     OF_PAYMENT = "
         select id, payment_id, status, amount, currency, reason, note, failure_code, created_by, created_at, updated_at
         from refunds where merchant_id = $1 and livemode = $2 and payment_id = $3
@@ -127,4 +140,93 @@ pub async fn of_payment(tx: &mut Tx, scope: &Scope, payment: &str) -> Result<Vec
         .bind(payment)
         .fetch_all(c)
         .await)?)
+}
+
+/// A refund that no person asked for.
+#[derive(Debug, Clone)]
+pub struct RuleRefund<'a> {
+    /// Its id.
+    pub id: &'a RefundId,
+    /// Of which payment.
+    pub payment: &'a str,
+    /// Of which attempt.
+    pub attempt: &'a str,
+    /// State.
+    pub status: RefundStatus,
+    /// How much.
+    pub amount: i64,
+    /// Of which currency.
+    pub currency: &'a str,
+    /// Reason, by name.
+    pub reason: &'a str,
+    /// `surplus`, `late_success` or `late_failure`.
+    pub origin: &'a str,
+    /// Whether it counts against what the payment captured.
+    pub counts: bool,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Writes down a refund by rule; false when there is one already that has not failed.
+///
+/// # Errors
+/// The database's.
+pub async fn insert_by_rule(tx: &mut Tx, scope: &Scope, new: &RuleRefund<'_>) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(INSERT_BY_RULE)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(new.id.as_str())
+        .bind(new.payment)
+        .bind(new.attempt)
+        .bind(new.status.as_str())
+        .bind(new.amount)
+        .bind(new.currency)
+        .bind(new.reason)
+        .bind(new.origin)
+        .bind(new.counts)
+        .bind(new.at.0)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+/// A refund by rule.
+#[derive(Debug, Clone, FromRow)]
+pub struct ByRule {
+    /// Its id.
+    pub id: String,
+    /// State, by name.
+    pub status: String,
+    /// Why it failed.
+    pub failure_code: Option<String>,
+}
+
+/// The refunds that a rule has made of an attempt's money, oldest first.
+///
+/// # Errors
+/// The database's.
+pub async fn by_rule(tx: &mut Tx, scope: &Scope, attempt: &str, origin: &str) -> Result<Vec<ByRule>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(BY_RULE)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(attempt)
+        .bind(origin)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// A refund went out beyond what was captured: it does not count against it any more.
+///
+/// # Errors
+/// The database's.
+pub async fn uncount(tx: &mut Tx, scope: &Scope, id: &str) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(UNCOUNT)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
 }

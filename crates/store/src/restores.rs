@@ -13,7 +13,7 @@ statements! {
     STOP_MAILS = "update mails set status = 'failed', error = 'restored', next_try_at = null where status = 'queued'";
     STOP_JOBS = "
         update jobs set status = 'dead', last_error = 'restored from a backup: it may have been done already',
-                        lease_owner = null, lease_until = null
+                        lease_owner = null, lease_until = null, failed_at = $1
         where status = 'ready'";
     /// Whatever was open when the backup was made is asked about at once, and authorisations too: they may be captured.
     ASK = "
@@ -59,7 +59,7 @@ statements! {
     LAST_KNOWN = "select max(created_at) from events";
     BY_KEY = "select merchant_id, livemode, id, kind from operations where idempotency_key = $1";
     BY_REF = "
-        select a.id, a.payment_id, a.currency, a.status from attempts a
+        select a.id, a.payment_id, a.currency, a.status, a.surplus from attempts a
         where a.merchant_id = $1 and a.livemode = $2 and a.connection_id = $3 and a.gateway_ref = $4";
     PAYMENT = "
         insert into payments (merchant_id, livemode, id, status, currency, amount, metadata, receipt_token, created_at, updated_at)
@@ -157,7 +157,7 @@ pub async fn begin(
     on!(tx, |c| sqlx::query(BEGIN).bind(id).bind(since.0).bind(at.0).execute(c).await.map(drop))?;
     on!(tx, |c| sqlx::query(CONNECTIONS).bind(id).bind(listed_from.0).bind(at.0).execute(c).await.map(drop))?;
     on!(tx, |c| sqlx::query(STOP_MAILS).execute(c).await.map(drop))?;
-    on!(tx, |c| sqlx::query(STOP_JOBS).execute(c).await.map(drop))?;
+    on!(tx, |c| sqlx::query(STOP_JOBS).bind(at.0).execute(c).await.map(drop))?;
     on!(tx, |c| sqlx::query(ASK).bind(at.0).execute(c).await.map(drop))?;
     Ok(())
 }
@@ -292,6 +292,7 @@ pub struct ByRef {
     pub payment_id: String,
     pub currency: String,
     pub status: String,
+    pub surplus: bool,
 }
 
 /// The attempt that a connection's gateway calls so. It reads a merchant's attempts: for recovery, not for every day.

@@ -9,7 +9,7 @@ use gateways::{
     ConnectionCheck, Credentials, EventHint, EventRefused, Events, FindsOut, Gateway, GatewayFailure, Incoming,
     Listing, Lookup, MethodInput, RefundReply, RefundRequest, RefundState, Refunds,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
 /// Its key in the registry and in `connections.provider`.
@@ -115,6 +115,11 @@ struct State {
     calls: usize,
     deaf: bool,
     lists: bool,
+    finds_out: Option<FindsOut>,
+    lists_after: i64,
+    hides_keys: bool,
+    listed: usize,
+    cancelled: BTreeSet<String>,
 }
 
 /// A scriptable gateway.
@@ -174,6 +179,42 @@ impl FakeGateway {
     /// Whether it can list what it did.
     pub fn set_lists(&self, lists: bool) {
         self.state().lists = lists;
+    }
+
+    /// How it finds out what became of a call; by id unless said otherwise.
+    pub fn set_finds_out(&self, way: FindsOut) {
+        self.state().finds_out = Some(way);
+    }
+
+    /// When it lists a charge, in milliseconds after it was made, and whether the list gives our keys back.
+    pub fn set_listing(&self, lists_after: i64, lists_keys: bool) {
+        let mut state = self.state();
+        (state.lists_after, state.hides_keys) = (lists_after, !lists_keys);
+    }
+
+    /// How often it was asked for a list.
+    #[must_use]
+    pub fn listed(&self) -> usize {
+        self.state().listed
+    }
+
+    /// Keys that were cancelled by asking about them: nothing is charged under them any more.
+    #[must_use]
+    pub fn cancelled(&self) -> BTreeSet<String> {
+        self.state().cancelled.clone()
+    }
+
+    /// Forgets every charge, as if it had never been asked for one.
+    pub fn forget_charges(&self) {
+        self.state().charges.clear();
+    }
+
+    /// Notes a refund that succeeded under a key: what was thought never to have happened.
+    pub fn note_refund(&self, key: &str, amount: Money) {
+        let (id, charge, account) = (format!("fre_{key}"), String::new(), String::new());
+        let state = RefundState::Succeeded;
+        let refund = FakeRefund { id, charge, amount, state, account, made_at: Timestamp(0) };
+        self.state().refunds.insert(key.to_owned(), refund);
     }
 
     /// Every charge that it noted, by our key.
@@ -279,7 +320,7 @@ impl Gateway for FakeGateway {
     }
 
     fn finds_out(&self) -> FindsOut {
-        FindsOut::ById
+        self.state().finds_out.unwrap_or(FindsOut::ById)
     }
 
     fn lookup(&self) -> Option<&dyn Lookup> {
@@ -287,7 +328,8 @@ impl Gateway for FakeGateway {
     }
 
     fn listing(&self) -> Option<&dyn Listing> {
-        if self.state().lists { Some(self) } else { None }
+        let state = self.state();
+        if state.lists || state.finds_out == Some(FindsOut::ByListing) { Some(self) } else { None }
     }
 
     fn events(&self) -> Option<&dyn Events> {
@@ -323,6 +365,9 @@ impl Charges for FakeGateway {
             state.calls += 1;
             if let Some(before) = state.charges.get(&call.idempotency_key) {
                 return Ok(reply_of(before));
+            }
+            if state.cancelled.contains(&call.idempotency_key) {
+                return Err(GatewayFailure::not_sent("the key is cancelled"));
             }
             let script = state.scripts.pop_front().unwrap_or(Script::Succeed);
             let noted = match &script {
@@ -456,6 +501,9 @@ impl Lookup for FakeGateway {
         state.lookups += 1;
         if state.deaf {
             return Err(GatewayFailure::unknown("no answer"));
+        }
+        if state.finds_out == Some(FindsOut::ByCancellingKey) && gateway_ref.is_none() {
+            state.cancelled.insert(our_key.to_owned());
         }
         let by_ref = || state.charges.values().find(|charge| Some(charge.id.as_str()) == gateway_ref);
         Ok(state.charges.get(our_key).or_else(by_ref).map(reply_of))

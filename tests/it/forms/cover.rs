@@ -25,6 +25,8 @@ const WITHOUT_FORM: &[&str] = &[
     "/api/payments/detail",
     "/api/payments/void",
     "/api/refunds/list",
+    "/api/review/list",
+    "/api/review/ask",
     "/api/portal/",
     "/api/dashboard",
     "/api/settings/load_",
@@ -37,6 +39,9 @@ const WITHOUT_FORM: &[&str] = &[
     "/api/admin/admin_merchants",
     "/api/admin/admin_staff",
     "/api/admin/admin_mail",
+    "/api/admin/admin_jobs",
+    "/api/admin/admin_retry_job",
+    "/api/admin/admin_retry_kind",
 ];
 
 fn cases(world: &World) -> Vec<Case> {

@@ -89,7 +89,9 @@ for_each_engine!(filters_say_what_they_cannot_read, |db| async {
     }
     // Tabs and lists without a form read addresses too.
     let m = world.merchant.to_string();
-    for path in ["refunds", "payment-links", "checkout-sessions", "settings/activity", "settings/branding"] {
+    for path in
+        ["payments/review", "refunds", "payment-links", "checkout-sessions", "settings/activity", "settings/branding"]
+    {
         for (name, typed) in
             [("status", MARKUP), ("status", CONTROL), ("after", CONTROL), ("before", MARKUP), ("logo", MARKUP)]
         {

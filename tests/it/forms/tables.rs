@@ -329,6 +329,17 @@ fn business_rows() -> Vec<Row> {
         Row::new("timezone", "Europe/Stockholm", Takes::Choice),
         Row::new("default_currency", "SEK", Takes::Choice),
         Row::new("return_origins", "https://shop.example", Takes::Only(origins)).optional(),
+        Row::new("late_success", "refund", Takes::Choice).optional(),
+    ])
+}
+
+/// What is decided is written by script when a button is pressed.
+fn decision_rows(world: &World) -> Vec<Row> {
+    let ids = &["", "nonsense", "op_00000000000000000000000000"];
+    placed(vec![
+        Row::new("id", kept(&world.doubt), Takes::Fixed(ids)).later(),
+        Row::new("form[decision]", "happened", Takes::Fixed(&["", "nonsense"])).later(),
+        Row::new("gateway_ref", "ch_seen", Takes::Line(200)).later(),
     ])
 }
 
@@ -369,6 +380,7 @@ pub fn portal(world: &World) -> Vec<Case> {
         script("all refunded", &payment, "payments/refund", ("form", "refund-"), refund_rows("full")),
         script("a part captured", &part, "payments/capture", ("form", "capture-"), capture_rows("partial")),
         script("all captured", &all, "payments/capture", ("form", "capture-"), capture_rows("full")),
+        script("an outcome", at("payments/review"), "review/decide", ("form", "review-"), decision_rows(world)),
     ];
     cases.extend([
         showing(
@@ -503,6 +515,26 @@ pub fn operator(world: &World) -> Vec<Case> {
             "admin/admin_set_staff_disabled",
             ("", "disable-"),
             vec![Row::fixed("user", &["", "nonsense"]), Row::fixed("disabled", boolean)],
+        ),
+        script(
+            "a mail again",
+            format!("/admin/mail/{}", world.failed_mail),
+            "admin/admin_retry_mail",
+            ("", ""),
+            vec![Row::fixed("id", &["", "nonsense"])],
+        ),
+        shows(
+            script(
+                "a job given up",
+                "/admin/jobs",
+                "admin/admin_discard_job",
+                ("", "discard-"),
+                vec![
+                    Row::new("id", kept(&world.job), Takes::Fixed(&["", "nonsense"])).later(),
+                    Row::new("reason", "It was done by hand.", Takes::Lines(500)).later(),
+                ],
+            ),
+            "/admin/jobs?status=discarded".to_owned(),
         ),
     ]
 }

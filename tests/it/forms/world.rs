@@ -36,9 +36,17 @@ pub struct World {
     pub payment: String,
     /// Payments whose amount is held and not captured.
     pub held: [String; 2],
+    /// A call of which nobody could find out for a day what became of it.
+    pub doubt: String,
     pub colleague: String,
     pub mail: String,
+    /// A mail that was given up, and a job that was laid aside.
+    pub failed_mail: String,
+    pub job: String,
 }
+
+/// The sandbox's card of which no answer comes.
+const LOST: &str = "4000009900000053";
 
 /// A text that lives as long as the tests.
 pub fn kept(text: impl Into<String>) -> &'static str {
@@ -103,8 +111,11 @@ impl World {
             session: String::new(),
             payment: String::new(),
             held: Default::default(),
+            doubt: String::new(),
             colleague: String::new(),
             mail: String::new(),
+            failed_mail: String::new(),
+            job: String::new(),
             app,
         };
         world.sells(actor.clone()).await;
@@ -144,6 +155,10 @@ impl World {
         for held in &mut self.held {
             *held = t.authorized(&merchant, 6_000, "EUR").await.to_string();
         }
+        let lost = t.session(&merchant, 900, "EUR").await;
+        t.pay(&lost, LOST).await;
+        self.doubt = t.texts("select id from operations where status = 'unknown'").await.pop().unwrap();
+        t.sql("update operations set review_at = created_at where status = 'unknown'").await;
         let bank = t.session(&merchant, 700, "EUR").await;
         let stage = t.pay(&bank, "4000002760003184").await;
         let domain::views::checkout::CheckoutStage::Action { url } = stage else { panic!("{stage:?}") };
@@ -166,6 +181,16 @@ impl World {
         services::accounts::request_reset(&t.svc, "ann@shop.example", &Origin::default()).await.unwrap();
         self.reset = self.app.mailed("reset_password").await;
         self.mail = t.texts("select id from mails where template = 'invitation'").await.pop().unwrap();
+        self.failed_mail = t.texts("select id from mails where template = 'reset_password'").await.pop().unwrap();
+        let job: domain::JobId = t.svc.new_id();
+        self.job = job.to_string();
+        t.sql(&format!(
+            "update mails set status = 'failed', error = 'no server', next_try_at = null where id = '{}';
+             insert into jobs (id, kind, payload, status, run_at, attempts, last_error, created_at, failed_at)
+             values ('{job}', 'refund_by_rule', '{{}}', 'dead', {now}, 12, 'payload: it is empty', {now}, {now})",
+            self.failed_mail
+        ))
+        .await;
         services::merchants::set_logo(&t.svc, actor, "logo.png", b"\x89PNG\r\n\x1a\nrest").await.unwrap();
         // A second login of the owner, so that there is a session to end.
         let form = [("email", "ann@shop.example"), ("password", PASSWORD)];

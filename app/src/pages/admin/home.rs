@@ -27,7 +27,7 @@ fn stats(home: AdminHome) -> AnyView {
             {stat("/admin/merchants?status=suspended", k::ADMIN_STAT_SUSPENDED, home.suspended_merchants)}
             {stat("/admin/mail", k::ADMIN_STAT_FAILED_MAILS, home.failed_mails)}
             {fact(k::ADMIN_STAT_UNKNOWN, home.unknown_payments)}
-            {fact(k::ADMIN_STAT_DEAD_JOBS, home.dead_jobs)}
+            {stat("/admin/jobs", k::ADMIN_STAT_DEAD_JOBS, home.dead_jobs)}
         </div>
     }
     .into_any()

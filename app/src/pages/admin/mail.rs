@@ -1,12 +1,14 @@
 //! Mails that Paydeck wrote: without a mail server the operator reads them here.
 
-use crate::api::admin::{AdminMail, AdminMails};
+use crate::api::admin::{AdminMail, AdminMails, AdminRetryMail};
 use crate::components::badge::{DANGER, INFO, OPEN, SUCCESS, Tone};
+use crate::components::form::{ActionForm, hidden, submit};
 use crate::components::list::{address, pager};
 use crate::components::page::crumbs;
-use crate::components::{PageHead, badge, empty, load, load_page, moment, set_title};
+use crate::components::success::successes;
+use crate::components::{FormCx, PageHead, action_problem, badge, empty, load, load_page, moment, set_title};
 use crate::i18n::{code_text, k, t, use_locale};
-use crate::wire::Loaded;
+use crate::wire::{Act, Loaded};
 use domain::views::Page;
 use domain::views::admin::{MailRow, MailView};
 use leptos::prelude::*;
@@ -85,11 +87,30 @@ fn tone(status: &str) -> Tone {
 #[component]
 pub fn MailPage() -> impl IntoView {
     let params = use_params_map();
+    let retry = Act::<AdminRetryMail>::new();
     let mail = Loaded::new(move || AdminMail { id: params.with(|p| p.get("id").unwrap_or_default()) });
-    load_page(k::ADMIN_MAIL, mail, opened)
+    let mail = mail.after([successes(retry)]);
+    let problem = FormCx::of(retry).problem();
+    view! {
+        {move || action_problem(problem.get())}
+        {load_page(k::ADMIN_MAIL, mail, move |mail| opened(mail, retry))}
+    }
+    .into_any()
 }
 
-fn opened(mail: MailView) -> AnyView {
+/// The button that puts a mail which was given up back into the queue.
+fn retry_button(row: &MailRow, retry: Act<AdminRetryMail>) -> Option<AnyView> {
+    (row.status == "failed").then(|| {
+        let inside = view! {
+            {hidden("id", row.id.as_str())}
+            {submit(retry.pending(), "btn-primary", t(use_locale(), k::ADMIN_MAIL_RETRY))}
+        }
+        .into_any();
+        view! { <ActionForm action=retry>{inside}</ActionForm> }.into_any()
+    })
+}
+
+fn opened(mail: MailView, retry: Act<AdminRetryMail>) -> AnyView {
     let locale = use_locale();
     let subject = mail.row.subject.clone().unwrap_or_else(|| mail.row.template.clone());
     let body = match mail.body_text {
@@ -112,6 +133,7 @@ fn opened(mail: MailView) -> AnyView {
                 <div><dt>{t(locale, k::ADMIN_COL_WRITTEN)}</dt><dd>{moment(mail.row.created_at)}</dd></div>
                 {error}
             </dl>
+            {retry_button(&mail.row, retry)}
             {body}
         </div>
     }

@@ -4,6 +4,7 @@ mod answers;
 mod decide;
 mod frame;
 mod home;
+mod jobs;
 mod mail;
 mod merchants;
 mod queue;
@@ -12,6 +13,7 @@ mod staff;
 
 pub use frame::AdminFrame;
 pub use home::AdminHomePage;
+pub use jobs::JobsPage;
 pub use mail::{MailPage, MailsPage};
 pub use merchants::MerchantsPage;
 pub use queue::QueuePage;

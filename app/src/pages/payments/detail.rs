@@ -10,8 +10,8 @@ use crate::components::badge::payment_badge;
 use crate::components::form::FormCx;
 use crate::components::page::crumbs;
 use crate::components::toast::use_toasts;
-use crate::components::{Loaded, action_problem, amount, id, load_page, set_title};
-use crate::i18n::{code_text, k, t, tf, use_locale};
+use crate::components::{Loaded, action_problem, amount, icon, id, load_page, set_title};
+use crate::i18n::{code_text, k, lookup, t, tf, use_locale};
 use crate::pages::{page_href, use_scope};
 use crate::wire::Act;
 use domain::Scope;
@@ -96,6 +96,7 @@ fn content(scope: &Scope, page: PaymentPage, acts: Acts) -> AnyView {
     });
     view! {
         {head(scope, &detail, acts)}
+        {notes(scope, &detail)}
         {hold(&detail)}
         {capture}
         {void}
@@ -115,6 +116,30 @@ fn content(scope: &Scope, page: PaymentPage, acts: Acts) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What a person should know about the payment's money.
+fn notes(scope: &Scope, detail: &View) -> AnyView {
+    let locale = use_locale();
+    let notes: Vec<_> = detail
+        .notes
+        .iter()
+        .filter_map(|note| {
+            let key = lookup(&["payment.note.", &note.kind].concat())?;
+            let text = tf(locale, key, &[("amount", &note.amount.display())]);
+            let class = match note.kind.as_str() {
+                "contradicted" | "refund_by_rule_failed" => "banner banner-danger",
+                "surplus_refunded" | "late_refunded" => "banner banner-info",
+                _ => "banner banner-warning",
+            };
+            let way = (note.kind == "review").then(|| {
+                let href = page_href(scope, "payments/review");
+                view! { <a class="btn btn-sm" href=href>{t(locale, k::REVIEW_OPEN)}</a> }
+            });
+            Some(view! { <li class=class>{icon("alert-triangle")} <div><p>{text}</p></div> {way}</li> })
+        })
+        .collect();
+    (!notes.is_empty()).then(|| view! { <ul class="stack gap-2">{notes}</ul> }).into_any()
 }
 
 fn head(scope: &Scope, detail: &View, acts: Acts) -> AnyView {

@@ -11,6 +11,7 @@ use crate::components::{Choice, Field, FormCx, Loaded, icon, load};
 use crate::i18n::{Key, k, t, use_locale};
 use crate::pages::{scope_fields, use_scope, use_viewer};
 use crate::wire::Act;
+use domain::validate::settings::LATE_SUCCESS;
 use domain::validate::timezone::ZONES;
 use domain::views::account::BusinessSettings;
 use domain::{ProblemKind, Scope};
@@ -72,6 +73,8 @@ fn form(scope: &Scope, settings: BusinessSettings, action: Act<SaveBusiness>) ->
             .select(&cx, currency_choices(&settings.default_currency))}
     };
     let origins = field("return_origins", k::SETTINGS_ORIGINS, Some(settings.return_origins.join("\n")));
+    let late = field("late_success", k::SETTINGS_LATE_RULE, Some(settings.late_success.clone()))
+        .radios(&cx, LATE_SUCCESS.iter().map(|rule| Choice::new(*rule, late_rule(rule))).collect());
     let fixed = view! { {scope_fields(scope)} {hidden("form[version]", settings.version.to_string())} };
     let origins = origins.help(t(locale, k::SETTINGS_ORIGINS_HELP)).ltr().optional().area(&cx, 4);
     view! {
@@ -82,6 +85,7 @@ fn form(scope: &Scope, settings: BusinessSettings, action: Act<SaveBusiness>) ->
             {section(k::SETTINGS_PUBLIC, k::SETTINGS_PUBLIC_NOTE, public.into_any())}
             {section(k::SETTINGS_SUPPORT, k::SETTINGS_SUPPORT_NOTE, support.into_any())}
             {section(k::SETTINGS_REGION, k::SETTINGS_REGION_NOTE, region.into_any())}
+            {section(k::SETTINGS_LATE, k::SETTINGS_LATE_NOTE, late)}
             {section(k::SETTINGS_RETURN, k::SETTINGS_RETURN_NOTE, origins)}
             <div class="form-actions">{submit(action.pending(), "btn-primary", t(locale, k::FORM_SAVE))}</div>
         </ActionForm>
@@ -105,6 +109,11 @@ fn zones(current: &str) -> Vec<Choice> {
     unknown.into_iter().chain(ZONES.iter().copied()).map(|zone| Choice::new(zone, zone.replace('_', " "))).collect()
 }
 
+/// A rule for late money, in words.
+fn late_rule(rule: &str) -> &'static str {
+    t(use_locale(), if rule == "refund" { k::SETTINGS_LATE_REFUND } else { k::SETTINGS_LATE_ACCEPT })
+}
+
 /// The settings, for those who may not change them.
 fn facts(settings: BusinessSettings) -> AnyView {
     let locale = use_locale();
@@ -125,6 +134,7 @@ fn facts(settings: BusinessSettings) -> AnyView {
                 {row(k::SETTINGS_SUPPORT_URL, settings.support_url)}
                 {row(k::SETTINGS_TIMEZONE, Some(settings.timezone))}
                 {row(k::SETTINGS_CURRENCY, Some(settings.default_currency))}
+                {row(k::SETTINGS_LATE_RULE, Some(late_rule(&settings.late_success).to_owned()))}
                 {row(k::SETTINGS_ORIGINS, Some(settings.return_origins.join(" ")))}
             </dl>
         </section>

@@ -8,6 +8,9 @@ use crate::{Currency, FieldProblem};
 /// Most origins that a merchant may list.
 pub const MAX_ORIGINS: usize = 20;
 
+/// What may become of late money: it is accepted, or given back at once.
+pub const LATE_SUCCESS: [&str; 2] = ["accept", "refund"];
+
 /// Settings that may be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedSettings {
@@ -27,6 +30,8 @@ pub struct CheckedSettings {
     pub brand_color: Option<String>,
     /// Origins, each once.
     pub return_origins: Vec<String>,
+    /// One of [`LATE_SUCCESS`].
+    pub late_success: String,
 }
 
 /// Checks the settings form.
@@ -44,19 +49,29 @@ pub fn check(form: &BusinessSettings) -> Result<CheckedSettings, Vec<FieldProble
     let currency = problems.take("default_currency", number::currency(&form.default_currency));
     let brand_color = problems.take("brand_color", brand::color(&typed(&form.brand_color)));
     let return_origins = problems.take("return_origins", origins(&form.return_origins));
-    match (name, timezone, currency) {
-        (Some(name), Some(timezone), Some(default_currency)) if problems.is_empty() => Ok(CheckedSettings {
-            name,
-            statement_name: statement_name.flatten(),
-            support_email: support_email.flatten().map(|e| e.address),
-            support_url: support_url.flatten(),
-            timezone,
-            default_currency,
-            brand_color: brand_color.flatten(),
-            return_origins: return_origins.unwrap_or_default(),
-        }),
+    let late_success = problems.take("late_success", late_success(&form.late_success));
+    match (name, timezone, currency, late_success) {
+        (Some(name), Some(timezone), Some(default_currency), Some(late_success)) if problems.is_empty() => {
+            Ok(CheckedSettings {
+                name,
+                statement_name: statement_name.flatten(),
+                support_email: support_email.flatten().map(|e| e.address),
+                support_url: support_url.flatten(),
+                timezone,
+                default_currency,
+                brand_color: brand_color.flatten(),
+                return_origins: return_origins.unwrap_or_default(),
+                late_success,
+            })
+        }
         _ => Err(problems.into_vec()),
     }
+}
+
+/// A rule for late money.
+fn late_success(typed: &str) -> Result<String, Wrong> {
+    let known = LATE_SUCCESS.contains(&typed);
+    if known { Ok(typed.to_owned()) } else { Err(Wrong::new(crate::problem::codes::BAD_CHOICE)) }
 }
 
 /// A list of origins, empty lines left out, each once, in the order given.

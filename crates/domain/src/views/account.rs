@@ -126,6 +126,9 @@ pub struct BusinessSettings {
     pub logo_url: Option<String>,
     /// Origins to which checkout may send customers back, one a line.
     pub return_origins: Vec<String>,
+    /// What becomes of money that arrives after a payment had failed or was canceled: one of
+    /// [`LATE_SUCCESS`](crate::validate::settings::LATE_SUCCESS).
+    pub late_success: String,
     /// What the account may do.
     pub status: MerchantStatus,
     /// The row's version, for the form's hidden field.

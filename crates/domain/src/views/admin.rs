@@ -2,7 +2,7 @@
 
 use super::application::{ApplicationView, Message};
 use crate::{
-    ApplicationId, MailId, MerchantId, StaffRole, Timestamp, UserId,
+    ApplicationId, JobId, MailId, MerchantId, StaffRole, Timestamp, UserId,
     states::{ApplicationStatus, MerchantStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -157,4 +157,52 @@ pub struct AdminHome {
     pub unknown_payments: i64,
     /// Mails that failed.
     pub failed_mails: i64,
+}
+
+/// A job that was laid aside after it had failed too often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobRow {
+    /// The job.
+    pub id: JobId,
+    /// What it does; the words are `jobs.kind.<kind>`.
+    pub kind: String,
+    /// The merchant that it concerns.
+    pub merchant: Option<(MerchantId, String)>,
+    /// Whether it is about live money.
+    pub livemode: Option<bool>,
+    /// The object that it is about.
+    pub object: Option<String>,
+    /// How often it was tried.
+    pub tries: i64,
+    /// What went wrong the last time.
+    pub error: Option<String>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it was laid aside.
+    pub failed_at: Timestamp,
+    /// Why a person gave it up.
+    pub discard_reason: Option<String>,
+}
+
+/// Filters of the jobs that were laid aside.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobFilter {
+    /// `dead` (waits for a person) or `discarded`; none means `dead`.
+    pub status: Option<String>,
+    /// Cursor: rows after it (older).
+    pub after: Option<String>,
+    /// Cursor: rows before it (newer).
+    pub before: Option<String>,
+}
+
+/// The jobs that were laid aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobsView {
+    /// A page of them, the latest first.
+    pub page: super::Page<JobRow>,
+    /// How many wait, by kind: retrying all of a kind says how many that is.
+    pub kinds: Vec<(String, i64)>,
+    /// Whether the viewer may retry and discard.
+    pub may_act: bool,
 }

@@ -142,6 +142,9 @@ pub struct Refund {
     pub failure_code: Option<String>,
     /// Who made it.
     pub created_by: Option<String>,
+    /// Who asked for it: `merchant`, or a rule (`surplus`, `late_success`), or `late_failure` when the gateway never had the
+    /// money.
+    pub origin: String,
     /// The customer's address.
     pub customer_email: Option<String>,
     /// Made.
@@ -180,6 +183,21 @@ pub struct TimelineItem {
     pub actor: Option<String>,
 }
 
+/// Something about a payment's money that a person should know; the sentence is `payment.note.<kind>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MoneyNote {
+    /// `asking` (an outcome is unknown, and the gateway is asked), `review` (it waits for a person), `contradicted` (the gateway
+    /// says otherwise than a person decided), `late_accepted`, `late_refunding`, `late_refunded`, `surplus_refunding`,
+    /// `surplus_refunded`, `refund_by_rule_failed`.
+    pub kind: String,
+    /// How much.
+    pub amount: Money,
+    /// Since when.
+    pub at: Timestamp,
+    /// The attempt or operation that it is about.
+    pub object: String,
+}
+
 /// The detail page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentDetail {
@@ -207,6 +225,8 @@ pub struct PaymentDetail {
     pub ledger: Vec<LedgerLine>,
     /// The story, newest first.
     pub timeline: Vec<TimelineItem>,
+    /// What a person should know about its money, the most pressing first.
+    pub notes: Vec<MoneyNote>,
     /// The checkout session.
     pub session_id: Option<SessionId>,
     /// Metadata.

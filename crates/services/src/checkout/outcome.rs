@@ -62,6 +62,11 @@ impl Outcome {
         }
         Ok(match finding {
             Finding::Unknown(reason) => Self::unknown(reason),
+            // A person had said that it was authorised, and nothing ever was held.
+            Finding::Nothing(reason) if work.authorized_at.is_some() && work.decision.is_some() => Self {
+                raw_message: Some(shortened(reason)),
+                ..Self::bare(AttemptStatus::Canceled, OperationStatus::Succeeded)
+            },
             Finding::Nothing(reason) => Self {
                 decline: Some(DeclineCode::GatewayUnavailable),
                 raw_message: Some(shortened(reason)),
@@ -71,6 +76,8 @@ impl Outcome {
                 let asked = Money::new(work.amount, parse::<Currency>(&work.currency)?);
                 Self::of_reply(reply, asked, work.authorized_at.is_some())
             }
+            // Whatever the gateway's own answer would do to this kind of call.
+            Finding::Decided(decision) => return Self::of(work, &decision.as_finding(work)?),
         })
     }
 
@@ -169,8 +176,11 @@ pub(super) struct Plan {
     pub(super) card_last4: Option<String>,
     /// When the reconciler asks next.
     pub(super) next_check_at: Option<Timestamp>,
-    /// Money after a failure, a cancellation or the session's end had been recorded.
+    /// Money after a failure, a cancellation or the session's end had been recorded, or that was not asked for.
     pub(super) late: bool,
+    /// The same without money that was captured by nobody here: the failure, the cancellation or the end was recorded, so that the
+    /// merchant's rule for late money holds.
+    pub(super) recorded: bool,
     /// Money beside money.
     pub(super) surplus: bool,
     /// What it adds to the statistics.
@@ -258,6 +268,7 @@ pub(super) fn plan(work: &Work, outcome: Outcome, now: Timestamp) -> Result<Opti
     // Taken by somebody else than the capture that was asked for, or by one that had been given up.
     let unasked = authorized && (kind != OperationKind::Capture || operation == OperationStatus::Failed);
     let success = moves_attempt && becomes == AttemptStatus::Succeeded;
+    let recorded = success && (ended || gone || payment == PaymentStatus::Canceled);
     let open = !matches!(outcome.operation, OperationStatus::Succeeded | OperationStatus::Failed);
     let (card_brand, card_last4) = outcome.card.map(|card| (card.brand, card.last4)).unzip();
     Ok(Some(Plan {
@@ -279,7 +290,8 @@ pub(super) fn plan(work: &Work, outcome: Outcome, now: Timestamp) -> Result<Opti
         card_brand,
         card_last4,
         next_check_at: open.then(|| schedule::next(now, work.checks)),
-        late: success && (ended || gone || unasked || payment == PaymentStatus::Canceled),
+        late: recorded || (success && unasked),
+        recorded,
         surplus: false,
         delta: if moves_attempt {
             delta(attempt, becomes, authorized, outcome.captured, outcome.fee)

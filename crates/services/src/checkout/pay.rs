@@ -335,6 +335,10 @@ fn work_of(start: &Start<'_>, inserted: attempts::Inserted) -> Work {
         refund_status: None,
         refund_version: None,
         reason: None,
+        refund_origin: None,
+        refund_counts: None,
+        decision: None,
+        decided_at: None,
     }
 }
 

@@ -29,6 +29,7 @@ pub(super) fn of(work: &Work, kind: OperationKind, finding: &Finding) -> Result<
             let raw_message = Some(shortened(reason));
             Outcome { raw_message, ..Outcome::bare(AttemptStatus::Authorized, OperationStatus::Failed) }
         }
+        Finding::Decided(decision) => return of(work, kind, &decision.as_finding(work)?),
         Finding::Reply(reply) => {
             let currency: Currency = parse(&work.currency)?;
             let outcome = of_reply(work, kind, reply, currency);

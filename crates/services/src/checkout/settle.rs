@@ -10,13 +10,15 @@ use super::release::is_release;
 use crate::{
     ServiceError, Services,
     events::Event,
-    mail::{self, MailDraft},
+    mail::{self, MailDraft, Template},
+    reconcile::late,
+    review::decision::{self, Decision, Signed},
 };
 use domain::{
     Cancellation, JournalId, Locale, MailId, Money, Scope, Timestamp,
     decline::DeclineCode,
     ledger::{Account, Journal, JournalKind},
-    states::{AttemptStatus, OperationStatus, PaymentStatus, SessionStatus},
+    states::{AttemptStatus, OperationKind, OperationStatus, PaymentStatus, SessionStatus},
 };
 use gateways::{ChargeReply, GatewayFailure};
 use serde_json::{Value, json};
@@ -27,6 +29,7 @@ use store::{
     ledger::{self, About},
     operations::{self, OperationChange, Work},
     payments::{self, PaymentChange, parse},
+    reviews::{self, NewAnswer},
     session_ends,
     stats::{self, Delta},
 };
@@ -43,6 +46,8 @@ pub(crate) enum Finding {
     Nothing(String),
     /// It may have charged.
     Unknown(String),
+    /// Nobody could find out, and a person decided.
+    Decided(Decision),
 }
 
 impl From<Result<ChargeReply, GatewayFailure>> for Finding {
@@ -87,6 +92,12 @@ struct Writing {
     events: Vec<Event>,
     mails: Vec<(MailId, MailDraft)>,
     email: Option<String>,
+    /// What becomes of money that came late.
+    late: Option<late::Late>,
+    /// What a person decided.
+    decision: Option<Signed>,
+    /// Whether it is the opposite of what a person had decided.
+    contradicted: bool,
     at: Timestamp,
 }
 
@@ -103,12 +114,25 @@ pub(crate) async fn settle(
     let scope = work.scope()?;
     fail_point!(svc, ChargeHeard);
     for _ in 0..TRIES {
+        if let Finding::Decided(_) = finding {
+            decision::still_open(&work)?;
+        } else if late::contradicts(&work, finding) {
+            return Ok(Settled { changed: late::failure(svc, &work).await?, ..unchanged(&work)? });
+        }
         let outcome = Outcome::of(&work, finding)?;
-        let Some(plan) = decide(svc, &work, outcome).await? else {
+        let Some(mut plan) = decide(svc, &work, outcome).await? else {
             return unchanged(&work);
         };
+        plan.next_check_at = decision::next_check(svc, &work, finding, plan.next_check_at);
         let told = told(svc, &work, &plan).await?;
-        let writing = prepare(svc, &work, plan, email, &told)?;
+        let mut writing = prepare(svc, &work, plan, email, &told)?;
+        writing.decision = decision::signed(svc, &work, finding)?;
+        writing.contradicted = contradicted(&work, &writing.plan, finding);
+        if writing.plan.recorded || (writing.plan.late && writing.plan.surplus) {
+            writing.late = Some(late::Late::of(svc, &work, writing.plan.captured, writing.plan.surplus).await?);
+        } else if writing.contradicted {
+            writing.mails.extend(late::tell(svc, &work, Template::DecisionContradicted, work.amount).await?);
+        }
         let done = svc
             .db()
             .write(&(&work, &writing), |tx, &(work, writing)| Box::pin(async move { write(tx, work, writing).await }))
@@ -182,6 +206,21 @@ async fn settles_release(svc: &Services, work: &Work, plan: &mut Plan) -> Result
     Ok(true)
 }
 
+/// Whether the gateway says the opposite of what a person had decided.
+fn contradicted(work: &Work, plan: &Plan, finding: &Finding) -> bool {
+    let attempt = if plan.moves_attempt { plan.attempt.as_str() } else { "" };
+    let overtaken = match (work.decision.as_deref(), plan.kind) {
+        // It was captured after all; another capture or release has the operation's place.
+        (Some("not_happened"), OperationKind::Capture) => attempt == AttemptStatus::Succeeded.as_str(),
+        // Nothing was ever held.
+        (Some("happened"), OperationKind::Authorize) => {
+            attempt == AttemptStatus::Canceled.as_str() && matches!(finding, Finding::Nothing(_))
+        }
+        _ => false,
+    };
+    overtaken || decision::differs(work, plan.operation)
+}
+
 /// Who on the merchant's side hears of it, which is seldom.
 async fn told(svc: &Services, work: &Work, plan: &Plan) -> Result<Vec<ToldRow>, ServiceError> {
     match plan.cancellation {
@@ -203,8 +242,17 @@ fn prepare(
     let at = svc.now();
     let currency = parse(&work.currency)?;
     let fault = |error: domain::ledger::LedgerError| ServiceError::Fault(error.to_string());
-    let mut writing =
-        Writing { journal: None, events: Vec::new(), mails: Vec::new(), email: email.map(str::to_owned), at, plan };
+    let mut writing = Writing {
+        journal: None,
+        events: Vec::new(),
+        mails: Vec::new(),
+        email: email.map(str::to_owned),
+        late: None,
+        decision: None,
+        contradicted: false,
+        at,
+        plan,
+    };
     let plan = &writing.plan;
     let data = payment_json(work, plan);
     let mut events = Vec::new();
@@ -217,6 +265,9 @@ fn prepare(
         writing.journal = Some((svc.new_id(), journal.map_err(fault)?));
         if plan.late {
             events.push(Event::new(svc, &scope, "payment.late_success", &work.payment_id, at, &data));
+        }
+        if plan.surplus {
+            events.push(Event::new(svc, &scope, "payment.surplus", &work.payment_id, at, &data));
         }
     }
     writing.mails = letters::of(svc, work, plan, email, told)?;
@@ -290,9 +341,31 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
     for (id, draft) in &writing.mails {
         mail::put(&mut batch, id, at, draft);
     }
-    match batch.run(tx).await? {
-        None => Ok(()),
-        Some(_) => Err(Undone::Stale),
+    if batch.run(tx).await?.is_some() {
+        return Err(Undone::Stale);
+    }
+    write_doubt(tx, work, writing).await
+}
+
+/// What is kept of a doubt, after everything else: late money's fate, what was heard, that a decision was contradicted, and who
+/// decided.
+async fn write_doubt(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone> {
+    let (scope, plan, at) = (work.scope()?, &writing.plan, writing.at);
+    if let Some(late) = &writing.late {
+        late.write(tx, work, at).await?;
+    }
+    if plan.operation == OperationStatus::Unknown || work.status == OperationStatus::Unknown.as_str() {
+        let source = decision::source(work, writing.decision.is_some());
+        let outcome = plan.operation.as_str();
+        let answer = NewAnswer { at, source, outcome, detail: plan.raw_message.as_deref() };
+        reviews::answer(tx, &scope, &work.id, answer).await?;
+    }
+    if writing.contradicted {
+        reviews::contradict(tx, &scope, &work.id, work.version + 1, at).await?;
+    }
+    match &writing.decision {
+        Some(signed) if !signed.write(tx, work, at).await? => Err(Undone::Stale),
+        _ => Ok(()),
     }
 }
 

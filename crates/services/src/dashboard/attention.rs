@@ -23,6 +23,19 @@ pub(super) fn of(facts: &Facts, scope: &Scope, paused: usize) -> Vec<Attention> 
     if paused > 0 {
         add("gateway_paused", i64::try_from(paused).unwrap_or(i64::MAX), "gateways".to_owned());
     }
+    if facts.to_review > 0 {
+        add("to_review", facts.to_review, "payments/review".to_owned());
+    }
+    let lately = [
+        ("contradicted", facts.contradicted),
+        ("paid_twice", facts.paid_twice),
+        ("late_payments", facts.late_payments),
+    ];
+    for (kind, count) in lately {
+        if count > 0 {
+            add(kind, count, "payments?status=succeeded".to_owned());
+        }
+    }
     if facts.unknown_payments > 0 {
         add("unknown_payments", facts.unknown_payments, "payments?status=unknown".to_owned());
     }

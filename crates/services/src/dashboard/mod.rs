@@ -15,6 +15,8 @@ use store::{
 pub const DAYS: usize = 30;
 /// How many of the latest payments are shown.
 const RECENT: i64 = 8;
+/// How long late money is told of.
+const LATE_FOR: i64 = 7 * DAY;
 /// A refund that is older than this does not fail any more.
 const REFUND_FAILS_WITHIN: i64 = 180 * DAY;
 
@@ -28,7 +30,8 @@ pub async fn view(svc: &Services, actor: &MerchantActor) -> Result<Dashboard, Se
     let (made_since, failed_since) = (now.plus(-REFUND_FAILS_WITHIN), now.plus(-30 * DAY));
     let mut tx = svc.db().read().await?;
     let ending = now.plus(authorization::WARNED_BEFORE);
-    let facts = dashboard::facts(&mut tx, scope, &actor.user_id, made_since, failed_since, ending).await?;
+    let late = (now, now.plus(-LATE_FOR));
+    let facts = dashboard::facts(&mut tx, scope, &actor.user_id, made_since, failed_since, ending, late).await?;
     let facts = facts.ok_or_else(ServiceError::not_found)?;
     let days = blocks::Days::before(&Zone::named(&facts.timezone), now)?;
     let (from, to) = days.hours();

@@ -3,7 +3,7 @@
 //! A lease is held for a minute and renewed while its job is worked on, so that a long job keeps it and a holder that is gone
 //! loses it. What a holder brings who lost it is refused: owner and number of the lease have to be the job's.
 
-use crate::{ServiceError, Services, restore};
+use crate::{ServiceError, Services, entropy, payments::refund_by_rule, restore};
 use domain::{
     JobId, Timestamp,
     time::{MINUTE, SECOND},
@@ -132,9 +132,11 @@ fn lost(svc: &Services, lease: Lease<'_>) -> Result<(), ServiceError> {
 }
 
 /// Does a job. Delivery is at least once: a handler that runs twice does no harm.
-async fn handle(_svc: &Services, job: Job) -> Result<(), String> {
-    // The kinds of later issues (webhook deliveries, invoices) get their handlers here.
-    Err(format!("no handler for {} version {}", job.kind, job.payload_version))
+async fn handle(svc: &Services, job: Job) -> Result<(), String> {
+    match (job.kind.as_str(), job.payload_version) {
+        (refund_by_rule::KIND, 1) => refund_by_rule::run(svc, &job.payload).await,
+        (kind, version) => Err(format!("no handler for {kind} version {version}")),
+    }
 }
 
 async fn finish(
@@ -143,14 +145,20 @@ async fn finish(
     attempts: i64,
     outcome: Result<(), String>,
 ) -> Result<(), ServiceError> {
-    let retry = (attempts < MAX_ATTEMPTS).then(|| svc.now().plus(delay(attempts)));
+    let retry = (attempts < MAX_ATTEMPTS).then(|| svc.now().plus(entropy::jitter(svc.entropy(), delay(attempts))));
     let done: Result<bool, StoreError> = svc
         .db()
-        .write(&(lease, &outcome, retry), |tx, &(lease, outcome, retry)| {
+        .write(&(lease, &outcome, retry, svc.now()), |tx, &(lease, outcome, retry, at)| {
             Box::pin(async move {
                 match outcome {
                     Ok(()) => jobs::finish(tx, lease).await,
-                    Err(error) => jobs::fail(tx, lease, retry, error).await,
+                    Err(error) => {
+                        let done = jobs::fail(tx, lease, retry, error).await?;
+                        if done && retry.is_none() {
+                            jobs::laid_aside(tx, lease.job, at).await?;
+                        }
+                        Ok(done)
+                    }
                 }
             })
         })

@@ -27,6 +27,7 @@ pub(super) fn shown(row: MerchantRow, actor: &MerchantActor) -> Result<BusinessS
         default_currency: row.default_currency,
         brand_color: row.brand_color,
         return_origins: origins(&row.return_origins),
+        late_success: row.late_success,
         status: rows::read(&row.status)?,
         version: row.version,
         may_manage: actor.role.may(Permission::ManageSettings),

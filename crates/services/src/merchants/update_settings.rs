@@ -34,6 +34,7 @@ pub async fn update_settings(
         default_currency: checked.default_currency.code().to_owned(),
         brand_color: checked.brand_color,
         return_origins: origins,
+        late_success: checked.late_success,
     };
     let input = (actor, form.version, new, svc.now());
     svc.db().write(&input, |tx, (actor, version, new, now)| Box::pin(unit(tx, actor, *version, new, *now))).await
@@ -68,6 +69,7 @@ async fn append(
             "name": row.name, "statement_name": row.statement_name, "support_email": row.support_email,
             "support_url": row.support_url, "timezone": row.timezone, "default_currency": row.default_currency,
             "brand_color": row.brand_color, "return_origins": row.return_origins,
+            "late_success": row.late_success,
         })
     };
     let entry = Entry::by_member(actor, now, "settings.update")

@@ -1,5 +1,6 @@
 //! A payment's page.
 
+mod notes;
 mod timeline;
 
 use crate::{MerchantActor, ServiceError, Services};
@@ -12,6 +13,7 @@ use serde_json::{Map, Value};
 use store::{
     captures::{self, ReleaseRow},
     payment_lists::detail::{self, AttemptRow, DetailRow},
+    reviews,
 };
 
 /// A payment with everything that happened to it.
@@ -29,13 +31,15 @@ pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Re
     let ledger = detail::ledger(&mut tx, scope, id).await?;
     let mails = detail::mails(&mut tx, scope, id).await?;
     let releases = captures::of_payment(&mut tx, scope, id).await?;
+    let doubts = reviews::of_payment(&mut tx, scope, id).await?;
     drop(tx);
 
     let sums = Sums::of(&found).map_err(|error| ServiceError::Fault(format!("{id}: {error}")))?;
     let because = why_not(svc, actor, &found, &attempts, &sums);
     let authorization = authorization_of(svc, actor, &found, &attempts, &releases)
         .map_err(|error| ServiceError::Fault(format!("{id}: {error}")))?;
-    let timeline = timeline::of(&found, &attempts, &releases, &refunds, &ledger, &mails);
+    let timeline = timeline::of(&found, &attempts, &releases, &refunds, &ledger, &mails, &doubts);
+    let notes = notes::of(&attempts, &refunds, &doubts, found.row.amount.currency, svc.now());
     Ok(PaymentDetail {
         may_refund: because.is_none(),
         no_refund_because: because.map(str::to_owned),
@@ -48,6 +52,7 @@ pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Re
         refunds,
         ledger: ledger.into_iter().map(|entry| entry.line).collect(),
         timeline,
+        notes,
         session_id: found.session_id,
         metadata: pairs(&found.metadata),
         receipt_path: format!("/r/{}", found.receipt_token),

@@ -7,6 +7,7 @@ mod detail;
 pub(crate) mod filter;
 mod list;
 mod refund;
+pub(crate) mod refund_by_rule;
 mod release;
 pub(crate) mod settle_refund;
 mod void;

@@ -12,7 +12,7 @@ use crate::{
 };
 use domain::{
     AttemptId, Currency, FieldProblem, Money, MoneyError, OperationId, PaymentId, Permission, Problem, ProblemKind,
-    RefundId, Timestamp,
+    RefundId, Scope, Timestamp,
     problem::{codes, money},
     states::{OperationKind, PaymentStatus},
     validate::{Wrong, text},
@@ -78,7 +78,7 @@ async fn refund_to_the_end(
         Made::Before(refund) => Ok(refund),
         Made::Now => {
             fail_point!(svc, RefundWritten);
-            send(svc, &start, admission).await?;
+            send(svc, &start.actor.scope, &start.operation, admission).await?;
             Ok(start.refund)
         }
     }
@@ -279,11 +279,16 @@ fn refused(payment: Option<&PaymentRow>, input: &Input) -> ServiceError {
 }
 
 /// Sends the refund, with no transaction held, and settles whatever comes back.
-async fn send(svc: &Services, start: &Start, admission: Option<Admission>) -> Result<(), ServiceError> {
+pub(super) async fn send(
+    svc: &Services,
+    scope: &Scope,
+    operation: &OperationId,
+    admission: Option<Admission>,
+) -> Result<(), ServiceError> {
     let work: Work = {
         let mut tx = svc.db().read().await?;
-        let work = operations::work(&mut tx, &start.actor.scope, start.operation.as_str()).await?;
-        work.ok_or_else(|| ServiceError::Fault(format!("operation {} is gone", start.operation)))?
+        let work = operations::work(&mut tx, scope, operation.as_str()).await?;
+        work.ok_or_else(|| ServiceError::Fault(format!("operation {operation} is gone")))?
     };
     let finding = ask_for(svc, &work, admission).await?;
     settle_refund(svc, work, &finding).await.map(drop)

@@ -1,12 +1,14 @@
 //! The one place where a gateway's answer about a refund becomes state: operation, refund, payment, ledger, events,
 //! statistics and mail, in one unit, by compare-and-set.
 
+use super::refund_by_rule::{self, RuleJob};
 use crate::{
     ServiceError, Services,
     checkout::letters,
     events::Event,
     mail::{self, MailDraft, Template},
-    reconcile::schedule,
+    reconcile::{late, schedule},
+    review::decision::{self, Decision, Signed},
 };
 use domain::{
     JournalId, MailId, Money, Timestamp,
@@ -21,11 +23,14 @@ use store::{
     operations::{self, OperationChange, Work},
     payments::{self, RefundMove, parse},
     refunds::{self, RefundChange},
+    reviews::{self, NewAnswer},
     stats::{self, Delta},
 };
 
 /// How often a settlement starts again because somebody else moved a row meanwhile.
 const TRIES: u32 = 5;
+/// The failure of a refund that certainly never reached the gateway.
+pub(crate) const NEVER_LEFT: &str = "gateway_unavailable";
 
 /// What was heard about a refund.
 #[derive(Debug, Clone)]
@@ -36,13 +41,15 @@ pub(crate) enum RefundFinding {
     Refused(&'static str),
     /// It may have been given back.
     Unknown(String),
+    /// Nobody could find out, and a person decided.
+    Decided(Decision),
 }
 
 impl From<Result<RefundReply, GatewayFailure>> for RefundFinding {
     fn from(answer: Result<RefundReply, GatewayFailure>) -> Self {
         match answer {
             Ok(reply) => Self::Reply(reply),
-            Err(GatewayFailure::NotSent { .. }) => Self::Refused("gateway_unavailable"),
+            Err(GatewayFailure::NotSent { .. }) => Self::Refused(NEVER_LEFT),
             Err(GatewayFailure::Unknown { reason }) => Self::Unknown(reason),
         }
     }
@@ -59,6 +66,15 @@ struct Plan {
     raw_code: Option<String>,
     raw_message: Option<String>,
     next_check_at: Option<Timestamp>,
+    /// It went out beyond what was captured: it stops counting against it.
+    uncount: bool,
+}
+
+impl Plan {
+    /// Whether the refund counts against what the payment captured.
+    fn counts(&self, work: &Work) -> bool {
+        work.refund_counts.unwrap_or(true) && !self.uncount
+    }
 }
 
 /// What a finding changes. None: nothing.
@@ -72,6 +88,14 @@ fn plan(work: &Work, finding: &RefundFinding, now: Timestamp) -> Result<Option<P
         RefundFinding::Unknown(reason) => {
             raw_message = Some(reason.chars().take(500).collect());
             (OperationStatus::Unknown, RefundStatus::Unknown)
+        }
+        RefundFinding::Decided(decision) if decision.happened => {
+            gateway_ref.clone_from(&decision.gateway_ref);
+            (OperationStatus::Succeeded, RefundStatus::Succeeded)
+        }
+        RefundFinding::Decided(_) => {
+            failure = Some("decided");
+            (OperationStatus::Failed, RefundStatus::Failed)
         }
         RefundFinding::Refused(code) => {
             failure = Some(*code);
@@ -99,6 +123,8 @@ fn plan(work: &Work, finding: &RefundFinding, now: Timestamp) -> Result<Option<P
     }
     let money = match (refund, to_refund) {
         _ if !moves_refund => None,
+        // Its reservation was given up when it was taken for a failure.
+        (RefundStatus::Failed, RefundStatus::Succeeded) => Some(RefundMove::LateRefunded),
         (_, RefundStatus::Succeeded) => Some(RefundMove::Refunded),
         (RefundStatus::Succeeded, RefundStatus::Failed) => Some(RefundMove::Unrefunded),
         (_, RefundStatus::Failed) => Some(RefundMove::Release),
@@ -120,6 +146,7 @@ fn plan(work: &Work, finding: &RefundFinding, now: Timestamp) -> Result<Option<P
         raw_code,
         raw_message,
         next_check_at,
+        uncount: false,
     }))
 }
 
@@ -130,6 +157,12 @@ struct Writing {
     event: Option<Event>,
     delta: Delta,
     mail: Option<(MailId, MailDraft)>,
+    /// A refund by rule that never left is tried again.
+    again: Option<RuleJob>,
+    /// Owners and admins hear of what contradicts a decision or an earlier no.
+    alerts: Vec<(MailId, MailDraft)>,
+    /// What a person decided.
+    decision: Option<Signed>,
     at: Timestamp,
 }
 
@@ -145,8 +178,22 @@ pub(crate) async fn settle_refund(
     let scope = work.scope()?;
     fail_point!(svc, RefundHeard);
     for _ in 0..TRIES {
-        let Some(plan) = plan(&work, finding, svc.now())? else { return Ok(false) };
-        let writing = prepare(svc, &work, plan)?;
+        if let RefundFinding::Decided(_) = finding {
+            decision::still_open(&work)?;
+        }
+        let Some(mut plan) = plan(&work, finding, svc.now())? else { return Ok(false) };
+        plan.next_check_at = decision::next_refund_check(svc, &work, finding, plan.next_check_at);
+        if plan.money == Some(RefundMove::LateRefunded) {
+            plan.uncount = work.refund_counts.unwrap_or(true) && !is_left(svc, &work).await?;
+        }
+        let mut writing = prepare(svc, &work, plan)?;
+        writing.decision = decision::signed_refund(svc, &work, finding)?;
+        if writing.plan.failure == Some(NEVER_LEFT) && writing.plan.moves_refund {
+            writing.again = refund_by_rule::again(svc, &work).await?;
+        }
+        if decision::differs(&work, writing.plan.operation) || writing.plan.money == Some(RefundMove::LateRefunded) {
+            writing.alerts = late::tell(svc, &work, Template::DecisionContradicted, work.amount).await?;
+        }
         let done = svc
             .db()
             .write(&(&work, &writing), |tx, &(work, writing)| Box::pin(async move { write(tx, work, writing).await }))
@@ -166,19 +213,31 @@ pub(crate) async fn settle_refund(
     Err(StoreError::Busy.into())
 }
 
+/// Whether the payment has that much left that is neither given back nor reserved.
+async fn is_left(svc: &Services, work: &Work) -> Result<bool, ServiceError> {
+    let mut tx = svc.db().read().await?;
+    let payment = payments::get(&mut tx, &work.scope()?, &parse(&work.payment_id)?).await?;
+    Ok(payment.is_some_and(|p| p.captured - p.refunded - p.refund_reserved >= work.amount))
+}
+
 fn prepare(svc: &Services, work: &Work, plan: Plan) -> Result<Writing, ServiceError> {
     let (scope, at) = (work.scope()?, svc.now());
     let amount = Money::new(work.amount, parse(&work.currency)?);
     let fault = |error: domain::ledger::LedgerError| ServiceError::Fault(error.to_string());
-    let booked = Journal::refund(amount).map_err(fault)?;
+    let counts = plan.counts(work);
+    // What no sale stands for was owed to the customer, and is no turnover that shrinks.
+    let (booked, reversal) = if counts {
+        (Journal::refund(amount).map_err(fault)?, JournalKind::RefundReversal)
+    } else {
+        (Journal::surplus_refund(amount).map_err(fault)?, JournalKind::SurplusRefundReversal)
+    };
+    let delta = |sign: i64| {
+        let sign = if counts { sign } else { 0 };
+        Delta { refunds: sign, refund_volume: sign * amount.minor, ..Delta::default() }
+    };
     let (journal, delta) = match plan.money {
-        Some(RefundMove::Refunded) => {
-            (Some(booked), Delta { refunds: 1, refund_volume: amount.minor, ..Delta::default() })
-        }
-        Some(RefundMove::Unrefunded) => {
-            let back = booked.reversed(JournalKind::RefundReversal).map_err(fault)?;
-            (Some(back), Delta { refunds: -1, refund_volume: -amount.minor, ..Delta::default() })
-        }
+        Some(RefundMove::Refunded | RefundMove::LateRefunded) => (Some(booked), delta(1)),
+        Some(RefundMove::Unrefunded) => (Some(booked.reversed(reversal).map_err(fault)?), delta(-1)),
         Some(RefundMove::Release) | None => (None, Delta::default()),
     };
     let kind = match plan.refund {
@@ -203,11 +262,13 @@ fn prepare(svc: &Services, work: &Work, plan: Plan) -> Result<Writing, ServiceEr
         Event::new(svc, &scope, kind, id, at, &data)
     });
     let mail = match plan.money {
-        Some(RefundMove::Refunded) => letters::customer(svc, work, Template::Refund, None, amount)?,
+        Some(RefundMove::Refunded | RefundMove::LateRefunded) => {
+            letters::customer(svc, work, Template::Refund, None, amount)?
+        }
         _ => None,
     };
     let journal = journal.map(|journal| (svc.new_id(), journal));
-    Ok(Writing { plan, journal, event, delta, mail, at })
+    Ok(Writing { plan, journal, event, delta, mail, again: None, alerts: Vec::new(), decision: None, at })
 }
 
 /// Why a unit was given up.
@@ -270,7 +331,8 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
         };
         refunds::settle(&mut batch, &scope, id, &change);
     }
-    if let Some(way) = plan.money {
+    let way = plan.money.filter(|_| plan.counts(work));
+    if let Some(way) = way {
         payments::move_refund(&mut batch, &scope, &work.payment_id, way, work.amount, at);
     }
     if let Some((journal_id, journal)) = &writing.journal {
@@ -284,12 +346,39 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
         let delta_id = format!("{}.{}", work.id, work.version);
         stats::append(&mut batch, &scope, &delta_id, &work.currency, at, &writing.delta);
     }
-    if let Some((mail_id, draft)) = &writing.mail {
+    for (mail_id, draft) in writing.mail.iter().chain(&writing.alerts) {
         mail::put(&mut batch, mail_id, at, draft);
     }
+    if plan.uncount {
+        refunds::uncount(tx, &scope, id).await?;
+    }
     match batch.run(tx).await? {
-        None => Ok(()),
+        None => write_doubt(tx, work, writing).await,
+        // Another refund took what was left a moment ago.
+        Some("payment") if way == Some(RefundMove::LateRefunded) => Err(Undone::Stale),
         Some("payment") => Err(contradiction(work, "the payment does not hold its amount")),
         Some(_) => Err(Undone::Stale),
+    }
+}
+
+/// What is kept of a doubt, after everything else: that it is begun again, what was heard, that a decision was contradicted, and
+/// who decided.
+async fn write_doubt(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone> {
+    let (scope, plan, at) = (work.scope()?, &writing.plan, writing.at);
+    if let Some(job) = &writing.again {
+        job.enqueue(tx, &scope, at).await?;
+    }
+    if plan.operation == OperationStatus::Unknown || work.status == OperationStatus::Unknown.as_str() {
+        let source = decision::source(work, writing.decision.is_some());
+        let outcome = plan.operation.as_str();
+        let answer = NewAnswer { at, source, outcome, detail: plan.raw_message.as_deref() };
+        reviews::answer(tx, &scope, &work.id, answer).await?;
+    }
+    if decision::differs(work, plan.operation) {
+        reviews::contradict(tx, &scope, &work.id, work.version + 1, at).await?;
+    }
+    match &writing.decision {
+        Some(signed) if !signed.write(tx, work, at).await? => Err(Undone::Stale),
+        _ => Ok(()),
     }
 }

@@ -1,25 +1,36 @@
 //! Finds out what became of calls whose outcome is open: asks the gateway in the way that its connector declares, and settles.
 
+pub(crate) mod asking;
+pub(crate) mod late;
 pub(crate) mod schedule;
 
 use crate::{
     ServiceError, Services,
     checkout::settle::{Finding, settle},
     gateway_call,
-    payments::settle_refund::{RefundFinding, settle_refund},
+    payments::settle_refund::{NEVER_LEFT, RefundFinding, settle_refund},
 };
 use domain::{
     Timestamp,
     states::{OperationKind, OperationStatus},
 };
 use futures::{StreamExt, stream};
-use gateways::{ChargeState, FindsOut, Gateway};
-use store::operations::{self, Due, Work};
+use gateways::{ChargeReply, ChargeState, Gateway};
+use store::{
+    operations::{self, Due, Work},
+    reviews::{self, NewAnswer},
+};
 
 /// Operations that are asked about at once, so that a slow gateway never holds up the others.
 const AT_ONCE: usize = 32;
 /// Most operations of one round: all of them are asked about before the claim on them runs out.
 const MOST: i64 = 128;
+/// The gateway could not be asked, or did not answer.
+const NO_ANSWER: &str = "no_answer";
+/// The gateway has nothing, which is not certain.
+const NOT_FOUND: &str = "not_found";
+/// The gateway has another amount than was asked for.
+const OTHER_AMOUNT: &str = "other_amount";
 
 /// Asks about operations that are due, at most `limit`; how many it took on. Several workers may do this at once.
 ///
@@ -88,13 +99,16 @@ pub(crate) async fn hinted(svc: &Services, work: Work) -> Result<bool, ServiceEr
 /// The database's.
 pub(crate) async fn ask(svc: &Services, work: Work) -> Result<(), ServiceError> {
     let gateway = gateway_call::gateway(svc, &work.provider)?;
-    if gateway.finds_out() == FindsOut::Never || gateway.lookup().is_none() {
+    if !asking::can_ask(gateway.as_ref(), work.kind == OperationKind::Refund.as_str()) {
         // Nobody can be asked: it is unknown until a person decides.
         return if work.status == OperationStatus::Sent.as_str() {
             give_up(svc, work, "the gateway can't be asked").await
         } else {
-            postpone(svc, &work, None).await
+            postpone(svc, &work, None, None).await
         };
+    }
+    if asking::must_wait(gateway.as_ref(), &work) {
+        return postpone(svc, &work, Some(schedule::next(svc.now(), work.checks)), None).await;
     }
     let scope = work.scope()?;
     let credentials = work.credentials.as_deref();
@@ -103,7 +117,7 @@ pub(crate) async fn ask(svc: &Services, work: Work) -> Result<(), ServiceError> 
         Ok(call) => call,
         Err(failure) => {
             tracing::warn!(operation = work.id, %failure, "a gateway can't be asked");
-            return postpone(svc, &work, Some(schedule::next(svc.now(), work.checks))).await;
+            return later(svc, work, NO_ANSWER, &failure.to_string()).await;
         }
     };
     if work.kind == OperationKind::Refund.as_str() {
@@ -113,45 +127,52 @@ pub(crate) async fn ask(svc: &Services, work: Work) -> Result<(), ServiceError> 
     }
 }
 
-/// Whether the call was sent so long ago that a gateway which has nothing of it will never have.
-fn is_settled(work: &Work, now: Timestamp) -> bool {
-    now >= Timestamp(work.created_at).plus(schedule::FIRST_CHECK)
-}
-
 async fn ask_charge(
     svc: &Services,
     gateway: &dyn Gateway,
     call: &gateways::Call,
     work: Work,
 ) -> Result<(), ServiceError> {
-    let Some(lookup) = gateway.lookup() else { return Ok(()) };
     let charge_ref = work.charge_ref.as_deref().or(work.gateway_ref.as_deref());
-    let question = lookup.find_charge(call, &work.idempotency_key, charge_ref);
-    let answer = gateway_call::lookup(svc, &work.scope()?, &work.connection_id, &work.provider, question).await;
+    let mut answer = asking::find_charge(svc, gateway, call, &work, charge_ref).await;
+    if charge_ref.is_some() && is_typed(&work) && matches!(answer, Ok(None)) {
+        // A name that a person typed may be wrong: our own key tells.
+        answer = asking::find_charge(svc, gateway, call, &work, None).await;
+    }
     let finding = match answer {
         // What still is held was neither captured nor released, once it can't be on its way any more.
         Ok(Some(reply)) if is_release(&work) && matches!(reply.state, ChargeState::Authorized { .. }) => {
-            if !is_settled(&work, svc.now()) {
-                return later(svc, work, "the gateway still holds it").await;
+            if !asking::is_certain(gateway, &work, svc.now()) {
+                return later(svc, work, NOT_FOUND, "the gateway still holds it").await;
             }
             Finding::Nothing("the gateway still holds it".to_owned())
         }
         Ok(Some(reply)) => Finding::Reply(reply),
-        Ok(None) if charge_ref.is_some() => {
+        Ok(None) if charge_ref.is_some() && !is_typed(&work) => {
             tracing::error!(operation = work.id, "a gateway has lost a charge that it had");
-            return later(svc, work, "the gateway has lost the charge").await;
+            return later(svc, work, NOT_FOUND, "the gateway has lost the charge").await;
         }
-        Ok(None) if is_settled(&work, svc.now()) => Finding::Nothing("the gateway has no such charge".to_owned()),
-        Ok(None) => return later(svc, work, "the gateway has no such charge yet").await,
-        Err(failure) => return later(svc, work, &failure.to_string()).await,
+        Ok(None) if asking::is_certain(gateway, &work, svc.now()) => {
+            Finding::Nothing("the gateway has no such charge".to_owned())
+        }
+        Ok(None) => return later(svc, work, NOT_FOUND, "the gateway has no such charge yet").await,
+        Err(failure) => return later(svc, work, NO_ANSWER, &failure.to_string()).await,
     };
-    let next = schedule::next(svc.now(), work.checks);
     let before = work.clone();
     let settled = settle(svc, work, &finding, None).await?;
     if settled.changed {
         return Ok(());
     }
-    postpone(svc, &before, (!is_over(&before)).then_some(next)).await
+    let (next, heard) = match &finding {
+        // Money that can't be booked yet, for another attempt is under way: it is asked about until it can.
+        Finding::Reply(reply) if waits_for_another(&before, reply) => {
+            (Some(schedule::next(svc.now(), before.checks)), None)
+        }
+        Finding::Reply(reply) => (next_of(svc, &before), Some(asking::heard(&before, reply))),
+        _ => (next_of(svc, &before), None),
+    };
+    let heard = heard.as_ref().map(|(outcome, detail)| (*outcome, detail.as_str()));
+    postpone(svc, &before, next, heard).await
 }
 
 async fn ask_refund(
@@ -160,32 +181,56 @@ async fn ask_refund(
     call: &gateways::Call,
     work: Work,
 ) -> Result<(), ServiceError> {
-    let Some(lookup) = gateway.lookup() else { return Ok(()) };
     let refund_ref = work.gateway_ref.as_deref();
-    let question = lookup.find_refund(call, &work.idempotency_key, refund_ref);
-    let answer = gateway_call::lookup(svc, &work.scope()?, &work.connection_id, &work.provider, question).await;
+    let mut answer = asking::find_refund(svc, gateway, call, &work, refund_ref).await;
+    if refund_ref.is_some() && is_typed(&work) && matches!(answer, Ok(None)) {
+        answer = asking::find_refund(svc, gateway, call, &work, None).await;
+    }
     let finding = match answer {
         Ok(Some(reply)) => RefundFinding::Reply(reply),
-        Ok(None) if refund_ref.is_none() && is_settled(&work, svc.now()) => {
-            RefundFinding::Refused("gateway_unavailable")
+        Ok(None) if (refund_ref.is_none() || is_typed(&work)) && asking::is_certain(gateway, &work, svc.now()) => {
+            RefundFinding::Refused(NEVER_LEFT)
         }
-        Ok(None) => return later(svc, work, "the gateway has no such refund").await,
-        Err(failure) => return later(svc, work, &failure.to_string()).await,
+        Ok(None) => return later(svc, work, NOT_FOUND, "the gateway has no such refund").await,
+        Err(failure) => return later(svc, work, NO_ANSWER, &failure.to_string()).await,
     };
-    let next = if is_over(&work) {
-        schedule::next_for_refund(svc.now(), Timestamp(work.created_at))
-    } else {
-        Some(schedule::next(svc.now(), work.checks))
-    };
+    let next = next_of(svc, &work);
     let before = work.clone();
     if settle_refund(svc, work, &finding).await? {
         return Ok(());
     }
-    postpone(svc, &before, next).await
+    let heard = (before.status == OperationStatus::Unknown.as_str()).then_some((OTHER_AMOUNT, ""));
+    postpone(svc, &before, next, heard).await
 }
 
-fn is_release(work: &Work) -> bool {
+/// Whether a charge's money came while another attempt of the same payment may still take it.
+fn waits_for_another(work: &Work, reply: &ChargeReply) -> bool {
+    matches!(reply.state, ChargeState::Succeeded { .. }) && work.status == OperationStatus::Failed.as_str()
+}
+
+/// When an operation is asked about next.
+fn next_of(svc: &Services, work: &Work) -> Option<Timestamp> {
+    match (is_over(work), work.refund_id.is_some()) {
+        (false, _) => Some(schedule::next(svc.now(), work.checks)),
+        (true, true) => schedule::next_for_refund(svc.now(), Timestamp(work.created_at)).or_else(|| watched(svc, work)),
+        (true, false) => watched(svc, work),
+    }
+}
+
+/// A decision is looked after for a while.
+fn watched(svc: &Services, work: &Work) -> Option<Timestamp> {
+    work.decision.as_ref()?;
+    schedule::next_after_decision(svc.now(), Timestamp(work.decided_at?))
+}
+
+pub(crate) fn is_release(work: &Work) -> bool {
     work.kind == OperationKind::Capture.as_str() || work.kind == OperationKind::Void.as_str()
+}
+
+/// Whether the gateway's name for it may be one that a person typed, which is not the gateway's word. Captures and releases go by
+/// the name of what they capture or release.
+fn is_typed(work: &Work) -> bool {
+    work.decision.is_some() && !is_release(work)
 }
 
 fn is_over(work: &Work) -> bool {
@@ -193,16 +238,12 @@ fn is_over(work: &Work) -> bool {
 }
 
 /// No answer yet. A call that was cut off between its two units shows as unknown from now on.
-async fn later(svc: &Services, work: Work, why: &str) -> Result<(), ServiceError> {
+async fn later(svc: &Services, work: Work, outcome: &str, why: &str) -> Result<(), ServiceError> {
     if work.status == OperationStatus::Sent.as_str() {
         return give_up(svc, work, why).await;
     }
-    let next = if is_over(&work) {
-        schedule::next_for_refund(svc.now(), Timestamp(work.created_at))
-    } else {
-        Some(schedule::next(svc.now(), work.checks))
-    };
-    postpone(svc, &work, next).await
+    let heard = (work.status == OperationStatus::Unknown.as_str()).then_some((outcome, why));
+    postpone(svc, &work, next_of(svc, &work), heard).await
 }
 
 async fn give_up(svc: &Services, work: Work, why: &str) -> Result<(), ServiceError> {
@@ -213,14 +254,27 @@ async fn give_up(svc: &Services, work: Work, why: &str) -> Result<(), ServiceErr
     }
 }
 
-/// Sets the next check, unless somebody else has moved the operation meanwhile.
-async fn postpone(svc: &Services, work: &Work, next: Option<Timestamp>) -> Result<(), ServiceError> {
-    let scope = work.scope()?;
+/// Sets the next check and writes down what was heard, unless somebody else has moved the operation meanwhile.
+async fn postpone(
+    svc: &Services,
+    work: &Work,
+    next: Option<Timestamp>,
+    heard: Option<(&str, &str)>,
+) -> Result<(), ServiceError> {
+    let (scope, at) = (work.scope()?, svc.now());
     svc.db()
-        .write(&(&scope, work, next), |tx, &(scope, work, next)| {
-            Box::pin(async move { operations::postpone(tx, scope, &work.id, work.version, next).await })
+        .write(&(&scope, work, next, heard, at), |tx, &(scope, work, next, heard, at)| {
+            Box::pin(async move {
+                if operations::postpone(tx, scope, &work.id, work.version, next).await?
+                    && let Some((outcome, detail)) = heard
+                {
+                    let detail = Some(detail).filter(|detail| !detail.is_empty());
+                    let answer = NewAnswer { at, source: "ask", outcome, detail };
+                    reviews::answer(tx, scope, &work.id, answer).await?;
+                }
+                Ok(())
+            })
         })
         .await
-        .map(drop)
         .map_err(|error: store::StoreError| error.into())
 }

@@ -18,6 +18,9 @@ const DELAYS: [i64; 9] =
 /// How old a succeeded refund is when it is looked at again: banks return refunds.
 const REFUND_AGES: [i64; 5] = [MINUTE, 10 * MINUTE, HOUR, DAY, 7 * DAY];
 
+/// How long after a person's decision the gateway is asked again: it may say otherwise.
+const DECISION_AGES: [i64; 4] = [HOUR, DAY, 3 * DAY, 7 * DAY];
+
 /// When to ask next about what is open, after it was asked about that often.
 pub(crate) fn next(now: Timestamp, checks: i64) -> Timestamp {
     let place = usize::try_from(checks).unwrap_or(0).min(DELAYS.len() - 1);
@@ -27,6 +30,11 @@ pub(crate) fn next(now: Timestamp, checks: i64) -> Timestamp {
 /// When to look at a succeeded refund again; none when it is old enough.
 pub(crate) fn next_for_refund(now: Timestamp, created_at: Timestamp) -> Option<Timestamp> {
     REFUND_AGES.iter().map(|age| created_at.plus(*age)).find(|at| *at > now)
+}
+
+/// When the gateway is asked again about what a person decided; none when that was long ago.
+pub(crate) fn next_after_decision(now: Timestamp, decided_at: Timestamp) -> Option<Timestamp> {
+    DECISION_AGES.iter().map(|age| decided_at.plus(*age)).find(|at| *at > now)
 }
 
 #[cfg(test)]

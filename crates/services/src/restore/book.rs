@@ -9,7 +9,7 @@ use crate::{
 };
 use domain::{
     AttemptId, OperationId, PaymentId, RefundId, Scope, Timestamp,
-    states::{AttemptStatus, OperationKind},
+    states::{AttemptStatus, OperationKind, RefundStatus},
 };
 use gateways::{ChargeState, ListedCharge, ListedRefund, RefundState};
 use serde_json::json;
@@ -17,7 +17,7 @@ use store::{
     Batch, StoreError, Tx,
     operations::{self, NewOperation, Work},
     payments::{self, parse},
-    refunds::{self, NewRefund},
+    refunds::{self, RuleRefund},
     restores::{self, ByRef, Found},
 };
 
@@ -224,15 +224,18 @@ pub(super) async fn refund(place: &Place<'_>, listed: &ListedRefund) -> Result<R
         "found_after_restore": place.restore,
     });
     let event = Event::new(svc, place.scope, "refund.created", refund.as_str(), at, &data);
-    let new = NewRefund {
+    // What was paid twice was owed to the customer, and is given back by rule: the rule must know that it is.
+    let origin = if charge.surplus { "surplus" } else { "merchant" };
+    let new = RuleRefund {
         id: &refund,
         payment: payment.as_str(),
         attempt: attempt.as_str(),
+        status: RefundStatus::Pending,
         amount: amount.minor,
         currency: amount.currency.code(),
-        reason: "other",
-        note: None,
-        created_by: None,
+        reason: if charge.surplus { "duplicate" } else { "other" },
+        origin,
+        counts: !charge.surplus,
         at: listed.created_at,
     };
     let sent = NewOperation {
@@ -251,11 +254,13 @@ pub(super) async fn refund(place: &Place<'_>, listed: &ListedRefund) -> Result<R
         .db()
         .write(&(place.scope, &payment, &new, &sent, &event, at), |tx, &(scope, payment, new, sent, event, at)| {
             Box::pin(async move {
-                if !payments::reserve_refund(tx, scope, payment, new.amount, None, at).await? {
+                if new.counts && !payments::reserve_refund(tx, scope, payment, new.amount, None, at).await? {
+                    return Ok(false);
+                }
+                if !refunds::insert_by_rule(tx, scope, new).await? {
                     return Ok(false);
                 }
                 let mut batch = Batch::new();
-                refunds::insert(&mut batch, scope, new);
                 operations::insert(&mut batch, scope, sent);
                 event.put(&mut batch, scope);
                 batch.run(tx).await?;

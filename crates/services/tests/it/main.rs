@@ -21,6 +21,7 @@ mod money_model;
 mod money_pay;
 mod money_races;
 mod money_refund;
+mod money_review;
 mod money_webhooks;
 mod ops_breaker;
 mod ops_idempotency;

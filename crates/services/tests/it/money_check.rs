@@ -71,7 +71,7 @@ async fn everything(t: &TestServices) -> Ids {
          from connections where provider = 'fake'",
     )
     .await;
-    let refund = t.texts("select id from refunds where status = 'succeeded'").await.remove(0);
+    let refund = t.texts("select id from refunds where status = 'succeeded' and counts").await.remove(0);
     t.assert_sound().await;
     let sqlite = t.url.starts_with("sqlite");
     Ids {
@@ -138,6 +138,11 @@ fn damages(ids: &Ids) -> Vec<(&'static str, String, String)> {
         both("success_has_event", "events", "object_id = 'x'", &format!("object_id = '{p}'"), &format!("object_id in ('{p}', 'x')")),
         both("refund_has_event", "events", "object_id = 'x'", &format!("object_id = '{r}'"), &format!("object_id in ('{r}', 'x')")),
         both("surplus_is_ledger", "attempts", "captured = captured - 1", "captured = captured + 1", "surplus"),
+        both("uncounted_refund_is_ledger", "refunds", "amount = amount + 1", "amount = amount - 1", "not counts"),
+        both("late_money_has_refund", "refunds", "origin = 'merchant'", "origin = 'surplus'", "not counts"),
+        both("surplus_within_attempt", "refunds", "amount = amount + 1", "amount = amount - 1", "not counts"),
+        both("review_is_unknown", "operations", "review_at = 5", "review_at = null", &of_p),
+        both("decision_is_signed", "operations", "decision = 'happened'", "decision = null", &of_p),
         both("statistics_are_payments", "stat_hours", "volume = volume + 1", "volume = volume - 1", "currency = 'KWD'"),
         both("link_stock", "payment_links", "sold = sold + 1", "sold = sold - 1", &format!("id = '{link}'")),
         (

@@ -144,7 +144,7 @@ for_each_engine!(money_beside_money_is_owed_to_the_customer, |db| async {
     t.run_due().await;
     let p = t.payment_of(&s).await;
     assert_eq!((p.captured, p.fee), (700, 1));
-    assert_eq!(t.texts("select kind from journals order by kind").await, ["payment", "surplus"]);
+    assert_eq!(t.texts("select kind from journals order by kind").await, ["payment", "surplus", "surplus_refund"]);
     // The customer's page knows the attempt that paid and not the one beside it: a row for the connection, and not two.
     let rows = store::sessions::checkout(&mut t.db().read().await.unwrap(), &s.token).await.unwrap();
     assert_eq!(rows.len(), 1);

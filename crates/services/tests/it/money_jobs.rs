@@ -1,13 +1,14 @@
 //! Behind the requests: leases, events' numbers, statistics, stock, and what a payment costs the database.
 
 use domain::{
-    EventId, JobId, Locale,
+    EventId, JobId, Locale, StaffRole,
     time::{DAY, HOUR, MINUTE},
+    views::admin::JobFilter,
     views::checkout::{CheckoutStage, LinkForm},
 };
 use futures::future::join_all;
 use serde_json::json;
-use services::{jobs, links};
+use services::{StaffActor, admin, jobs, links, mail};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{Batch, StoreError, events, jobs::Lease, stats};
 use test_support::{TestDb, TestServices, db::block_on, for_each_engine};
@@ -227,3 +228,86 @@ fn a_payment_costs_few_statements() {
         assert!((4..=7).contains(&least), "{least} statements");
     });
 }
+
+fn staff(t: &TestServices, role: StaffRole) -> StaffActor {
+    StaffActor { user_id: t.new_id(), role, origin: services::Origin::default() }
+}
+
+async fn bury(t: &TestServices, n: usize) {
+    enqueue(t, n).await;
+    for _ in 0..40 {
+        jobs::run_due(t, "a", 10).await.unwrap();
+        t.clock.advance(2 * HOUR);
+    }
+}
+
+for_each_engine!(the_operator_sees_retries_and_discards_what_was_laid_aside, |db| async {
+    let t = TestServices::new(&db);
+    bury(&t, 3).await;
+    let (admin, auditor) = (staff(&t, StaffRole::Admin), staff(&t, StaffRole::Auditor));
+    let dead = || async { admin::jobs(&t, &auditor, &JobFilter::default()).await.unwrap() };
+    let view = dead().await;
+    assert_eq!((view.page.items.len(), view.may_act), (3, false));
+    assert_eq!(view.kinds, [("test".to_owned(), 3)]);
+    let row = &view.page.items[0];
+    assert_eq!((row.kind.as_str(), row.tries), ("test", 12));
+    assert!(row.error.as_deref().unwrap_or_default().contains("no handler") && row.failed_at < t.now());
+    assert!(admin::retry_job(&t, &auditor, &row.id).await.is_err());
+    assert!(admin::discard_job(&t, &auditor, &row.id, "no").await.is_err());
+
+    admin::retry_job(&t, &admin, &row.id).await.unwrap();
+    assert!(admin::retry_job(&t, &admin, &row.id).await.is_err(), "it waits for nobody");
+    assert_eq!(dead().await.page.items.len(), 2);
+    jobs::run_due(&t, "a", 10).await.unwrap();
+    assert_eq!(t.number("select attempts from jobs where status = 'ready'").await, 1);
+
+    let other = &view.page.items[1];
+    assert!(admin::discard_job(&t, &admin, &other.id, "  ").await.is_err(), "a reason is asked for");
+    admin::discard_job(&t, &admin, &other.id, "a test").await.unwrap();
+    let filter = JobFilter { status: Some("discarded".to_owned()), ..JobFilter::default() };
+    let gone = admin::jobs(&t, &admin, &filter).await.unwrap();
+    assert_eq!(gone.page.items[0].discard_reason.as_deref(), Some("a test"));
+    assert_eq!(admin::retry_kind(&t, &admin, "test").await.unwrap(), 1);
+    assert!(dead().await.page.items.is_empty());
+    let told = t.texts("select action from audit_entries where chain = 'operator' order by seq").await;
+    assert_eq!(told, ["job.retry", "job.discard", "job.retry_kind"]);
+    t.assert_sound().await;
+});
+
+for_each_engine!(what_failed_together_is_not_tried_again_together, |db| async {
+    let t = TestServices::new(&db);
+    enqueue(&t, 20).await;
+    for _ in 0..4 {
+        jobs::run_due(&t, "a", 100).await.unwrap();
+    }
+    let mut due = t.texts("select distinct cast(run_at as text) from jobs").await;
+    due.sort_unstable();
+    assert!(due.len() > 10, "{due:?}");
+});
+
+for_each_engine!(a_mail_that_was_given_up_is_sent_when_the_operator_says_so, |db| async {
+    let t = TestServices::new(&db);
+    let draft = mail::MailDraft::new(mail::Template::ResetPassword, "a@example.com", Locale::En);
+    let (id, now): (domain::MailId, _) = (t.new_id(), t.now());
+    let done: Result<(), StoreError> = t
+        .db()
+        .write(&(&id, &draft), |tx, &(id, draft)| Box::pin(async move { mail::enqueue(tx, id, now, draft).await }))
+        .await;
+    done.unwrap();
+    for _ in 0..40 {
+        for due in mail::due(&t, 10).await.unwrap() {
+            mail::failed(&t, &due.id, "no server").await.unwrap();
+        }
+        t.clock.advance(HOUR);
+    }
+    assert_eq!(t.texts("select status from mails").await, ["failed"]);
+    let admin = staff(&t, StaffRole::Admin);
+    assert!(admin::retry_mail(&t, &staff(&t, StaffRole::Reviewer), &id).await.is_err());
+    admin::retry_mail(&t, &admin, &id).await.unwrap();
+    assert!(admin::retry_mail(&t, &admin, &id).await.is_err());
+    let due = mail::due(&t, 10).await.unwrap();
+    assert_eq!(due.len(), 1);
+    // It is tried for a day again.
+    mail::failed(&t, &due[0].id, "no server").await.unwrap();
+    assert_eq!(t.texts("select status from mails").await, ["queued"]);
+});

@@ -17,8 +17,8 @@ statements! {
     ATTEMPTS = "
         select a.id, a.status, a.amount, a.currency, a.connection_id, c.name as connection_name, a.provider, a.method,
                a.card_brand, a.card_last4, a.card_exp_month, a.card_exp_year, a.card_country, a.gateway_ref, a.decline_code,
-               a.decline_class, a.raw_code, a.raw_message, a.fee, a.captured, a.authorized_at, a.surplus, a.created_at,
-               a.updated_at
+               a.decline_class, a.raw_code, a.raw_message, a.fee, a.captured, a.authorized_at, a.surplus, a.late_at, a.late_rule,
+               a.created_at, a.updated_at
         from attempts a
         join connections c on c.merchant_id = a.merchant_id and c.livemode = a.livemode and c.id = a.connection_id
         where a.merchant_id = $1 and a.livemode = $2 and a.payment_id = $3
@@ -96,6 +96,10 @@ pub struct AttemptRow {
     pub attempt: Attempt,
     /// It took money beside another attempt that had taken it: owed to the customer.
     pub surplus: bool,
+    /// When its money came, if it came after a failure or a cancellation had been recorded.
+    pub late_at: Option<Timestamp>,
+    /// What becomes of late money by rule: `accept` or `refund`.
+    pub late_rule: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -125,6 +129,8 @@ struct StoredAttempt {
     captured: i64,
     authorized_at: Option<i64>,
     surplus: bool,
+    late_at: Option<i64>,
+    late_rule: Option<String>,
     created_at: i64,
     updated_at: i64,
 }
@@ -155,7 +161,12 @@ impl StoredAttempt {
             created_at: Timestamp(self.created_at),
             updated_at: Timestamp(self.updated_at),
         };
-        Ok(AttemptRow { attempt, surplus: self.surplus })
+        Ok(AttemptRow {
+            attempt,
+            surplus: self.surplus,
+            late_at: self.late_at.map(Timestamp),
+            late_rule: self.late_rule,
+        })
     }
 }
 

@@ -123,6 +123,7 @@ for_each_engine!(merchants_move_along_edges_only, |db| async {
         default_currency: "SEK".to_owned(),
         brand_color: None,
         return_origins: "[]".to_owned(),
+        late_success: "accept".to_owned(),
     };
     let saved = |version: i64| {
         let (db, new, id) = (&db, &new, &id);

@@ -2,6 +2,7 @@
 
 use super::{FakeGateway, refund_reply_of, reply_of};
 use async_trait::async_trait;
+use domain::Timestamp;
 use gateways::{Call, GatewayFailure, ListPage, ListedCharge, ListedRefund, Listing, RefundListPage, Window};
 
 /// Rows of a page: few, so that pages are turned.
@@ -16,17 +17,20 @@ fn page<T>(mut all: Vec<T>, after: Option<&str>) -> (Vec<T>, Option<String>) {
 #[async_trait]
 impl Listing for FakeGateway {
     async fn list_charges(&self, call: &Call, window: Window, after: Option<&str>) -> Result<ListPage, GatewayFailure> {
-        let state = self.state();
+        let mut state = self.state();
+        state.listed += 1;
         if state.deaf {
             return Err(GatewayFailure::unknown("no answer"));
         }
-        let within = |made_at| made_at >= window.from && made_at < window.to;
+        let (hides_keys, lists_after) = (state.hides_keys, state.lists_after);
+        let within =
+            |made_at: Timestamp| made_at >= window.from && made_at < window.to && made_at.plus(lists_after) <= call.now;
         let mut all: Vec<ListedCharge> = state
             .charges
             .iter()
             .filter(|(_, charge)| charge.account == call.account && within(charge.made_at))
             .map(|(key, charge)| ListedCharge {
-                our_key: Some(key.clone()),
+                our_key: (!hides_keys).then(|| key.clone()),
                 amount: charge.amount,
                 created_at: charge.made_at,
                 reply: reply_of(charge),

@@ -5,13 +5,14 @@
 //! has all values of its kind's sentence.
 
 use domain::{
-    Money, Timestamp,
+    Currency, Money, Timestamp,
     states::{AttemptStatus, PaymentStatus, RefundStatus},
-    views::payment::{Attempt, Refund, TimelineItem},
+    views::payment::{Refund, TimelineItem},
 };
 use store::{
     captures::ReleaseRow,
     payment_lists::detail::{AttemptRow, DetailRow, EntryRow, MailRow},
+    reviews::Doubt,
 };
 
 /// Items that happened in the same millisecond keep the order in which one leads to the other.
@@ -40,12 +41,16 @@ pub(super) fn of(
     refunds: &[Refund],
     ledger: &[EntryRow],
     mails: &[MailRow],
+    doubts: &[Doubt],
 ) -> Vec<TimelineItem> {
     let mut story = Story::default();
     let amount = found.row.amount.display();
     story.tell(found.row.created_at, "payment.created", &[("amount", &amount)], None);
     for row in attempts {
-        attempt(&mut story, &row.attempt, row.surplus);
+        attempt(&mut story, row);
+    }
+    for row in doubts {
+        decided(&mut story, row, found.row.amount.currency);
     }
     for row in releases {
         release(&mut story, row, found);
@@ -64,7 +69,25 @@ pub(super) fn of(
     story.newest_first()
 }
 
-fn attempt(story: &mut Story, row: &Attempt, surplus: bool) {
+/// What a person decided about a call, and what the gateway said to that later.
+fn decided(story: &mut Story, row: &Doubt, currency: Currency) {
+    let amount = Money::new(row.amount, currency).display();
+    let values = [("amount", amount.as_str())];
+    if let (Some(decision), Some(at)) = (&row.decision, row.decided_at) {
+        let about = match row.kind.as_str() {
+            known @ ("authorize" | "capture" | "void" | "refund") => known,
+            _ => "charge",
+        };
+        let said = if decision == "happened" { "happened" } else { "not_happened" };
+        story.tell(Timestamp(at), &format!("decided.{about}.{said}"), &values, row.decided_by.as_ref());
+    }
+    if let Some(at) = row.contradicted_at {
+        story.tell(Timestamp(at), "decided.contradicted", &values, None);
+    }
+}
+
+fn attempt(story: &mut Story, row: &AttemptRow) {
+    let (surplus, late, row) = (row.surplus, row.late_at, &row.attempt);
     let (amount, captured, fee) = (row.amount.display(), row.captured.display(), row.fee.display());
     let means = match (&row.card_brand, &row.card_last4) {
         (Some(brand), Some(last4)) => format!("{} •••• {last4}", brand_name(brand)),
@@ -86,6 +109,9 @@ fn attempt(story: &mut Story, row: &Attempt, surplus: bool) {
         AttemptStatus::Succeeded => {
             let kind = if surplus { "attempt.surplus" } else { "attempt.succeeded" };
             story.tell(at, kind, &[("amount", &captured), ("fee", &fee), connection], None);
+            if let Some(late) = late {
+                story.tell(late, "attempt.late_success", &[("amount", &captured), connection], None);
+            }
         }
         AttemptStatus::Failed => story.tell(at, "attempt.failed", &[("code", decline), connection], None),
         AttemptStatus::Processing => story.tell(at, "attempt.processing", &[connection], None),
@@ -147,7 +173,13 @@ fn moment(at: Timestamp) -> String {
 fn refund(story: &mut Story, row: &Refund, ledger: &[EntryRow]) {
     let amount = row.amount.display();
     let begun = [("amount", amount.as_str()), ("reason", row.reason.as_str())];
-    story.tell(row.created_at, "refund.created", &begun, row.created_by.as_ref());
+    match row.origin.as_str() {
+        "surplus" => story.tell(row.created_at, "refund.by_rule.surplus", &[("amount", &amount)], None),
+        "late_success" => story.tell(row.created_at, "refund.by_rule.late_success", &[("amount", &amount)], None),
+        // Nothing was sent, and nothing came back: the books were put right.
+        "late_failure" => return story.tell(row.created_at, "refund.late_failure", &[("amount", &amount)], None),
+        _ => story.tell(row.created_at, "refund.created", &begun, row.created_by.as_ref()),
+    }
     match row.status {
         RefundStatus::Pending => {}
         RefundStatus::Unknown => story.tell(row.updated_at, "refund.unknown", &[("amount", &amount)], None),
@@ -205,8 +237,8 @@ fn brand_name(brand: &str) -> &str {
 mod tests {
     use super::*;
     use domain::{
-        AttemptId, Cancellation, ConnectionId, Currency, PaymentId, RefundId,
-        views::payment::{LedgerLine, PaymentRow},
+        AttemptId, Cancellation, ConnectionId, PaymentId, RefundId,
+        views::payment::{Attempt, LedgerLine, PaymentRow},
     };
     use std::collections::BTreeSet;
 
@@ -272,7 +304,7 @@ mod tests {
             created_at: AT,
             updated_at: AT,
         };
-        AttemptRow { attempt, surplus }
+        AttemptRow { attempt, surplus, late_at: surplus.then_some(AT), late_rule: None }
     }
 
     fn refund(status: RefundStatus) -> Refund {
@@ -285,6 +317,7 @@ mod tests {
             note: None,
             failure_code: None,
             created_by: None,
+            origin: "merchant".to_owned(),
             customer_email: None,
             created_at: AT,
             updated_at: AT,
@@ -307,6 +340,26 @@ mod tests {
         let mut attempts: Vec<_> = AttemptStatus::ALL.iter().map(|status| attempt(*status, false)).collect();
         attempts.push(attempt(AttemptStatus::Succeeded, true));
         let refunds: Vec<_> = RefundStatus::ALL.iter().map(|status| refund(*status)).collect();
+        let by_rule = |origin: &str| Refund { origin: origin.to_owned(), ..refund(RefundStatus::Succeeded) };
+        let refunds: Vec<_> =
+            refunds.into_iter().chain(["surplus", "late_success", "late_failure"].map(by_rule)).collect();
+        let doubt = |(kind, decision): (&str, &str)| Doubt {
+            id: "op_1".to_owned(),
+            kind: kind.to_owned(),
+            status: "failed".to_owned(),
+            amount: 1_000,
+            created_at: 5,
+            review_at: None,
+            decision: Some(decision.to_owned()),
+            decided_at: Some(6),
+            contradicted_at: Some(7),
+            decided_by: Some("Ada Example".to_owned()),
+        };
+        let doubts: Vec<_> = ["sale", "authorize", "capture", "void", "refund"]
+            .iter()
+            .flat_map(|kind| ["happened", "not_happened"].map(|decision| (*kind, decision)))
+            .map(doubt)
+            .collect();
         let kinds = domain::ledger::JournalKind::ALL.iter().map(|kind| kind.as_str());
         let ledger: Vec<_> = kinds.flat_map(|kind| [entry(kind, kind, 7), entry(kind, kind, -7)]).collect();
         let mail = |(template, status): (&str, &str)| MailRow {
@@ -322,7 +375,7 @@ mod tests {
             .flat_map(|t| states.map(|state| (*t, state)))
             .map(mail)
             .collect();
-        let mut told = of(&found(PaymentStatus::Canceled), &attempts, &[], &refunds, &ledger, &mails);
+        let mut told = of(&found(PaymentStatus::Canceled), &attempts, &[], &refunds, &ledger, &mails, &doubts);
         // Last in the order of telling: the story of an authorisation is one of its own.
         let place = told.len() - 1;
         told.splice(place..place, authorisations());
@@ -362,7 +415,7 @@ mod tests {
             payment.cancellation = Some(*cancellation);
             (payment.capture_before, payment.capture_warned_at) = (Some(AT), Some(AT));
             let attempts = [held(AttemptStatus::Succeeded, 400), held(AttemptStatus::Canceled, 0)];
-            told.extend(of(&payment, &attempts, &releases, &[], &[], &[]));
+            told.extend(of(&payment, &attempts, &releases, &[], &[], &[], &[]));
         }
         told.retain(|item| item.kind != "payment.created");
         told

@@ -224,7 +224,7 @@ fn buttons(scope: &Scope, entry: &ReviewEntry, acts: Acts) -> AnyView {
 
 /// The form that decides; what it restates is made anew for each choice.
 fn dialog(scope: &Scope, acts: Acts) -> AnyView {
-    let locale = use_locale();
+    let (locale, scope) = (use_locale(), scope.clone());
     let cx = FormCx::of(acts.decide).with_ids("review-").while_open(acts.open);
     let fields = move || {
         let chosen = acts.chosen.get_untracked();
@@ -239,7 +239,7 @@ fn dialog(scope: &Scope, acts: Acts) -> AnyView {
             <ActionForm action=acts.decide>
                 <div class="dialog-body">
                     {cx.summary()}
-                    {scope_fields(scope)}
+                    {scope_fields(&scope)}
                     {anew(acts.turn.into(), fields)}
                     <p class="muted small">{t(locale, k::REVIEW_WATCHED)}</p>
                 </div>

@@ -1,6 +1,6 @@
 //! Attempts to pay: at most one per payment may charge, which a partial unique index decides.
 
-use crate::{Batch, StoreError, Tx};
+use crate::{Batch, StoreError, Tx, changed_one};
 use domain::{AttemptId, ConnectionId, PaymentId, Scope, SessionId, Timestamp, states::AttemptStatus};
 use sqlx::FromRow;
 

@@ -1,6 +1,6 @@
 //! Refunds.
 
-use crate::{Batch, StoreError, Tx};
+use crate::{Batch, StoreError, Tx, changed_one};
 use domain::{RefundId, Scope, Timestamp, states::RefundStatus};
 use sqlx::FromRow;
 

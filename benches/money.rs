@@ -169,6 +169,9 @@ async fn run(engine: &str, url: &str) {
     let (by_service, by_form) = rest.split_at(rest.len() / 2);
     let paid = shop.pay(by_service, AT_ONCE).await;
     line("pay, 64 at once", &paid, Some(pgbench.as_ref().map_or(("raw commits", &commits), |m| ("pgbench -N", m))));
+    let (_, more) = shop.make_sessions(2_000).await;
+    let beside = shop.beside_logins(shop.pay(&more, AT_ONCE)).await;
+    line("pay, 64 at once, beside 50 failed logins a second", &beside, Some(("pay", &paid)));
     let posted = shop.post(by_form).await;
     line("pay by the page's form, 64 at once", &posted, Some(("raw commits", &commits)));
     let refunded = shop.refund(1_000).await;
@@ -277,7 +280,7 @@ struct Shop {
 
 impl Shop {
     async fn open(db: Db) -> Self {
-        let settings = Settings { cheap_hashing: true, ..Settings::default() };
+        let settings = Settings::default();
         let registry = paydeck::registry(&db);
         let sealer = Sealer::new(1, &[7; 32]);
         let svc = Services::new(db, Arc::new(SystemClock), Arc::new(SystemEntropy), sealer, registry, settings);
@@ -362,6 +365,25 @@ impl Shop {
             }
         })
         .await
+    }
+
+    /// Does something while somebody tries passwords, fifty a second.
+    async fn beside_logins<T>(&self, work: impl Future<Output = T>) -> T {
+        let svc = self.svc.clone();
+        let logins = tokio::spawn(async move {
+            let mut tick = tokio::time::interval(Duration::from_millis(20));
+            for n in 0_u64.. {
+                tick.tick().await;
+                let (svc, address) = (svc.clone(), format!("nobody-{n}@example.com"));
+                tokio::spawn(async move {
+                    let done = services::accounts::log_in(&svc, &address, "a wrong password", &Origin::default()).await;
+                    assert!(done.is_err());
+                });
+            }
+        });
+        let done = work.await;
+        logins.abort();
+        done
     }
 
     async fn post(&self, tokens: &[String]) -> Measured {

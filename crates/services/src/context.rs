@@ -6,6 +6,7 @@ use crate::{
     flights::Flights,
     gate::{Bounds, Gate},
     observe::{Nobody, Observer},
+    password,
     seal::Sealer,
 };
 use domain::{NewId, Timestamp};
@@ -62,10 +63,9 @@ struct Inner {
     faults: crate::fault::Faults,
 }
 
-/// Password hashes computed at once: argon2id takes memory and a core each, and must never starve checkout. Half of the cores.
+/// The queue before the threads that hash passwords.
 fn hashes() -> Bounds {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Bounds { at_once: (cores / 2).clamp(1, 4), waiting: 64, patience: Duration::from_secs(4) }
+    Bounds { at_once: password::at_once(), waiting: 64, patience: Duration::from_secs(4) }
 }
 
 impl Services {

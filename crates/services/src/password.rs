@@ -5,11 +5,40 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::sync::LazyLock;
 
 /// Memory in KiB and passes: OWASP's figures for argon2id (Password Storage Cheat Sheet), with one lane.
 const STRONG: (u32, u32) = (19_456, 2);
 /// For tests only.
 const CHEAP: (u32, u32) = (64, 1);
+
+/// How much less of a contended processor a thread that hashes gets than all others (`nice(2)`).
+#[cfg(unix)]
+const NICENESS: i32 = 10;
+
+/// The threads that hash, half as many as there are cores. They give way to everything else: a flood of logins takes what checkout
+/// leaves of the processors.
+static HASHERS: LazyLock<Result<ThreadPool, String>> = LazyLock::new(|| {
+    ThreadPoolBuilder::new()
+        .num_threads(at_once())
+        .thread_name(|n| format!("hashing-{n}"))
+        .start_handler(|_| {
+            #[cfg(unix)]
+            if let Err(error) = rustix::process::nice(NICENESS) {
+                tracing::warn!(%error, "threads that hash passwords can't give way to others");
+            }
+        })
+        .panic_handler(|_| tracing::error!("hashing a password panicked"))
+        .build()
+        .map_err(|error| error.to_string())
+});
+
+/// Passwords that are hashed at once: argon2id takes memory and a core each.
+pub(crate) fn at_once() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores / 2).clamp(1, 4)
+}
 
 fn cost(svc: &Services) -> (u32, u32) {
     if svc.settings().cheap_hashing { CHEAP } else { STRONG }
@@ -24,7 +53,7 @@ fn prefix((memory, passes): (u32, u32)) -> String {
     format!("$argon2id$v=19$m={memory},t={passes},p=1$")
 }
 
-/// Runs an expensive computation behind the queue, on a thread that may block.
+/// Runs an expensive computation behind the queue, on a thread of its own kind.
 async fn queued<T, F>(svc: &Services, work: F) -> Result<T, ServiceError>
 where
     T: Send + 'static,
@@ -32,13 +61,16 @@ where
 {
     let fault = |e: &dyn std::fmt::Display| ServiceError::Fault(format!("password hashing: {e}"));
     let turn = svc.hashing().enter().await.map_err(domain::Problem::from)?;
-    // The turn goes along: whoever hangs up does not make room while their hash is still being computed.
-    let work = move || {
+    let threads = HASHERS.as_ref().map_err(|e| fault(e))?;
+    let (tell, told) = tokio::sync::oneshot::channel();
+    threads.spawn(move || {
         let done = work();
+        // The turn goes along: whoever hangs up does not make room while their hash is still being computed.
         drop(turn);
-        done
-    };
-    tokio::task::spawn_blocking(work).await.map_err(|e| fault(&e))?
+        // Whoever hung up needs no answer.
+        let _ = tell.send(done);
+    });
+    told.await.map_err(|e| fault(&e))?
 }
 
 /// Hashes a password to a PHC string.

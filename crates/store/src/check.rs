@@ -267,7 +267,7 @@ invariants! {
         select a.id || ' took ' || a.captured || ' too much, given back or on its way ' || sum(r.amount)
         from attempts a
         join refunds r on r.merchant_id = a.merchant_id and r.livemode = a.livemode and r.attempt_id = a.id
-          and r.status <> 'failed'
+          and r.status <> 'failed' and r.origin <> 'repeated'
         where a.surplus
         group by a.merchant_id, a.livemode, a.id, a.captured having sum(r.amount) > a.captured limit $1";
     "review_is_unknown" REVIEW_UNKNOWN = "
@@ -410,7 +410,7 @@ invariants! {
         union all
         select j.id || ' books no refund' from journals j where j.refund_id is not null and not exists (
           select 1 from refunds r where r.merchant_id = j.merchant_id and r.livemode = j.livemode and r.id = j.refund_id
-            and r.id = j.source_id)
+            and (j.source_id = r.id or j.source_id like r.id || '/%'))
         union all
         select j.id || ' has no payment' from journals j where not exists (
           select 1 from payments p where p.id = j.payment_id)

@@ -26,6 +26,13 @@ statements! {
     UNCOUNT = "
         update refunds set counts = false
         where merchant_id = $1 and livemode = $2 and id = $3 and counts";
+    /// Beside another one of the same rule, which the partial unique index lets be one only.
+    REPEAT = "
+        update refunds set origin = 'repeated'
+        where merchant_id = $1 and livemode = $2 and id = $3 and origin <> 'merchant' and exists (
+          select 1 from refunds o
+          where o.merchant_id = refunds.merchant_id and o.livemode = refunds.livemode and o.attempt_id = refunds.attempt_id
+            and o.origin = refunds.origin and o.id <> refunds.id and o.status <> 'failed')";
     OF_PAYMENT = "
         select id, payment_id, status, amount, currency, reason, note, failure_code, created_by, created_at, updated_at
         from refunds where merchant_id = $1 and livemode = $2 and payment_id = $3
@@ -214,6 +221,22 @@ pub async fn by_rule(tx: &mut Tx, scope: &Scope, attempt: &str, origin: &str) ->
         .bind(origin)
         .fetch_all(c)
         .await)?)
+}
+
+/// A refund by rule that was taken for a failure went out after all. If another one was begun instead of it, this one is known as
+/// repeated from now on.
+///
+/// # Errors
+/// The database's.
+pub async fn repeat(tx: &mut Tx, scope: &Scope, id: &str) -> Result<(), StoreError> {
+    on!(tx, |c| sqlx::query(REPEAT)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 /// A refund went out beyond what was captured: it does not count against it any more.

@@ -22,7 +22,7 @@ const CHARGES: &str = "
 const REFUNDS: &str = "
     select o.idempotency_key || '|' || r.status || '|' || cast(r.amount as text) || '|' || r.id || '|' || r.payment_id
       || '|' || cast((select count(*) from journals j where j.merchant_id = r.merchant_id and j.livemode = r.livemode
-                      and j.source_id = r.id) as text)
+                      and j.refund_id = r.id) as text)
     from operations o
     join refunds r on r.merchant_id = o.merchant_id and r.livemode = o.livemode and r.id = o.refund_id";
 

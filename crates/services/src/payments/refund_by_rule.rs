@@ -168,6 +168,10 @@ async fn due(svc: &Services, scope: &Scope, payload: &Payload) -> Result<Option<
         Origin::LateSuccess => payment.captured - payment.refunded - payment.refund_reserved,
     };
     let refused = before.iter().filter(|refund| is_refused(refund)).count();
+    if origin == Origin::LateSuccess && amount <= 0 && payment.refund_reserved > 0 && !on_its_way {
+        // Another refund is on its way; if it fails, its amount has to be given back by this one.
+        return Err(StoreError::Busy.into());
+    }
     let stops = on_its_way || refused > payload.refused || amount <= 0;
     Ok((!stops && ruled.surplus == (origin == Origin::Surplus)).then_some(DueBack { ruled, amount }))
 }

@@ -336,7 +336,9 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
         payments::move_refund(&mut batch, &scope, &work.payment_id, way, work.amount, at);
     }
     if let Some((journal_id, journal)) = &writing.journal {
-        let about = About { id: journal_id, payment: &work.payment_id, refund: Some(id), source: id, at };
+        // A gateway may take back what it said more than once: what is booked after the first time has a name of its own.
+        let source = if plan.money == Some(RefundMove::Refunded) { id.clone() } else { format!("{id}/{version}") };
+        let about = About { id: journal_id, payment: &work.payment_id, refund: Some(id), source: &source, at };
         ledger::book(&mut batch, &scope, &about, journal);
     }
     if let Some(event) = &writing.event {
@@ -351,6 +353,9 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
     }
     if plan.uncount {
         refunds::uncount(tx, &scope, id).await?;
+    }
+    if plan.money == Some(RefundMove::LateRefunded) {
+        refunds::repeat(tx, &scope, id).await?;
     }
     match batch.run(tx).await? {
         None => write_doubt(tx, work, writing).await,

@@ -9,7 +9,7 @@ use crate::{
     reconcile::{asking, schedule},
 };
 use domain::{
-    Money, ProblemKind, Timestamp,
+    Money, ProblemKind, Timestamp, authorization,
     problem::money,
     states::{OperationKind, OperationStatus},
 };
@@ -40,7 +40,10 @@ impl Decision {
         }
         let asked = Money::new(work.amount, parse(&work.currency)?);
         let state = match parse::<OperationKind>(&work.kind)? {
-            OperationKind::Authorize => ChargeState::Authorized { capture_before: None },
+            OperationKind::Authorize => ChargeState::Authorized {
+                // It has been held since the call, not since the decision.
+                capture_before: Some(Timestamp(work.created_at).plus(authorization::LASTS)),
+            },
             OperationKind::Void => ChargeState::Canceled,
             // What the gateway took is not known, so that it is booked as nothing.
             OperationKind::Sale | OperationKind::Capture | OperationKind::Refund => {

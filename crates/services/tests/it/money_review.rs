@@ -9,8 +9,8 @@ use domain::{
     views::{checkout::CheckoutStage, page::PageQuery, review::DecisionForm, review::ReviewEntry},
 };
 use futures::future::join_all;
-use gateways::{ChargeState, FindsOut};
-use services::{ServiceError, dashboard, jobs, payments, review};
+use gateways::{ChargeState, FindsOut, RefundState};
+use services::{ServiceError, dashboard, jobs, payments, reconcile, review};
 use test_support::{
     TestServices,
     builders::{TestMerchant, TestSession, assert_status},
@@ -299,7 +299,7 @@ for_each_engine!(a_list_without_keys_decides_nothing_about_like_amounts, |db| as
         t.later(6 * HOUR).await;
     }
     // Of the other amount the list has nothing; of this one it has a charge that may be ours.
-    assert_status(&t.payment_of(&other).await, PaymentStatus::RequiresPaymentMethod);
+    assert_eq!(t.texts("select status from attempts where amount = 900").await, ["failed"]);
     let entry = queue(&t, &m).await.remove(0);
     assert_eq!((entry.amount, entry.finds_out.as_str()), (eur(700), "by_listing"));
     assert!(entry.answers[0].detail.as_deref().unwrap_or_default().contains("fch_"), "{:?}", entry.answers[0]);
@@ -596,6 +596,80 @@ for_each_engine!(an_authorisation_that_never_was_ends_without_money, |db| async 
     let p = t.payment_of(&s).await;
     assert_eq!((p.status.as_str(), p.captured), ("canceled", 0));
     assert_eq!(count(&t, "operations", "contradicted_at is not null").await, 1);
+    assert_eq!(count(&t, "mails", "template = 'decision_contradicted'").await, 1);
+    t.assert_sound().await;
+});
+
+for_each_engine!(a_gateway_that_changes_its_mind_about_a_refund_is_booked_each_time, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    let payment = t.paid(&m, 1_000, "EUR").await;
+    t.refund(&m, &payment, 600, Currency::EUR).await.unwrap();
+    let failed = RefundState::Failed { code: "card_closed" };
+    for round in 1..=3 {
+        for (state, refunded) in [(&failed, 0), (&RefundState::Succeeded, 600)] {
+            t.gateway.settle_all_refunds(state);
+            ask_all(&t).await;
+            assert_eq!(t.payment(&m, &payment).await.refunded, refunded, "round {round}");
+            t.assert_sound().await;
+        }
+    }
+    assert_eq!(t.refund_states(&m, &payment).await, ["succeeded"]);
+    assert_eq!(count(&t, "journals", "refund_id is not null").await, 7, "once, and there and back three times");
+});
+
+for_each_engine!(a_rule_waits_for_a_refund_that_may_yet_fail, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    t.sql("update merchants set late_success = 'refund'").await;
+    t.gateway.script([declined(DeclineCode::GenericDecline)]);
+    let s = t.session(&m, 700, "EUR").await;
+    t.pay(&s, GOOD).await;
+    t.later(3 * DAY).await;
+    t.gateway.settle_all(&succeeded(eur(700)));
+    t.sql("update operations set next_check_at = 0").await;
+    reconcile::run(&t, 10).await.unwrap();
+    // Before the rule's job is done, the merchant refunds everything, and nothing of that arrives at the gateway.
+    let payment: PaymentId = t.payment_of(&s).await.id.parse().unwrap();
+    t.gateway.script_refunds([RefundScript::Lose]);
+    t.gateway.set_deaf(true);
+    t.refund(&m, &payment, 700, Currency::EUR).await.unwrap();
+    t.run_due().await;
+    assert_eq!(t.refund_states(&m, &payment).await, ["unknown"]);
+    assert_eq!(count(&t, "jobs", "kind = 'refund_by_rule' and status = 'ready'").await, 1);
+    t.assert_sound().await;
+    t.gateway.set_deaf(false);
+    for _ in 0..6 {
+        t.later(20 * MINUTE).await;
+    }
+    assert_eq!(t.refund_states(&m, &payment).await, ["failed", "succeeded"]);
+    assert_eq!((t.payment(&m, &payment).await.refunded, count(&t, "jobs", "true").await), (700, 0));
+    t.assert_sound().await;
+});
+
+for_each_engine!(a_refund_by_rule_that_arrived_after_all_is_told_beside_the_one_that_took_its_place, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    paid_twice(&t, &m).await;
+    t.gateway.script_refunds([RefundScript::NotSent]);
+    t.run_due().await;
+    let first = t.texts("select idempotency_key from operations where kind = 'refund'").await.remove(0);
+    for _ in 0..3 {
+        t.later(20 * MINUTE).await;
+    }
+    assert_eq!(count(&t, "refunds", "status = 'succeeded'").await, 1);
+    // The gateway had said that it knew nothing of the first one.
+    t.gateway.note_refund(&first, eur(700));
+    ask_all(&t).await;
+    assert_eq!(
+        t.texts("select origin || ' ' || status from refunds order by created_at, id").await,
+        ["repeated succeeded", "surplus succeeded"]
+    );
+    let owed = "select cast(sum(amount) as bigint) from entries where account = 'customer_credit'";
+    assert_eq!(t.number(owed).await, 700, "the customer has it twice");
     assert_eq!(count(&t, "mails", "template = 'decision_contradicted'").await, 1);
     t.assert_sound().await;
 });

@@ -186,7 +186,9 @@ fn refund(story: &mut Story, row: &Refund, ledger: &[EntryRow]) {
         RefundStatus::Succeeded => story.tell(row.updated_at, "refund.succeeded", &[("amount", &amount)], None),
         RefundStatus::Failed => {
             // It may have succeeded before: then it was booked.
-            let booked = ledger.iter().find(|e| e.line.kind == "refund" && e.source_id == row.id.as_str());
+            let booked = ledger
+                .iter()
+                .find(|e| e.line.kind == "refund" && e.source_id.split('/').next() == Some(row.id.as_str()));
             if let Some(booked) = booked {
                 story.tell(booked.line.at, "refund.succeeded", &[("amount", &amount)], None);
             }

@@ -31,11 +31,12 @@ pub async fn decide(
 ) -> Result<(), ServiceError> {
     actor.require(Permission::DecideOutcomes)?;
     let mut tx = svc.db().read().await?;
+    // Before the operation itself: an answer that comes between the two is told as what it is.
+    let due = store::reviews::is_due(&mut tx, &actor.scope, operation, svc.now()).await?;
     let work = operations::work(&mut tx, &actor.scope, operation.as_str()).await?;
+    drop(tx);
     let work = work.ok_or_else(ServiceError::not_found)?;
     let (happened, gateway_ref) = check(form, parse(&work.kind)?)?;
-    let due = store::reviews::is_due(&mut tx, &actor.scope, operation, svc.now()).await?;
-    drop(tx);
     decision::still_open(&work)?;
     if !due {
         // The gateway's own answer is waited for first.

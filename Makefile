@@ -52,6 +52,10 @@ crash: ## Kill the real server 500 times over both databases (KILLS and PAYDECK_
 	  | awk '{ print } /^crash: .* kills,/ { kills += $$3; runs += 1 } \
 	    END { printf "crash: %d kills on %d databases, nothing acknowledged lost or doubled\n", kills, runs; exit runs != 2 }'
 
+mutants: ## Plant the faults of tests/mutants/ one by one and expect the tests to notice (ARGS="03 07" chooses)
+	@tools/need.sh rust postgres
+	@exec node tools/mutants.mjs $(ARGS)
+
 bench: need-build site ## Run the benchmarks against baselines measured in the same run
 	@tools/need.sh postgres
 	@PAYDECK_TEST_DURABLE=1 $(WITH_POSTGRES) cargo bench --package paydeck $(ARGS)
@@ -96,4 +100,4 @@ help: ## This list
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run dev test fmt arrows texts lint e2e crash bench site wasm css server server-dev leptos-watch clean-site need-build need-site need-browser help
+.PHONY: run dev test fmt arrows texts lint e2e crash mutants bench site wasm css server server-dev leptos-watch clean-site need-build need-site need-browser help

@@ -15,7 +15,7 @@ const CHEAP: (u32, u32) = (64, 1);
 
 /// How much less of a contended processor a thread that hashes gets than all others (`nice(2)`).
 #[cfg(unix)]
-const NICENESS: i32 = 10;
+const NICENESS: i32 = 5;
 
 /// The threads that hash, half as many as there are cores. They give way to everything else: a flood of logins takes what checkout
 /// leaves of the processors.

@@ -145,7 +145,7 @@ impl Driver {
     }
 
     /// The next customer posts their form. False: it is time to stop.
-    async fn pay_once(&self) -> bool {
+    pub(super) async fn pay_once(&self) -> bool {
         let customer = {
             let mut state = self.state();
             if state.stopped {

@@ -90,19 +90,24 @@ async fn customers(t: &TestServices, m: &TestMerchant, seed: u64, count: u64) ->
     all
 }
 
+/// Services of the test's own beside the binary's, and a merchant.
+async fn shop(db: &TestDb, gateway: &ScriptedGateway) -> (TestServices, TestMerchant) {
+    let settings = Settings { gateway_timeout: Duration::from_secs(5), ..TestServices::settings() };
+    let t = TestServices::with_gateways(db, settings, vec![Arc::new(gateway.connector())]);
+    t.clock.set(SystemClock.now());
+    let m = merchant(&t).await;
+    (t, m)
+}
+
 async fn run(engine: &str, db: &TestDb) {
     let kills = from_environment("PAYDECK_CRASH_KILLS").unwrap_or(KILLS);
     let seed = from_environment("PAYDECK_CRASH_SEED").unwrap_or_else(|| u64::try_from(SystemClock.now().0).unwrap());
     println!("crash: {engine}: seed {seed}");
     let gateway = ScriptedGateway::start().await;
-    let settings = Settings { gateway_timeout: Duration::from_secs(5), ..TestServices::settings() };
-    let t = TestServices::with_gateways(db, settings, vec![Arc::new(gateway.connector())]);
-    t.clock.set(SystemClock.now());
-    let m = merchant(&t).await;
+    let (t, m) = shop(db, &gateway).await;
     let waiting = customers(&t, &m, seed, kills * SESSIONS).await;
 
-    let port = free_port();
-    let binary = Binary::new(db.url(), port, gateway.address());
+    let binary = Binary::new(db.url(), free_port(), gateway.address());
     let driver = Driver::new(&binary, Shop { scope: m.scope().clone(), url: db.url().to_owned() }, waiting);
     let mut calls = 0;
     gateway.plan(move |what, _| {
@@ -143,6 +148,57 @@ async fn run(engine: &str, db: &TestDb) {
     assert!(code, "paydeck check (seed {seed}): {said}");
     let summary = compare(&t, &gateway, driver.acknowledged(), seed).await;
     println!("crash: {engine}: {kills} kills, {summary}, seed {seed}");
+}
+
+/// A server is told to stop while a charge is with a slow gateway.
+async fn stop(db: &TestDb) {
+    let gateway = ScriptedGateway::start().await;
+    let (t, m) = shop(db, &gateway).await;
+    let customer = customers(&t, &m, 1, 1).await.remove(0).unwrap();
+    let binary = Binary::new(db.url(), free_port(), gateway.address());
+    let driver =
+        Driver::new(&binary, Shop { scope: m.scope().clone(), url: db.url().to_owned() }, VecDeque::from([customer]));
+    let mut server = binary.start(0).await;
+    gateway.faults([Fault::Slow]);
+    let paying = tokio::spawn({
+        let driver = driver.clone();
+        async move { driver.pay_once().await }
+    });
+    let mut tick = tokio::time::interval(Duration::from_millis(10));
+    let under_way = async {
+        while gateway.calls() == 0 {
+            tick.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, under_way).await.expect("the gateway is asked");
+    server.tell_to_stop().await;
+    binary.refuses().await;
+    let answered = async {
+        while !paying.is_finished() {
+            gateway.let_through();
+            tick.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, answered).await.expect("the customer hears");
+    assert!(paying.await.unwrap());
+    // At most thirty seconds from the signal to the end; here nothing is left to wait for.
+    let ended = tokio::time::timeout(Duration::from_secs(30), server.ended()).await.expect("it ends");
+    assert!(ended.success(), "{ended}");
+    assert_eq!(driver.acknowledged().len(), 1, "paid, and told so");
+    let open = "select cast(count(*) as bigint) from operations where status not in ('succeeded', 'failed')";
+    assert_eq!((t.number(open).await, gateway.calls()), (0, 1));
+    let (sound, said) = binary.check().await;
+    assert!(sound, "{said}");
+}
+
+#[test]
+fn a_charge_under_way_is_finished_before_the_server_stops_on_sqlite() {
+    block_on(async { stop(&TestDb::sqlite().await).await });
+}
+
+#[test]
+fn a_charge_under_way_is_finished_before_the_server_stops_on_postgres() {
+    block_on(async { stop(&TestDb::postgres().await).await });
 }
 
 #[test]

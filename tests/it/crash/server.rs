@@ -76,12 +76,34 @@ impl Binary {
         (done.status.success(), said)
     }
 
+    /// Waits until it takes no connections any more.
+    pub(super) async fn refuses(&self) {
+        let mut tick = tokio::time::interval(Duration::from_millis(10));
+        let refused = async {
+            while tokio::net::TcpStream::connect(&self.address).await.is_ok() {
+                tick.tick().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, refused).await.expect("it no longer listens");
+    }
+
     fn said(&self) -> String {
         std::fs::read_to_string(self.log.path()).unwrap_or_default()
     }
 }
 
 impl Server {
+    /// SIGTERM: it finishes what is under way.
+    pub(super) async fn tell_to_stop(&self) {
+        let id = self.0.id().expect("it runs").to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+    }
+
+    /// Waits until the process has ended by itself.
+    pub(super) async fn ended(&mut self) -> std::process::ExitStatus {
+        self.0.wait().await.unwrap()
+    }
+
     /// SIGKILL: no handler runs, nothing is flushed.
     pub(super) async fn kill(&mut self) {
         // Sends SIGKILL and waits until the process is gone.

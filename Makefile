@@ -48,9 +48,10 @@ e2e: need-build need-browser site server-dev ## Run the browser tests (ARGS="--p
 
 crash: ## Kill the real server 500 times over both databases (KILLS and PAYDECK_CRASH_SEED change that)
 	@tools/need.sh rust postgres
-	@PAYDECK_CRASH_KILLS=$$(( $${KILLS:-500} / 2 )) $(WITH_POSTGRES) cargo nextest run --workspace --no-capture -E 'test(/^crash::/)' 2>&1 \
+	@PAYDECK_CRASH_KILLS=$$(( $${KILLS:-500} / 2 )) $(WITH_POSTGRES) cargo nextest run --workspace --no-fail-fast --no-capture -E 'test(/^crash::/)' 2>&1 \
 	  | awk '{ print } /^crash: .* kills,/ { kills += $$3; runs += 1 } \
-	    END { printf "crash: %d kills on %d databases, nothing acknowledged lost or doubled\n", kills, runs; exit runs != 2 }'
+	    END { printf "crash: %d kills on %d databases, %s\n", kills, runs, \
+	      runs == 2 ? "nothing acknowledged lost or doubled" : "FAILED"; exit runs != 2 }'
 
 mutants: ## Plant the faults of tests/mutants/ one by one and expect the tests to notice (ARGS="03 07" chooses)
 	@tools/need.sh rust postgres

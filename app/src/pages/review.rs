@@ -104,7 +104,7 @@ fn card(scope: &Scope, entry: ReviewEntry, acts: Acts) -> AnyView {
             <header class="card-head"><h2 class="row">{kind} " " {amount(entry.amount)}</h2></header>
             <div class="card-body stack">
                 {facts(scope, &entry)}
-                <p class="banner banner-info">{crate::components::icon("info")} <span>{look_up(&entry)}</span></p>
+                <div class="banner banner-info">{crate::components::icon("info")} <div><p>{look_up(&entry)}</p></div></div>
                 {answers(&entry.answers)}
             </div>
             {foot}

@@ -3,6 +3,7 @@
 
 use super::server::Binary;
 use domain::Scope;
+use futures::future::join_all;
 use gateways::scripted::wire::{self, Lost, Message};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -127,21 +128,17 @@ impl Driver {
     /// Whoever heard no answer asks again until there is one.
     pub(super) async fn finish(&self) {
         self.state().stopped = false;
-        loop {
-            let (people, claims) = {
-                let state = self.state();
-                (state.waiting.len(), state.claims.len())
-            };
-            if people + claims == 0 {
-                return;
-            }
-            for _ in 0..people {
-                self.pay_once().await;
-            }
-            for _ in 0..claims {
-                self.refund_once().await;
-            }
+        while self.left() != (0, 0) {
+            let customers = (0..CUSTOMERS).map(|_| async { while self.left().0 > 0 && self.pay_once().await {} });
+            let clerks = (0..CLERKS).map(|_| async { while self.left().1 > 0 && self.refund_once().await {} });
+            futures::join!(join_all(customers), join_all(clerks));
         }
+    }
+
+    /// How many customers and how many refunds have no answer yet.
+    fn left(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.waiting.len(), state.claims.len())
     }
 
     /// The next customer posts their form. False: it is time to stop.

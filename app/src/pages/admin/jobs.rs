@@ -161,7 +161,7 @@ fn row(job: JobRow, may: bool, acts: Acts) -> AnyView {
             view! { <button type="button" class="btn btn-sm btn-danger-quiet" on:click=discard>{t(locale, k::JOBS_DISCARD)}</button> }
         });
         view! {
-            <div class="cluster">
+            <div class="row">
                 <button type="button" class="btn btn-sm" disabled=move || acts.retry.pending().get() on:click=retry>{t(locale, k::JOBS_RETRY)}</button>
                 {give_up}
             </div>

@@ -81,7 +81,8 @@ server-dev: ## The server as the tests use it
 leptos-watch: need-build data ## The same as `dev` by cargo-leptos, for those who have it
 	@command -v cargo-leptos > /dev/null || { echo "cargo-leptos is not installed; 'make dev' needs nothing more" >&2; exit 1; }
 	@node tools/build-site.mjs --cargo-leptos
-	@PAYDECK_SITE_DIR=target/site-leptos-root exec cargo leptos watch --split -- serve --demo
+	@tools="$$(realpath "$(CARGO_TARGET_DIR)")/tools"; PATH="$$(echo "$$tools"/wasm-bindgen-*/bin | tr ' ' ':'):$$PATH" \
+	  PAYDECK_SITE_DIR=target/site-leptos-root exec cargo leptos watch --split -- serve --demo
 
 clean-site: ## Remove the site folders and the cache of built sites
 	@rm -rf site target/site-dev target/site-leptos target/site-leptos-root "$(CARGO_TARGET_DIR)/site-cache"

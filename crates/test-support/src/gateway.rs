@@ -204,11 +204,6 @@ impl FakeGateway {
         self.state().cancelled.clone()
     }
 
-    /// Forgets every charge, as if it had never been asked for one.
-    pub fn forget_charges(&self) {
-        self.state().charges.clear();
-    }
-
     /// Notes a refund that succeeded under a key: what was thought never to have happened.
     pub fn note_refund(&self, key: &str, amount: Money) {
         let (id, charge, account) = (format!("fre_{key}"), String::new(), String::new());

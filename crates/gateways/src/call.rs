@@ -1,7 +1,7 @@
 //! What is asked of a gateway.
 
 use crate::Credentials;
-use domain::{Money, Timestamp};
+use domain::{Locale, Money, Timestamp};
 use secrecy::SecretString;
 use std::fmt;
 
@@ -33,6 +33,14 @@ pub struct ChargeRequest {
     pub description: Option<String>,
     /// Where the gateway's or bank's page sends the customer back: an address of ours.
     pub return_url: String,
+    /// Our name for the payment that people may read at the gateway.
+    pub reference: String,
+    /// The customer's address, for a gateway's own page.
+    pub email: Option<String>,
+    /// The customer's language, for a gateway's own page.
+    pub locale: Locale,
+    /// What [`Prepares::prepare`](crate::Prepares::prepare) named, where the gateway prepares.
+    pub prepared: Option<String>,
 }
 
 /// With what the customer pays. Card details exist for the sandbox's test numbers alone.
@@ -51,6 +59,8 @@ pub enum MethodInput {
     },
     /// A name that this gateway gave to a method: a token of its fields, an order, `pm_card_visa`.
     Token(String),
+    /// Nothing yet: the customer gives it on the gateway's own page, to which the answer leads them.
+    Page,
 }
 
 impl fmt::Debug for MethodInput {
@@ -58,6 +68,7 @@ impl fmt::Debug for MethodInput {
         f.write_str(match self {
             Self::Card { .. } => "Card(***)",
             Self::Token(_) => "Token(***)",
+            Self::Page => "Page",
         })
     }
 }

@@ -1,8 +1,8 @@
 //! What a gateway tells by itself: its events (webhooks). An event is a hint and never a fact: whoever hears it asks the gateway
 //! through [`Lookup`](crate::Lookup), so that repeated, late and reordered events change nothing.
 
-use crate::Credentials;
-use domain::Timestamp;
+use crate::Call;
+use async_trait::async_trait;
 
 /// A delivery as it came: nothing of it is trusted before its signature is.
 #[derive(Debug, Clone, Copy)]
@@ -11,8 +11,8 @@ pub struct Incoming<'a> {
     pub headers: &'a [(String, String)],
     /// The body, byte for byte: what was signed.
     pub body: &'a [u8],
-    /// When it came.
-    pub now: Timestamp,
+    /// The public address that it was sent to: some providers sign it too.
+    pub url: &'a str,
 }
 
 impl Incoming<'_> {
@@ -39,6 +39,8 @@ pub enum About {
         our_key: Option<String>,
         /// The gateway's own name.
         gateway_ref: Option<String>,
+        /// The gateway's name for the charge: a refund that nobody asked for here is found by it.
+        charge_ref: Option<String>,
     },
     /// Nothing that is a payment's.
     Other,
@@ -67,13 +69,17 @@ pub enum EventRefused {
     /// Signed, and unreadable all the same.
     #[error("the event can't be read")]
     Unreadable,
+    /// It can't be proved now, for instance because a certificate can't be fetched: the gateway sends it again.
+    #[error("the signature can't be checked now")]
+    NotNow,
 }
 
 /// Reading a provider's events.
+#[async_trait]
 pub trait Events: Send + Sync {
-    /// Verifies the raw bytes and reads what they hint at.
+    /// Verifies the raw bytes and reads what they hint at. `call.now` is when it came; `call.idempotency_key` plays no part.
     ///
     /// # Errors
     /// [`EventRefused`].
-    fn read(&self, credentials: &Credentials, incoming: &Incoming<'_>) -> Result<EventHint, EventRefused>;
+    async fn read(&self, call: &Call, incoming: &Incoming<'_>) -> Result<EventHint, EventRefused>;
 }

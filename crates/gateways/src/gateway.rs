@@ -5,7 +5,10 @@ use crate::{
     RefundListPage, RefundReply, RefundRequest, Window, reply::CardFacts,
 };
 use async_trait::async_trait;
-use domain::{FieldProblem, Money, Timestamp, views::gateway::Provider};
+use domain::{
+    FieldProblem, Money, Timestamp,
+    views::{checkout::PayFields, gateway::Provider},
+};
 
 /// A provider. Says for every capability whether it has it.
 pub trait Gateway: Send + Sync {
@@ -15,6 +18,10 @@ pub trait Gateway: Send + Sync {
     fn describe(&self) -> Provider;
     /// Taking payments.
     fn charges(&self) -> &dyn Charges;
+    /// Making a charge without taking anything, so that its name is known before it may charge.
+    fn prepares(&self) -> Option<&dyn Prepares>;
+    /// Giving up a charge that waits for the customer, before another is begun.
+    fn abandons(&self) -> Option<&dyn Abandons>;
     /// Capturing and voiding authorisations.
     fn captures(&self) -> Option<&dyn Captures>;
     /// Giving money back.
@@ -54,6 +61,9 @@ pub enum FindsOut {
 /// Taking payments.
 #[async_trait]
 pub trait Charges: Send + Sync {
+    /// How the customer gives a method of [`Provider::methods`] on our page. What it tells the browser is public.
+    fn fields(&self, method: &str, credentials: &Credentials, livemode: bool) -> PayFields;
+
     /// Whether the method can be sent at all: before anything is stored. Says what may be kept of the card. Fields are named
     /// as in `domain::views::checkout::{CardFields, PayForm}`.
     ///
@@ -74,6 +84,32 @@ pub trait Charges: Send + Sync {
     /// # Errors
     /// [`GatewayFailure`].
     async fn resume(&self, call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure>;
+}
+
+/// Making a charge without taking anything. The name that it gets is stored before [`Charges::charge`] confirms it, with the name
+/// in [`ChargeRequest::prepared`]: whatever happens to the confirmation, the gateway can be asked by it.
+#[async_trait]
+pub trait Prepares: Send + Sync {
+    /// Makes it. None: this request needs no preparation ([`Charges::charge`] itself makes something that takes nothing yet).
+    ///
+    /// # Errors
+    /// [`GatewayFailure`]; nothing was charged whichever it is. `Ok(Err(reply))` is a definite no.
+    async fn prepare(
+        &self,
+        call: &Call,
+        request: &ChargeRequest,
+    ) -> Result<Result<Option<String>, ChargeReply>, GatewayFailure>;
+}
+
+/// Giving up a charge that waits for the customer ([`ChargeState::RequiresAction`](crate::ChargeState::RequiresAction)).
+#[async_trait]
+pub trait Abandons: Send + Sync {
+    /// Makes sure that it can't be paid any more. [`ChargeState::Canceled`](crate::ChargeState::Canceled) says that this is
+    /// certain; anything else is where it stands.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`]: it may still be paid.
+    async fn abandon(&self, call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure>;
 }
 
 /// Capturing and voiding authorisations.

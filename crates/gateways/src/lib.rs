@@ -16,6 +16,7 @@ pub mod card;
 pub mod credentials;
 pub mod events;
 pub mod gateway;
+pub mod http;
 pub mod registry;
 pub mod reply;
 pub mod sandbox;
@@ -27,7 +28,8 @@ pub use call::{Call, ChargeRequest, MethodInput, RefundRequest, Window};
 pub use credentials::Credentials;
 pub use events::{About, EventHint, EventRefused, Events, Incoming};
 pub use gateway::{
-    Captures, Challenges, Charges, ConnectionCheck, FindsOut, Gateway, LISTING_SETTLES, Listing, Lookup, Refunds,
+    Abandons, Captures, Challenges, Charges, ConnectionCheck, FindsOut, Gateway, LISTING_SETTLES, Listing, Lookup,
+    Prepares, Refunds,
 };
 pub use registry::Registry;
 pub use reply::{

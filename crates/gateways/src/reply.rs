@@ -24,8 +24,8 @@ pub enum ChargeState {
     Succeeded {
         /// How much was captured.
         captured: Money,
-        /// What the gateway keeps of it, in the same currency.
-        fee: Money,
+        /// What the gateway keeps of it, in the same currency; none when it has not said yet or says it in another currency.
+        fee: Option<Money>,
     },
     /// Authorised; waits to be captured.
     Authorized {

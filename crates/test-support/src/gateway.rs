@@ -3,11 +3,15 @@
 mod listing;
 
 use async_trait::async_trait;
-use domain::{FieldProblem, Money, Timestamp, decline::DeclineCode, views::gateway::Provider};
+use domain::{
+    FieldProblem, Money, Timestamp,
+    decline::DeclineCode,
+    views::{checkout::PayFields, gateway::Provider},
+};
 use gateways::{
-    Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode,
+    Abandons, Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode,
     ConnectionCheck, Credentials, EventHint, EventRefused, Events, FindsOut, Gateway, GatewayFailure, Incoming,
-    Listing, Lookup, MethodInput, RefundReply, RefundRequest, RefundState, Refunds,
+    Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
@@ -270,7 +274,7 @@ fn granted(request: &ChargeRequest, capture_before: Option<Timestamp>) -> Charge
 /// A success with this gateway's fee.
 #[must_use]
 pub fn succeeded(amount: Money) -> ChargeState {
-    ChargeState::Succeeded { captured: amount, fee: Money::new(1, amount.currency) }
+    ChargeState::Succeeded { captured: amount, fee: Some(Money::new(1, amount.currency)) }
 }
 
 fn reply_of(charge: &FakeCharge) -> ChargeReply {
@@ -304,6 +308,14 @@ impl Gateway for FakeGateway {
 
     fn charges(&self) -> &dyn Charges {
         self
+    }
+
+    fn prepares(&self) -> Option<&dyn Prepares> {
+        None
+    }
+
+    fn abandons(&self) -> Option<&dyn Abandons> {
+        None
     }
 
     fn captures(&self) -> Option<&dyn Captures> {
@@ -342,6 +354,10 @@ impl Gateway for FakeGateway {
 
 #[async_trait]
 impl Charges for FakeGateway {
+    fn fields(&self, _method: &str, _credentials: &Credentials, _livemode: bool) -> PayFields {
+        PayFields::Typed
+    }
+
     fn accept(&self, _method: &MethodInput, _now: Timestamp) -> Result<Option<CardFacts>, Vec<FieldProblem>> {
         Ok(Some(CardFacts {
             brand: "visa".to_owned(),
@@ -518,9 +534,10 @@ impl Lookup for FakeGateway {
     }
 }
 
+#[async_trait]
 impl Events for FakeGateway {
-    fn read(&self, _credentials: &Credentials, incoming: &Incoming<'_>) -> Result<EventHint, EventRefused> {
-        gateways::scripted::read_event(incoming)
+    async fn read(&self, call: &Call, incoming: &Incoming<'_>) -> Result<EventHint, EventRefused> {
+        gateways::scripted::read_event(call.now, incoming)
     }
 }
 

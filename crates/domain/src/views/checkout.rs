@@ -168,6 +168,35 @@ pub struct Branding {
     pub support_url: Option<String>,
 }
 
+/// How a customer gives a payment method.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum PayFields {
+    /// Typed on our page: the sandbox's test numbers.
+    Typed,
+    /// On the gateway's own page, to which our page leads.
+    Page,
+    /// In fields that the gateway's script puts on our page; without scripts, on the gateway's own page.
+    Script(ScriptFields),
+}
+
+/// A gateway's own fields on our page. Everything in it is public: it stands in the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScriptFields {
+    /// The gateway's script.
+    pub script: String,
+    /// Origins of scripts, for the page's policy.
+    pub scripts: Vec<String>,
+    /// Origins of frames.
+    pub frames: Vec<String>,
+    /// Origins that the script talks to.
+    pub connects: Vec<String>,
+    /// Origins of the script's own style sheets, fonts and pictures.
+    pub looks: Vec<String>,
+    /// What the script is started with, by name, as it stands in the page: `publishable_key` …
+    pub settings: Vec<(String, String)>,
+}
+
 /// A payment method that checkout offers, through the connection that would take it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedMethod {

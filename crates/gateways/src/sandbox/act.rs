@@ -18,6 +18,8 @@ pub(super) fn card_of(method: &MethodInput) -> Option<(&'static TestCard, Option
             cards::by_number(number.expose_secret()).map(|card| (card, Some((*exp_month, *exp_year))))
         }
         MethodInput::Token(token) => cards::by_token(token).map(|card| (card, None)),
+        // It has no page of its own.
+        MethodInput::Page => None,
     }
 }
 

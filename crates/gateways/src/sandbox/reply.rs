@@ -21,9 +21,10 @@ pub fn fee(captured: Money) -> Result<Money, MoneyError> {
 pub(super) fn charge(row: &BookCharge, card: Option<CardFacts>) -> Result<ChargeReply, GatewayFailure> {
     let currency = row.amount.currency;
     let state = match row.status {
-        ChargeStatus::Succeeded => {
-            ChargeState::Succeeded { captured: Money::new(row.captured, currency), fee: Money::new(row.fee, currency) }
-        }
+        ChargeStatus::Succeeded => ChargeState::Succeeded {
+            captured: Money::new(row.captured, currency),
+            fee: Some(Money::new(row.fee, currency)),
+        },
         ChargeStatus::Authorized => ChargeState::Authorized { capture_before: row.settles_at },
         ChargeStatus::Processing => ChargeState::Processing,
         ChargeStatus::RequiresAction => {

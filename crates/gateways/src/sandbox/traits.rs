@@ -6,16 +6,19 @@ use super::cards::{self, Plan};
 use super::{KEY, Sandbox, reply};
 use crate::card::{CODE, EXPIRY, NUMBER};
 use crate::{
-    Call, Captures, CardFacts, Challenge, Challenges, ChargeReply, ChargeRequest, Charges, CheckCode, ConnectionCheck,
-    Credentials, Events, FindsOut, Gateway, GatewayFailure, ListPage, ListedCharge, ListedRefund, Listing, Lookup,
-    MethodInput, RefundListPage, RefundReply, RefundRequest, Refunds, Window,
+    Abandons, Call, Captures, CardFacts, Challenge, Challenges, ChargeReply, ChargeRequest, Charges, CheckCode,
+    ConnectionCheck, Credentials, Events, FindsOut, Gateway, GatewayFailure, ListPage, ListedCharge, ListedRefund,
+    Listing, Lookup, MethodInput, Prepares, RefundListPage, RefundReply, RefundRequest, Refunds, Window,
 };
 use async_trait::async_trait;
 use domain::{
     FieldProblem, Money, Timestamp,
     decline::DeclineCode,
     problem::{codes, money},
-    views::gateway::{CredentialField, Provider},
+    views::{
+        checkout::PayFields,
+        gateway::{CredentialField, Provider},
+    },
 };
 use secrecy::ExposeSecret;
 
@@ -45,6 +48,14 @@ impl Gateway for Sandbox {
 
     fn charges(&self) -> &dyn Charges {
         self
+    }
+
+    fn prepares(&self) -> Option<&dyn Prepares> {
+        None
+    }
+
+    fn abandons(&self) -> Option<&dyn Abandons> {
+        None
     }
 
     fn captures(&self) -> Option<&dyn Captures> {
@@ -83,6 +94,10 @@ impl Gateway for Sandbox {
 
 #[async_trait]
 impl Charges for Sandbox {
+    fn fields(&self, _method: &str, _credentials: &Credentials, _livemode: bool) -> PayFields {
+        PayFields::Typed
+    }
+
     fn accept(&self, method: &MethodInput, now: Timestamp) -> Result<Option<CardFacts>, Vec<FieldProblem>> {
         let Some((card, expiry)) = card_of(method) else {
             return Err(vec![FieldProblem::new(NUMBER, money::SANDBOX_TEST_CARDS_ONLY)]);

@@ -4,12 +4,16 @@
 pub mod wire;
 
 use crate::{
-    About, Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode,
-    ConnectionCheck, Credentials, EventHint, EventRefused, Events, FindsOut, Gateway, GatewayFailure, Incoming,
-    Listing, Lookup, MethodInput, RefundReply, RefundRequest, RefundState, Refunds, signature,
+    Abandons, About, Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges,
+    CheckCode, ConnectionCheck, Credentials, EventHint, EventRefused, Events, FindsOut, Gateway, GatewayFailure,
+    Incoming, Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds, signature,
 };
 use async_trait::async_trait;
-use domain::{Currency, FieldProblem, Money, Timestamp, decline::DeclineCode, views::gateway::Provider};
+use domain::{
+    Currency, FieldProblem, Money, Timestamp,
+    decline::DeclineCode,
+    views::{checkout::PayFields, gateway::Provider},
+};
 use serde_json::{Value, json};
 use wire::{Lost, Message};
 
@@ -97,7 +101,9 @@ fn money(value: &Value, field: &str) -> Result<Money, GatewayFailure> {
 
 fn charge_reply(value: &Value) -> Result<ChargeReply, GatewayFailure> {
     let state = match text(value, "state").as_deref() {
-        Some("succeeded") => ChargeState::Succeeded { captured: money(value, "amount")?, fee: money(value, "fee")? },
+        Some("succeeded") => {
+            ChargeState::Succeeded { captured: money(value, "amount")?, fee: Some(money(value, "fee")?) }
+        }
         Some("processing") => ChargeState::Processing,
         Some("declined") => ChargeState::Declined(DeclineCode::GenericDecline),
         other => return Err(GatewayFailure::unknown(format!("state {other:?}"))),
@@ -136,6 +142,14 @@ impl Gateway for Scripted {
         self
     }
 
+    fn prepares(&self) -> Option<&dyn Prepares> {
+        None
+    }
+
+    fn abandons(&self) -> Option<&dyn Abandons> {
+        None
+    }
+
     fn captures(&self) -> Option<&dyn Captures> {
         None
     }
@@ -171,6 +185,10 @@ impl Gateway for Scripted {
 
 #[async_trait]
 impl Charges for Scripted {
+    fn fields(&self, _method: &str, _credentials: &Credentials, _livemode: bool) -> PayFields {
+        PayFields::Typed
+    }
+
     fn accept(&self, _method: &MethodInput, _now: Timestamp) -> Result<Option<CardFacts>, Vec<FieldProblem>> {
         Ok(None)
     }
@@ -226,9 +244,10 @@ impl Lookup for Scripted {
     }
 }
 
+#[async_trait]
 impl Events for Scripted {
-    fn read(&self, _credentials: &Credentials, incoming: &Incoming<'_>) -> Result<EventHint, EventRefused> {
-        read_event(incoming)
+    async fn read(&self, call: &Call, incoming: &Incoming<'_>) -> Result<EventHint, EventRefused> {
+        read_event(call.now, incoming)
     }
 }
 
@@ -236,14 +255,14 @@ impl Events for Scripted {
 ///
 /// # Errors
 /// [`EventRefused`].
-pub fn read_event(incoming: &Incoming<'_>) -> Result<EventHint, EventRefused> {
-    signature::verify(SECRET, incoming.header(SIGNATURE), incoming.body, incoming.now)?;
+pub fn read_event(now: Timestamp, incoming: &Incoming<'_>) -> Result<EventHint, EventRefused> {
+    signature::verify(SECRET, incoming.header(SIGNATURE), incoming.body, now)?;
     let event: Value = serde_json::from_slice(incoming.body).map_err(|_| EventRefused::Unreadable)?;
     let names = |of: &Value| (text(of, "key"), text(of, "id"));
     let about = match (event.get("charge"), event.get("refund")) {
         (_, Some(refund)) => {
             let (our_key, gateway_ref) = names(refund);
-            About::Refund { our_key, gateway_ref }
+            About::Refund { our_key, gateway_ref, charge_ref: text(refund, "charge") }
         }
         (Some(charge), None) => {
             let (our_key, gateway_ref) = names(charge);

@@ -58,7 +58,11 @@ async fn every_published_number_does_what_is_published() {
                 assert_eq!(row.captured, 0);
             }
             (None, None) => {
-                assert_eq!(reply.state, ChargeState::Succeeded { captured: eur(10_000), fee: eur(320) }, "{number}");
+                assert_eq!(
+                    reply.state,
+                    ChargeState::Succeeded { captured: eur(10_000), fee: Some(eur(320)) },
+                    "{number}"
+                );
                 assert_eq!((row.captured, row.fee), (10_000, 320));
             }
         }
@@ -87,7 +91,7 @@ async fn challenges_end_as_they_are_answered() {
             let expected = match (pass, after) {
                 (false, _) => ChargeState::Declined(AuthenticationFailed),
                 (true, Some(code)) => ChargeState::Declined(*code),
-                (true, None) => ChargeState::Succeeded { captured: eur(500), fee: eur(45) },
+                (true, None) => ChargeState::Succeeded { captured: eur(500), fee: Some(eur(45)) },
             };
             let id = book.only().id;
             assert_eq!(sandbox.charges().resume(&call("k"), &id).await.unwrap().state, expected, "{number}");
@@ -118,7 +122,7 @@ async fn a_challenge_that_nobody_answers_is_abandoned() {
 async fn our_own_faults_are_as_documented() {
     let plan = |plan: Plan| cards::all().find(|c| c.plan == plan).unwrap().number;
     let unknown = |failure: &GatewayFailure| matches!(failure, GatewayFailure::Unknown { .. });
-    let succeeded = ChargeState::Succeeded { captured: eur(500), fee: eur(45) };
+    let succeeded = ChargeState::Succeeded { captured: eur(500), fee: Some(eur(45)) };
 
     for hidden in [Plan::TimesOut, Plan::Garbage] {
         let (sandbox, book) = sandbox();

@@ -9,7 +9,7 @@ use gateways::{
 use std::sync::Arc;
 
 fn succeeded(minor: i64, fee: i64) -> ChargeState {
-    ChargeState::Succeeded { captured: eur(minor), fee: eur(fee) }
+    ChargeState::Succeeded { captured: eur(minor), fee: Some(eur(fee)) }
 }
 
 #[tokio::test]

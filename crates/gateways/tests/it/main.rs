@@ -38,7 +38,17 @@ pub fn eur(minor: i64) -> Money {
 }
 
 pub fn with(method: MethodInput, amount: Money) -> ChargeRequest {
-    ChargeRequest { amount, capture: true, method, description: None, return_url: "https://pay.example/c/x".into() }
+    ChargeRequest {
+        amount,
+        capture: true,
+        method,
+        description: None,
+        return_url: "https://pay.example/c/x".into(),
+        reference: "pi_1".into(),
+        email: None,
+        locale: domain::Locale::En,
+        prepared: None,
+    }
 }
 
 pub fn token(name: &str) -> MethodInput {

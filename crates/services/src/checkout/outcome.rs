@@ -87,14 +87,14 @@ impl Outcome {
             ChargeState::Succeeded { captured, fee } => {
                 let part =
                     authorized && captured.currency == asked.currency && (1..=asked.minor).contains(&captured.minor);
-                if (*captured != asked && !part) || fee.currency != asked.currency {
+                if (*captured != asked && !part) || fee.is_some_and(|fee| fee.currency != asked.currency) {
                     // Money moved that we did not ask for: nothing is booked on a guess, a person looks.
                     let said = format!("captured {} instead of {}", captured.display(), asked.display());
                     return Self { gateway_ref: reply.gateway_ref.clone(), ..Self::unknown(&said) };
                 }
                 Self {
                     captured: captured.minor,
-                    fee: fee.minor,
+                    fee: fee.map_or(0, |fee| fee.minor),
                     ..Self::bare(AttemptStatus::Succeeded, OperationStatus::Succeeded)
                 }
             }

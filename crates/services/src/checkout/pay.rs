@@ -358,6 +358,10 @@ async fn charge(
         method: input.card.clone(),
         description: found.description.clone(),
         return_url: format!("{}/c/{token}/return", svc.settings().public_url),
+        reference: work.payment_id.clone(),
+        email: work.customer_email.clone(),
+        locale: found.locale.as_deref().and_then(|tag| tag.parse().ok()).unwrap_or_default(),
+        prepared: None,
     };
     let call =
         gateway_call::call(svc, &found.scope, &work.connection_id, work.credentials.as_deref(), &work.idempotency_key);

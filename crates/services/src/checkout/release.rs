@@ -58,8 +58,8 @@ fn of_reply(work: &Work, kind: OperationKind, reply: &ChargeReply, currency: Cur
 }
 
 /// The charge is captured: as it was asked, by whoever was first, or in a way that nobody can explain.
-fn taken(work: &Work, captures: bool, captured: Money, fee: Money, currency: Currency) -> Outcome {
-    let known = (captured.currency, fee.currency) == (currency, currency);
+fn taken(work: &Work, captures: bool, captured: Money, fee: Option<Money>, currency: Currency) -> Outcome {
+    let known = captured.currency == currency && fee.is_none_or(|fee| fee.currency == currency);
     let within = known && (1..=work.attempt_amount).contains(&captured.minor);
     let as_asked = captures && captured.minor == work.amount;
     let booked_before =
@@ -70,5 +70,9 @@ fn taken(work: &Work, captures: bool, captured: Money, fee: Money, currency: Cur
         return Outcome::unknown(&format!("captured {} instead of {}", captured.display(), asked.display()));
     }
     let operation = if as_asked { OperationStatus::Succeeded } else { OperationStatus::Failed };
-    Outcome { captured: captured.minor, fee: fee.minor, ..Outcome::bare(AttemptStatus::Succeeded, operation) }
+    Outcome {
+        captured: captured.minor,
+        fee: fee.map_or(0, |fee| fee.minor),
+        ..Outcome::bare(AttemptStatus::Succeeded, operation)
+    }
 }

@@ -47,7 +47,7 @@ impl Decision {
             OperationKind::Void => ChargeState::Canceled,
             // What the gateway took is not known, so that it is booked as nothing.
             OperationKind::Sale | OperationKind::Capture | OperationKind::Refund => {
-                ChargeState::Succeeded { captured: asked, fee: Money::new(0, asked.currency) }
+                ChargeState::Succeeded { captured: asked, fee: None }
             }
         };
         Ok(Finding::Reply(ChargeReply {

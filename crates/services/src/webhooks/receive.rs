@@ -41,14 +41,15 @@ pub async fn receive(
     let scope = found.scope()?;
     let call = gateway_call::call(svc, &scope, &found.id, found.credentials.as_deref(), "")
         .map_err(|failure| ServiceError::Fault(failure.to_string()))?;
-    let hint = match events.read(&call.credentials, &Incoming { headers, body, now: svc.now() }) {
+    let url = format!("{}/webhooks/{provider}/{connection}", svc.settings().public_url);
+    let hint = match events.read(&call, &Incoming { headers, body, url: &url }).await {
         Ok(hint) if usable(&hint) => hint,
         Ok(_) => return Ok(Received::Refused(EventRefused::Unreadable)),
         Err(refused) => return Ok(Received::Refused(refused)),
     };
     let (about, our_key, gateway_ref) = match &hint.about {
         About::Charge { our_key, gateway_ref } => ("charge", our_key.as_deref(), gateway_ref.as_deref()),
-        About::Refund { our_key, gateway_ref } => ("refund", our_key.as_deref(), gateway_ref.as_deref()),
+        About::Refund { our_key, gateway_ref, .. } => ("refund", our_key.as_deref(), gateway_ref.as_deref()),
         About::Other => ("other", None, None),
     };
     let new =
@@ -67,8 +68,9 @@ pub async fn receive(
 fn usable(hint: &EventHint) -> bool {
     let fits = |name: &str| !name.is_empty() && name.len() <= NAME_MAX;
     let names = match &hint.about {
-        About::Charge { our_key, gateway_ref } | About::Refund { our_key, gateway_ref } => [our_key, gateway_ref],
-        About::Other => [&None, &None],
+        About::Charge { our_key, gateway_ref } => [our_key, gateway_ref, &None],
+        About::Refund { our_key, gateway_ref, charge_ref } => [our_key, gateway_ref, charge_ref],
+        About::Other => [&None, &None, &None],
     };
     fits(&hint.id) && fits(&hint.kind) && names.into_iter().flatten().all(|name| fits(name))
 }

@@ -359,6 +359,7 @@ impl Shop {
                     email: "c@example.com".to_owned(),
                     name: "C".to_owned(),
                     card,
+                    ..PayForm::default()
                 };
                 let stage = services::checkout::pay(&svc, &token, form, &Origin::default()).await.unwrap();
                 assert!(matches!(stage, CheckoutStage::Paid { .. }), "{stage:?}");

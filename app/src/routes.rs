@@ -60,6 +60,7 @@ fn MoneyRoutes() -> AnyNestedRoute {
         <Route path=path!("gateways") view=Selling::Gateways ssr=SsrMode::Async/>
         <Route path=path!("gateways/new") view=Selling::NewGateway ssr=SsrMode::Async/>
         <Route path=path!("gateways/:id") view=Selling::EditGateway ssr=SsrMode::Async/>
+        <Route path=path!("routing") view=Selling::Routing ssr=SsrMode::Async/>
     }
     .into_inner()
     .into_any_nested_route()

@@ -59,6 +59,9 @@ fn pay_form(form: &Posted) -> PayForm {
         method: form.get("method"),
         email: form.get("email"),
         name: form.get("name"),
+        connection: form.get("connection"),
+        gateway_token: form.get("gateway_token"),
+        via: form.get("via"),
         card: CardFields {
             card_number: form.get("card_number"),
             card_expiry: form.get("card_expiry"),

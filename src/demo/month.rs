@@ -95,6 +95,7 @@ async fn sell(svc: &Services, actor: &MerchantActor, n: usize) -> Result<(), Ser
             card_expiry: "12/34".to_owned(),
             card_code: "123".to_owned(),
         },
+        ..PayForm::default()
     };
     services::checkout::pay(svc, &token, pay, &Origin::default()).await.map(drop)
 }

@@ -13,6 +13,7 @@ pub mod payments;
 pub mod portal;
 pub mod refunds;
 pub mod review;
+pub mod routing;
 #[cfg(feature = "ssr")]
 mod server;
 pub mod sessions;

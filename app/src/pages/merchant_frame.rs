@@ -29,7 +29,10 @@ const GROUPS: &[&[Entry]] = &[
         ("payment-links", "link", k::NAV_LINKS, Permission::ViewPayments),
         ("checkout-sessions", "card", k::NAV_SESSIONS, Permission::ViewPayments),
     ],
-    &[("gateways", "gateway", k::NAV_GATEWAYS, Permission::ViewGateways)],
+    &[
+        ("gateways", "gateway", k::NAV_GATEWAYS, Permission::ViewGateways),
+        ("routing", "routing", k::NAV_ROUTING, Permission::ViewGateways),
+    ],
     &[("settings", "settings", k::NAV_SETTINGS, Permission::ViewPayments)],
 ];
 

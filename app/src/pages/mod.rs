@@ -11,6 +11,7 @@ pub mod payments;
 mod place;
 pub mod refunds;
 pub mod review;
+pub mod routing;
 pub mod sessions;
 pub mod settings;
 

@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod locale;
 pub mod money;
 pub mod problem;
+pub mod routing;
 pub mod scope;
 pub mod states;
 pub mod time;

@@ -345,6 +345,16 @@ pub mod money {
         TOO_MANY_LINES = "too_many_lines";
         /// The same key twice.
         DUPLICATE_KEY = "duplicate_key";
+        /// More rules than `max`.
+        TOO_MANY_RULES = "too_many_rules";
+        /// More conditions than `max`.
+        TOO_MANY_CONDITIONS = "too_many_conditions";
+        /// Shares of a split are 100 percent together.
+        SHARES_NOT_WHOLE = "shares_not_whole";
+        /// A rule of the merchant's refuses this payment.
+        PAYMENT_BLOCKED = "payment_blocked";
+        /// The gateway's own fields were left empty, or belong to a connection that is not asked any more.
+        GATEWAY_FIELDS_EMPTY = "gateway_fields_empty";
         /// Nothing can be charged now.
         CHECKOUT_UNAVAILABLE = "checkout_unavailable";
         /// Calls to the gateway are paused, because it does not answer or has too many already.

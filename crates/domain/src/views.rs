@@ -9,5 +9,6 @@ pub mod gateway;
 pub mod page;
 pub mod payment;
 pub mod review;
+pub mod routing;
 
 pub use page::{Cursor, Page};

@@ -58,6 +58,7 @@ struct Inner {
     hashing: Gate,
     breakers: Breakers,
     flights: Flights,
+    routing_rules: crate::routing::Cache,
     observer: OnceLock<Arc<dyn Observer>>,
     #[cfg(feature = "fault-points")]
     faults: crate::fault::Faults,
@@ -90,6 +91,7 @@ impl Services {
                 hashing: Gate::new(hashes()),
                 breakers: Breakers::default(),
                 flights: Flights::default(),
+                routing_rules: crate::routing::Cache::default(),
                 observer: OnceLock::new(),
                 #[cfg(feature = "fault-points")]
                 faults: crate::fault::Faults::default(),
@@ -167,6 +169,12 @@ impl Services {
     #[must_use]
     pub fn breakers(&self) -> &Breakers {
         &self.inner.breakers
+    }
+
+    /// Routing rules that were read before.
+    #[must_use]
+    pub fn routing_rules(&self) -> &crate::routing::Cache {
+        &self.inner.routing_rules
     }
 
     /// What goes on when whoever asked for it has hung up.

@@ -27,6 +27,8 @@ mod armed {
     pub enum Point {
         /// Attempt and operation are committed; the gateway has heard nothing.
         ChargeWritten,
+        /// The gateway has made a charge without taking anything, and its name is committed; it is not confirmed.
+        ChargePrepared,
         /// The gateway has answered (or been given up); nothing of it is written.
         ChargeHeard,
         /// The settlement is committed; nobody was told.

@@ -41,6 +41,7 @@ pub mod reconcile;
 pub mod refunds;
 pub mod restore;
 pub mod review;
+pub mod routing;
 mod rows;
 pub mod sandbox_book;
 pub mod seal;

@@ -10,12 +10,12 @@ macro_rules! charge {
         concat!(
             "insert into attempts (merchant_id, livemode, id, payment_id, seq, connection_id, provider, status, amount, currency,
                               method, card_brand, card_last4, card_exp_month, card_exp_year, card_country, form_key,
-                              created_at, updated_at, form_hash)
+                              created_at, updated_at, form_hash, routing)
              select s.merchant_id, s.livemode, $4, ",
             $payment,
             ", ",
             $seq,
-            ", c.id, c.provider, 'created', s.amount, s.currency, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14
+            ", c.id, c.provider, 'created', s.amount, s.currency, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15
              from checkout_sessions s ",
             $join,
             " join merchants m on m.id = s.merchant_id
@@ -43,7 +43,7 @@ statements! {
         returning payment_id, seq"
     );
     /// The same for a payment that is made with it.
-    INSERT_FIRST = charge!("cast($15 as text)", "1", "", "");
+    INSERT_FIRST = charge!("cast($16 as text)", "1", "", "");
     BY_FORM_KEY = "
         select a.id, a.status, a.decline_code, a.form_hash
         from attempts a
@@ -63,6 +63,17 @@ statements! {
         select a.id, a.payment_id, a.connection_id, a.captured, a.currency, a.surplus
         from attempts a
         where a.merchant_id = $1 and a.livemode = $2 and a.id = $3 and a.status = 'succeeded' and a.late_rule = 'refund'";
+    /// Connections that were asked for a payment and could not take it; whether the customer's bank might have said more elsewhere.
+    FAILED = "
+        select a.connection_id, a.decline_class
+        from attempts a
+        where a.merchant_id = $1 and a.livemode = $2 and a.payment_id = $3 and a.status = 'failed'
+          and a.decline_class in ('technical', 'configuration', 'soft')
+        order by a.seq";
+    /// An attempt gets the name that the gateway gave to what is prepared for it, before anything is confirmed.
+    PREPARED = "
+        update attempts set gateway_ref = $4, updated_at = $5
+        where merchant_id = $1 and livemode = $2 and id = $3 and status = 'created' and gateway_ref is null";
     OTHER_LIVE = "
         select a.id, a.status, a.decline_code
         from attempts a
@@ -94,6 +105,8 @@ pub struct NewAttempt<'a> {
     pub form_key: &'a str,
     /// The hash of what the form says, card fields left out.
     pub form_hash: &'a str,
+    /// Why it goes there, a JSON object.
+    pub routing: Option<&'a str>,
     /// Now.
     pub at: Timestamp,
 }
@@ -142,6 +155,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewAttempt<'_>) -> Result<
         .bind(new.form_key)
         .bind(new.at.0)
         .bind(new.form_hash)
+        .bind(new.routing)
         .fetch_optional(c)
         .await)?)
 }
@@ -164,6 +178,7 @@ pub fn insert_first(batch: &mut Batch, scope: &Scope, payment: &PaymentId, new: 
         .bind(new.form_key)
         .bind(new.at.0)
         .bind(new.form_hash)
+        .bind(new.routing)
         .bind(payment.as_str());
 }
 
@@ -222,6 +237,42 @@ pub async fn other_live(tx: &mut Tx, scope: &Scope, payment: &str, attempt: &str
         .bind(attempt)
         .fetch_optional(c)
         .await)?)
+}
+
+/// Connections that were asked for a payment and gave a no that another may turn round, with the kind of no, in order.
+///
+/// # Errors
+/// The database's.
+pub async fn failed(tx: &mut Tx, scope: &Scope, payment: &PaymentId) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(FAILED)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(payment.as_str())
+        .fetch_all(c)
+        .await)?)
+}
+
+/// Notes what the gateway has prepared for an attempt that was not sent yet. False: it was settled meanwhile.
+///
+/// # Errors
+/// The database's.
+pub async fn prepared(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &str,
+    gateway_ref: &str,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(PREPARED)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
+        .bind(gateway_ref)
+        .bind(at.0)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
 }
 
 /// An attempt's new state.

@@ -7,10 +7,10 @@ statements! {
     INSERT = "insert into connections (merchant_id, livemode, id, provider, name, status, methods, currencies, credentials, \
               priority, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)";
     LIST = "select id, provider, name, status, methods, currencies, credentials is not null as has_credentials, priority, \
-            last_test_at, last_test_code, created_at, version from connections where merchant_id = $1 and livemode = $2 \
+            maintenance_from, maintenance_until, last_test_at, last_test_code, created_at, version from connections where merchant_id = $1 and livemode = $2 \
             order by case status when 'archived' then 1 else 0 end, priority, id limit 200";
     GET = "select id, provider, name, status, methods, currencies, credentials is not null as has_credentials, priority, \
-           last_test_at, last_test_code, created_at, version from connections \
+           maintenance_from, maintenance_until, last_test_at, last_test_code, created_at, version from connections \
            where merchant_id = $1 and livemode = $2 and id = $3";
     ACTIVE = "select id, provider, name, methods, currencies, credentials from connections \
               where merchant_id = $1 and livemode = $2 and status = 'active' order by priority, id";
@@ -38,6 +38,8 @@ pub struct ConnectionRow {
     pub currencies: String,
     pub has_credentials: bool,
     pub priority: i64,
+    pub maintenance_from: Option<i64>,
+    pub maintenance_until: Option<i64>,
     pub last_test_at: Option<i64>,
     pub last_test_code: Option<String>,
     pub created_at: i64,

@@ -47,6 +47,7 @@ pub mod raw;
 pub mod refunds;
 pub mod restores;
 pub mod reviews;
+pub mod routing;
 pub mod sandbox;
 pub mod session_ends;
 pub mod sessions;
@@ -92,6 +93,7 @@ const MODULES: &[ModuleStatements] = &[
     ("refunds", refunds::ALL),
     ("restores", restores::ALL),
     ("reviews", reviews::ALL),
+    ("routing", routing::ALL),
     ("sandbox", sandbox::ALL),
     ("session_ends", session_ends::ALL),
     ("sessions", sessions::ALL),

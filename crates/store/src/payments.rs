@@ -8,21 +8,24 @@ use domain::{
 use sqlx::FromRow;
 
 statements! {
-    /// One row per active connection, the first choice first; one row without a connection when there is none.
+    /// One row per connection that is not archived, in the merchant's own order; one row without a connection when there is none.
     FOR_CHECKOUT = "
         select s.merchant_id, s.livemode, s.id as session_id, s.status as session_status, s.currency, s.amount,
                s.description, s.customer_email, s.locale, s.link_id, s.quantity, s.payment_id as session_payment_id,
                s.expires_at, s.capture_method, m.name as merchant_name, m.status as merchant_status,
                p.id as payment_id, p.status as payment_status, p.receipt_token, p.decline_code,
                a.id as attempt_id, a.status as attempt_status, a.action_url,
-               c.id as connection_id, c.provider, c.methods, c.currencies, c.credentials
+               c.id as connection_id, c.provider, c.methods, c.currencies, c.credentials, c.status as connection_status,
+               c.maintenance_from, c.maintenance_until, s.metadata,
+               (select max(r.version) from routing_versions r
+                where r.merchant_id = s.merchant_id and r.livemode = s.livemode) as routing_version
         from checkout_sessions s
         join merchants m on m.id = s.merchant_id
         left join payments p on p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id
         left join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id
           and a.status in ('created', 'processing', 'requires_action', 'unknown', 'authorized', 'succeeded')
           and not a.surplus
-        left join connections c on c.merchant_id = s.merchant_id and c.livemode = s.livemode and c.status = 'active'
+        left join connections c on c.merchant_id = s.merchant_id and c.livemode = s.livemode and c.status <> 'archived'
         where s.token = $1
         order by c.priority, c.id";
     INSERT = "
@@ -98,8 +101,12 @@ pub struct ForCheckout {
     pub merchant_status: String,
     /// The payment, once somebody tried.
     pub payment: Option<CheckoutPayment>,
-    /// Active connections, the first choice first.
+    /// Connections that are not archived, in the merchant's own order.
     pub routes: Vec<Route>,
+    /// A JSON object of texts.
+    pub metadata: String,
+    /// The version of the merchant's routing rules; none when there are none.
+    pub routing_version: Option<i64>,
 }
 
 /// The payment of a session.
@@ -132,6 +139,12 @@ pub struct Route {
     pub currencies: String,
     /// Credentials, sealed.
     pub credentials: Option<Vec<u8>>,
+    /// Its state, by name.
+    pub status: String,
+    /// From when it takes no new payments, if a window was entered.
+    pub maintenance_from: Option<i64>,
+    /// Until when.
+    pub maintenance_until: Option<i64>,
 }
 
 #[derive(FromRow)]
@@ -163,6 +176,11 @@ struct CheckoutRow {
     methods: Option<String>,
     currencies: Option<String>,
     credentials: Option<Vec<u8>>,
+    connection_status: Option<String>,
+    maintenance_from: Option<i64>,
+    maintenance_until: Option<i64>,
+    metadata: String,
+    routing_version: Option<i64>,
 }
 
 /// Reads text of the database as one of our types.
@@ -189,7 +207,16 @@ impl CheckoutRow {
             return Ok(None);
         };
         let credentials = self.credentials.take();
-        Ok(Some(Route { connection_id: parse(id)?, provider, methods, currencies, credentials }))
+        Ok(Some(Route {
+            connection_id: parse(id)?,
+            provider,
+            methods,
+            currencies,
+            credentials,
+            status: self.connection_status.take().unwrap_or_default(),
+            maintenance_from: self.maintenance_from,
+            maintenance_until: self.maintenance_until,
+        }))
     }
 
     fn payment(&mut self) -> Result<Option<CheckoutPayment>, StoreError> {
@@ -240,6 +267,8 @@ pub async fn for_checkout(tx: &mut Tx, token: &str) -> Result<Option<ForCheckout
         merchant_status: first.merchant_status,
         payment,
         routes,
+        metadata: first.metadata,
+        routing_version: first.routing_version,
     }))
 }
 

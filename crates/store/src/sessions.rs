@@ -30,14 +30,17 @@ statements! {
                 s.customer_email, s.success_url, s.cancel_url, s.locale, s.expires_at, s.capture_method, \
                 m.name as merchant_name, m.status as merchant_status, m.statement_name, m.support_email, m.support_url, \
                 m.brand_color, m.logo_file_id, \
-                p.id as payment_id, p.status as payment_status, p.decline_code, p.receipt_token, \
-                a.status as attempt_status, a.action_url, c.id as connection_id, c.provider, c.methods, c.currencies \
+                s.metadata, p.id as payment_id, p.status as payment_status, p.decline_code, p.receipt_token, \
+                a.status as attempt_status, a.action_url, c.id as connection_id, c.provider, c.methods, c.currencies, \
+                c.credentials, c.status as connection_status, c.maintenance_from, c.maintenance_until, \
+                (select max(r.version) from routing_versions r where r.merchant_id = s.merchant_id \
+                and r.livemode = s.livemode) as routing_version \
                 from checkout_sessions s join merchants m on m.id = s.merchant_id \
                 left join payments p on p.merchant_id = s.merchant_id and p.livemode = s.livemode and p.session_id = s.id \
                 left join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id \
                 and a.status in ('created', 'processing', 'requires_action', 'unknown', 'authorized', 'succeeded') \
                 and not a.surplus \
-                left join connections c on c.merchant_id = s.merchant_id and c.livemode = s.livemode and c.status = 'active' \
+                left join connections c on c.merchant_id = s.merchant_id and c.livemode = s.livemode and c.status <> 'archived' \
                 where s.token = $1 order by c.priority, c.id";
     RECEIPT = "select p.livemode, p.merchant_id, p.id, p.status, p.currency, p.amount, p.captured, p.authorized, \
                p.cancellation, p.refunded, p.card_brand, p.card_last4, \
@@ -83,7 +86,7 @@ pub struct SessionRow {
     pub payment_id: Option<String>,
 }
 
-/// A session as the customer's page reads it, once for each active connection.
+/// A session as the customer's page reads it, once for each connection that is not archived.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 #[allow(missing_docs, reason = "named as the columns are")]
 pub struct CheckoutRow {
@@ -113,6 +116,12 @@ pub struct CheckoutRow {
     pub provider: Option<String>,
     pub methods: Option<String>,
     pub currencies: Option<String>,
+    pub credentials: Option<Vec<u8>>,
+    pub connection_status: Option<String>,
+    pub maintenance_from: Option<i64>,
+    pub maintenance_until: Option<i64>,
+    pub metadata: String,
+    pub routing_version: Option<i64>,
 }
 
 /// A payment as its receipt reads it.

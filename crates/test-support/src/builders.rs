@@ -206,6 +206,7 @@ impl TestServices {
             email: "customer@example.com".to_owned(),
             name: "A Customer".to_owned(),
             card: card(number),
+            ..PayForm::default()
         }
     }
 

@@ -109,6 +109,7 @@ pub struct FakeRefund {
 #[derive(Debug, Default)]
 struct State {
     scripts: VecDeque<Script>,
+    habits: BTreeMap<String, Script>,
     refund_scripts: VecDeque<RefundScript>,
     release_scripts: VecDeque<ReleaseScript>,
     releases: usize,
@@ -138,6 +139,15 @@ impl FakeGateway {
     /// What the next charges do, in this order.
     pub fn script(&self, scripts: impl IntoIterator<Item = Script>) {
         self.state().scripts.extend(scripts);
+    }
+
+    /// What every charge of a connection does until said otherwise, when no script is left. None: it succeeds again.
+    pub fn set_habit(&self, account: &str, habit: Option<Script>) {
+        let mut state = self.state();
+        match habit {
+            Some(habit) => state.habits.insert(account.to_owned(), habit),
+            None => state.habits.remove(account),
+        };
     }
 
     /// What the next refunds do, in this order.
@@ -380,7 +390,8 @@ impl Charges for FakeGateway {
             if state.cancelled.contains(&call.idempotency_key) {
                 return Err(GatewayFailure::not_sent("the key is cancelled"));
             }
-            let script = state.scripts.pop_front().unwrap_or(Script::Succeed);
+            let habit = state.habits.get(&call.account).cloned();
+            let script = state.scripts.pop_front().or(habit).unwrap_or(Script::Succeed);
             let noted = match &script {
                 Script::Succeed | Script::ChargeThenLose | Script::ChargeThenHang => {
                     Some(granted(request, state.capture_before))

@@ -37,7 +37,7 @@ pub fn pay_page(
     let name = &view.branding.name;
     let title = tf(locale, k::CHECKOUT_TITLE, &[("merchant", name)]);
     let declined = match &view.stage {
-        CheckoutStage::Pay { last_decline } => last_decline.as_deref().filter(|_| problem.is_none()),
+        CheckoutStage::Pay { last_decline, .. } => last_decline.as_deref().filter(|_| problem.is_none()),
         _ => None,
     };
     let head = HostedPage {

@@ -110,7 +110,7 @@ fn content(scope: &Scope, page: PaymentPage, acts: Acts) -> AnyView {
             <aside class="stack gap-5" aria-label=t(use_locale(), k::PAYMENT_FACTS)>
                 {facts::money(&detail)}
                 {facts::payment(scope, &detail)}
-                {facts::attempts(&detail.attempts)}
+                {facts::attempts(&detail.attempts, &detail.connection_names)}
                 {facts::metadata(&detail.metadata)}
             </aside>
         </div>

@@ -4,10 +4,11 @@ use crate::components::badge::{attempt_badge, refund_badge};
 use crate::components::money::{card, id_with_copy};
 use crate::components::time::{moment_alone, moment_full};
 use crate::components::{amount, id, moment};
-use crate::i18n::{Key, code_text, k, t, use_locale};
+use crate::i18n::{Key, code_text, k, t, tf, use_locale};
 use crate::pages::page_href;
-use domain::Scope;
+use domain::routing::Reason;
 use domain::views::payment::{Attempt, LedgerLine, PaymentDetail};
+use domain::{ConnectionId, Scope};
 use leptos::prelude::*;
 
 /// A pair of a term and a fact.
@@ -81,15 +82,42 @@ pub fn payment(scope: &Scope, detail: &PaymentDetail) -> AnyView {
 }
 
 /// Each attempt with the gateway's own words and what they mean.
-pub fn attempts(attempts: &[Attempt]) -> AnyView {
+pub fn attempts(attempts: &[Attempt], names: &[(ConnectionId, String)]) -> AnyView {
     if attempts.is_empty() {
         return ().into_any();
     }
-    let items: Vec<_> = attempts.iter().rev().map(attempt).collect();
+    let items: Vec<_> = attempts.iter().rev().map(|one| attempt(one, names)).collect();
     card_of(k::PAYMENT_ATTEMPTS, view! { <div class="stack gap-5">{items}</div> }.into_any())
 }
 
-fn attempt(attempt: &Attempt) -> AnyView {
+/// Why it went to this connection, and which were passed over.
+fn why(reason: &Reason, names: &[(ConnectionId, String)]) -> AnyView {
+    let locale = use_locale();
+    let version = reason.version;
+    let rule = match &reason.rule {
+        None => t(locale, k::ROUTING_WHY_DEFAULT).to_owned(),
+        Some(rule) => {
+            let values: &[(&str, &dyn std::fmt::Display)] = &[("rule", rule), ("version", &version)];
+            tf(locale, if reason.split { k::ROUTING_WHY_SPLIT } else { k::ROUTING_WHY_RULE }, values)
+        }
+    };
+    let turn = (reason.turn > 1).then(|| {
+        view! { <span class="sub">{tf(locale, k::ROUTING_WHY_TURN, &[("turn", &reason.turn)])}</span> }
+    });
+    let skipped: Vec<_> = reason
+        .skipped
+        .iter()
+        .map(|skipped| {
+            let name = names.iter().find(|(id, _)| *id == skipped.connection).map(|(_, name)| name.clone());
+            let name = name.unwrap_or_else(|| t(locale, k::ROUTING_ARCHIVED).to_owned());
+            let why = code_text(locale, "routing.skip.", skipped.why.as_str());
+            view! { <span class="sub"><bdi>{name}</bdi> ": " {why}</span> }
+        })
+        .collect();
+    view! { {rule} {turn} {skipped} }.into_any()
+}
+
+fn attempt(attempt: &Attempt, names: &[(ConnectionId, String)]) -> AnyView {
     let locale = use_locale();
     let raw = attempt.raw_code.as_ref().map(|code| {
         let message = attempt.raw_message.clone().map(|m| view! { <span class="sub"><bdi>{m}</bdi></span> });
@@ -111,6 +139,7 @@ fn attempt(attempt: &Attempt) -> AnyView {
             <dl class="kv kv-stack">
                 {fact(k::ATTEMPT_ID, id_with_copy(&attempt.id))}
                 {fact(k::ATTEMPT_GATEWAY, gateway)}
+                {fact_if(k::ROUTING_WHY, attempt.routing.as_ref().map(|reason| why(reason, names)))}
                 {fact_if(k::PAYMENT_METHOD, attempt.card_last4.is_some().then(|| card(attempt.card_brand.as_deref(), attempt.card_last4.as_deref())))}
                 {fact_if(k::ATTEMPT_EXPIRY, expiry)}
                 {fact_if(k::ATTEMPT_COUNTRY, text(&attempt.card_country))}

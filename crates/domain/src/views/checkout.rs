@@ -1,7 +1,7 @@
 //! Checkout sessions, payment links and what the customer sees.
 
 use crate::{
-    Cancellation, CaptureMethod, LinkId, Locale, Mode, Money, PaymentId, SessionId, Timestamp,
+    Cancellation, CaptureMethod, ConnectionId, LinkId, Locale, Mode, Money, PaymentId, SessionId, Timestamp,
     states::{PaymentStatus, SessionStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -204,6 +204,10 @@ pub struct OfferedMethod {
     pub method: String,
     /// `sandbox`.
     pub provider: String,
+    /// The connection that its fields belong to.
+    pub connection: ConnectionId,
+    /// How the customer gives it.
+    pub fields: PayFields,
 }
 
 /// What `/c/{token}` shows.
@@ -247,6 +251,9 @@ pub enum CheckoutStage {
     Pay {
         /// Code of the last decline in this session.
         last_decline: Option<String>,
+        /// Whether another gateway's fields are shown than those that could not take it.
+        #[serde(default)]
+        switched: bool,
     },
     /// The customer's bank wants them: send them to `url` on this server.
     Action {
@@ -303,6 +310,12 @@ pub struct PayForm {
     pub email: String,
     /// Name of the payer.
     pub name: String,
+    /// The connection whose fields were filled in; empty where the fields are ours.
+    pub connection: String,
+    /// What the gateway's fields gave for what was typed into them.
+    pub gateway_token: String,
+    /// `page` when the customer wants to pay on the gateway's own page.
+    pub via: String,
     /// Card fields, for the sandbox.
     #[serde(flatten)]
     pub card: CardFields,

@@ -3,6 +3,7 @@
 use crate::{
     AttemptId, Cancellation, ConnectionId, Money, PaymentId, RefundId, SessionId, Timestamp,
     decline::DeclineClass,
+    routing::Reason,
     states::{AttemptStatus, OperationKind, PaymentStatus, RefundStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -117,6 +118,8 @@ pub struct Attempt {
     pub captured: Money,
     /// When the amount was held on the card, if it ever was.
     pub authorized_at: Option<Timestamp>,
+    /// Why it went to this connection; none for attempts older than routing.
+    pub routing: Option<Reason>,
     /// Made.
     pub created_at: Timestamp,
     /// Changed.
@@ -219,6 +222,8 @@ pub struct PaymentDetail {
     pub no_refund_because: Option<String>,
     /// Attempts, oldest first.
     pub attempts: Vec<Attempt>,
+    /// Names of connections that were passed over.
+    pub connection_names: Vec<(ConnectionId, String)>,
     /// Refunds, oldest first.
     pub refunds: Vec<Refund>,
     /// Entries, in the order of booking.

@@ -1,16 +1,25 @@
 //! Pays a checkout session. Whatever is clicked twice, sent twice or opened twice, at most one attempt may charge.
 
+use super::input::{Input, check, hash_of};
 use super::settle::{Finding, Settled, settle};
-use super::stage::{routes, stage};
-use crate::{Origin, ServiceError, Services, breaker::Admission, gateway_call, idempotency, reconcile::schedule};
+use super::stage::stage;
+use crate::{
+    Origin, ServiceError, Services,
+    breaker::Admission,
+    gateway_call,
+    reconcile::schedule,
+    routing::{self, Seen},
+};
 use domain::{
-    AttemptId, CaptureMethod, FieldProblem, OperationId, PaymentId, ProblemKind, Timestamp,
+    AttemptId, CaptureMethod, OperationId, PaymentId, ProblemKind, Timestamp,
     problem::codes,
+    routing::MAX_TURNS,
     states::{AttemptStatus, OperationKind, OperationStatus, PaymentStatus},
-    validate::{Wrong, email, text},
+    time::SECOND,
     views::checkout::{CheckoutStage, PayForm},
 };
-use gateways::{CardFacts, ChargeRequest, MethodInput};
+use gateways::{Call, CardFacts, ChargeReply, ChargeRequest, Gateway, GatewayFailure};
+use std::sync::Arc;
 use std::time::Duration;
 use store::{
     Batch, StoreError, Tx,
@@ -21,12 +30,10 @@ use store::{
 
 /// How often a click starts again because what it was decided by has changed meanwhile.
 const TRIES: u32 = 3;
-/// Connections that one click may try: the first choice, and one that may turn its no round.
-const TURNS: usize = 2;
+/// Milliseconds after which a click is not sent to another connection any more.
+const TURNS_END: i64 = 20 * SECOND;
 /// A form that was posted twice looks again after these: the first pause, which doubles up to the longest.
 const FOLLOWED: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(500)];
-/// Longest name of a payer; it is checked and not kept.
-const NAME_MAX: usize = 120;
 
 /// Pays. The answer is where the checkout stands then; a form that was posted before charges nothing more.
 ///
@@ -41,13 +48,14 @@ pub async fn pay(svc: &Services, token: &str, form: PayForm, _origin: &Origin) -
 async fn pay_to_the_end(svc: &Services, token: &str, form: &PayForm) -> Result<CheckoutStage, ServiceError> {
     for _ in 0..TRIES {
         let now = svc.now();
-        let found = read(svc, token).await?;
-        let stands = stage(svc, &found, now);
+        let mut seen = read(svc, token).await?;
+        let stands = stage(svc, &seen, now);
         if !matches!(stands, CheckoutStage::Pay { .. }) {
-            return followed(svc, token, &found, form, stands).await;
+            return followed(svc, token, &seen.found, form, stands).await;
         }
-        let input = check(svc, &found, form, now)?;
-        let (mut started, mut paused) = (None, None);
+        let input = check(svc, &mut seen, form, now).await?;
+        let found = &seen.found;
+        let (mut started, mut paused, mut turn) = (None, None, 0);
         for (place, route) in input.routes.iter().enumerate() {
             let admission = match gateway_call::admit(svc, &found.scope, route.connection_id.as_str()).await {
                 Ok(admission) => admission,
@@ -56,11 +64,12 @@ async fn pay_to_the_end(svc: &Services, token: &str, form: &PayForm) -> Result<C
                     continue;
                 }
             };
-            let turn = usize::from(started.is_some());
-            let Some(work) = start(svc, &found, &input, route, turn, started.is_some()).await? else { break };
+            let Some(work) = start(svc, found, &input, route, turn).await? else { break };
             fail_point!(svc, ChargeWritten);
-            let settled = charge(svc, token, &found, &input, work, admission).await?;
-            let again = may_turn_round(&settled) && place + 1 < input.routes.len();
+            let settled = charge(svc, token, found, &input, work, admission).await?;
+            turn += 1;
+            let in_time = svc.now() < now.plus(TURNS_END);
+            let again = may_turn_round(&settled, input.retry_soft) && in_time && place + 1 < input.routes.len();
             started = Some(settled);
             if !again {
                 break;
@@ -73,7 +82,7 @@ async fn pay_to_the_end(svc: &Services, token: &str, form: &PayForm) -> Result<C
             Some(_) => return Ok(stage(svc, &read(svc, token).await?, svc.now())),
             None => {}
         }
-        if let Some(stage) = replayed(svc, token, &found, form).await? {
+        if let Some(stage) = replayed(svc, token, found, form).await? {
             return Ok(stage);
         }
         if let Some(refused) = paused {
@@ -83,63 +92,11 @@ async fn pay_to_the_end(svc: &Services, token: &str, form: &PayForm) -> Result<C
     Ok(CheckoutStage::Unavailable)
 }
 
-async fn read(svc: &Services, token: &str) -> Result<ForCheckout, ServiceError> {
+async fn read(svc: &Services, token: &str) -> Result<Seen, ServiceError> {
     let mut tx = svc.db().read().await?;
-    payments::for_checkout(&mut tx, token).await?.ok_or_else(ServiceError::not_found)
-}
-
-/// What a form asks for, checked. Of the card only `facts` is ever kept.
-struct Input {
-    form_key: String,
-    form_hash: String,
-    method: String,
-    email: Option<String>,
-    card: MethodInput,
-    facts: Option<CardFacts>,
-    routes: Vec<Route>,
-}
-
-fn check(svc: &Services, found: &ForCheckout, form: &PayForm, now: Timestamp) -> Result<Input, ServiceError> {
-    let mut problems: Vec<FieldProblem> = Vec::new();
-    let email = match &found.customer_email {
-        Some(given) => Some(given.clone()),
-        None => email::required(&form.email)
-            .map(|email| email.address)
-            .map_err(|wrong| problems.push(wrong.at("email")))
-            .ok(),
-    };
-    if let Err(wrong) = text::optional(&form.name, NAME_MAX) {
-        problems.push(wrong.at("name"));
-    }
-    let routes: Vec<Route> = routes(svc, found, Some(&form.method)).cloned().collect();
-    if routes.is_empty() {
-        let code = if form.method.trim().is_empty() { codes::REQUIRED } else { codes::BAD_CHOICE };
-        problems.push(Wrong::new(code).at("method"));
-    }
-    let card = gateways::card::from_fields(&form.card).map_err(|wrong| problems.extend(wrong)).ok();
-    let mut facts = None;
-    if let (Some(route), Some(card)) = (routes.first(), &card) {
-        match gateway_call::gateway(svc, &route.provider)?.charges().accept(card, now) {
-            Ok(known) => facts = known,
-            Err(wrong) => problems.extend(wrong),
-        }
-    }
-    if !is_form_key(&form.form_key) {
-        problems.push(Wrong::new(codes::REQUIRED).at("form_key"));
-    }
-    let Some(card) = card.filter(|_| problems.is_empty()) else {
-        return Err(ServiceError::fields(problems));
-    };
-    // Card details belong to one gateway: another connection of the same provider may be tried with them, no other.
-    let provider = routes.first().map(|route| route.provider.clone());
-    let routes = routes.into_iter().filter(|route| Some(&route.provider) == provider.as_ref()).take(TURNS).collect();
-    let (form_key, form_hash, method) = (form.form_key.clone(), hash_of(form), form.method.clone());
-    Ok(Input { form_key, form_hash, method, email, card, facts, routes })
-}
-
-/// The hash of what a form says. The card is in none.
-fn hash_of(form: &PayForm) -> String {
-    idempotency::hash(&[form.method.trim(), form.email.trim(), form.name.trim()])
+    let found = payments::for_checkout(&mut tx, token).await?.ok_or_else(ServiceError::not_found)?;
+    drop(tx);
+    routing::seen(svc, found).await
 }
 
 /// The key that a form carries: ours, so anything else was tampered with.
@@ -147,7 +104,7 @@ pub(crate) fn is_form_key(key: &str) -> bool {
     (8..=100).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
-/// The key of a click's attempt: the second one through another connection has a key of its own.
+/// The key of a click's attempt: each further one through another connection has a key of its own.
 fn key_of(form_key: &str, turn: usize) -> String {
     if turn == 0 { form_key.to_owned() } else { format!("{form_key}/{}", turn + 1) }
 }
@@ -185,6 +142,7 @@ struct Start<'a> {
     operation: OperationId,
     form_key: String,
     card: Option<CardSummary>,
+    routing: String,
     now: Timestamp,
 }
 
@@ -195,18 +153,19 @@ async fn start(
     input: &Input,
     route: &Route,
     turn: usize,
-    has_payment: bool,
 ) -> Result<Option<Work>, ServiceError> {
+    let reason = domain::routing::Reason { turn: turn + 1, ..input.reason.clone() };
     let start = Start {
         found,
         input,
         route,
-        payment: (found.payment.is_none() && !has_payment).then(|| svc.new_id()),
+        payment: (found.payment.is_none() && turn == 0).then(|| svc.new_id()),
         receipt_token: found.payment.as_ref().map_or_else(|| svc.new_token(), |payment| payment.receipt_token.clone()),
         attempt: svc.new_id(),
         operation: svc.new_id(),
         form_key: key_of(&input.form_key, turn),
         card: input.facts.as_ref().map(summary),
+        routing: serde_json::to_string(&reason).map_err(|error| ServiceError::Fault(error.to_string()))?,
         now: svc.now(),
     };
     let made = svc.db().write(&start, |tx, start| Box::pin(async move { write_start(tx, start).await })).await;
@@ -227,6 +186,7 @@ async fn write_start(tx: &mut Tx, start: &Start<'_>) -> Result<attempts::Inserte
         card: start.card.as_ref(),
         form_key: &start.form_key,
         form_hash: &start.input.form_hash,
+        routing: Some(&start.routing),
         at: start.now,
     };
     let mut batch = Batch::new();
@@ -352,10 +312,10 @@ async fn charge(
     admission: Admission,
 ) -> Result<Settled, ServiceError> {
     let gateway = gateway_call::gateway(svc, &work.provider)?;
-    let request = ChargeRequest {
+    let mut request = ChargeRequest {
         amount: found.amount,
         capture: found.capture_method == CaptureMethod::Automatic,
-        method: input.card.clone(),
+        method: input.given.clone(),
         description: found.description.clone(),
         return_url: format!("{}/c/{token}/return", svc.settings().public_url),
         reference: work.payment_id.clone(),
@@ -366,21 +326,73 @@ async fn charge(
     let call =
         gateway_call::call(svc, &found.scope, &work.connection_id, work.credentials.as_deref(), &work.idempotency_key);
     let answer = match call {
-        Ok(call) => {
-            let question = gateway.charges().charge(&call, &request);
-            gateway_call::sent(svc, Some(admission), (&work.provider, "charge"), question).await
-        }
+        Ok(call) => match prepare(svc, &gateway, &call, &work, &mut request).await? {
+            Ok(None) => {
+                let question = gateway.charges().charge(&call, &request);
+                gateway_call::sent(svc, Some(admission), (&work.provider, "charge"), question).await
+            }
+            Ok(Some(refused)) => {
+                admission.report(&Ok::<_, GatewayFailure>(()), svc.now());
+                Ok(refused)
+            }
+            Err(failure) => {
+                admission.report(&Err::<(), _>(failure.clone()), svc.now());
+                Err(failure)
+            }
+        },
         Err(failure) => Err(failure),
     };
     settle(svc, work, &Finding::from(answer), input.email.as_deref()).await
 }
 
-/// Whether another gateway may turn a no round: it is definite, and of a kind that is not the card's own fault.
-fn may_turn_round(settled: &Settled) -> bool {
+/// Where a gateway can, makes the charge without taking anything, and stores its name before it is confirmed: whatever becomes of the
+/// confirmation, the gateway can be asked by it. The answer is a definite no, if it gave one; nothing is charged whichever it is.
+async fn prepare(
+    svc: &Services,
+    gateway: &Arc<dyn Gateway>,
+    call: &Call,
+    work: &Work,
+    request: &mut ChargeRequest,
+) -> Result<Result<Option<ChargeReply>, GatewayFailure>, ServiceError> {
+    let Some(prepares) = gateway.prepares() else { return Ok(Ok(None)) };
+    let asked = gateway_call::sent(svc, None, (&work.provider, "prepare"), prepares.prepare(call, request)).await;
+    let named = match asked {
+        Ok(Ok(named)) => named,
+        Ok(Err(refused)) => return Ok(Ok(Some(refused))),
+        // Only the confirmation takes money, and that was not sent.
+        Err(GatewayFailure::Unknown { reason } | GatewayFailure::NotSent { reason }) => {
+            return Ok(Err(GatewayFailure::NotSent { reason }));
+        }
+    };
+    if let Some(name) = &named {
+        let (scope, at) = (work.scope()?, svc.now());
+        let kept = svc
+            .db()
+            .write(&(&scope, work, name, at), |tx, &(scope, work, name, at)| {
+                Box::pin(async move { attempts::prepared(tx, scope, &work.attempt_id, name, at).await })
+            })
+            .await
+            .map_err(|error: StoreError| ServiceError::from(error))?;
+        if !kept {
+            return Ok(Err(GatewayFailure::not_sent("the attempt ended before it was confirmed")));
+        }
+        fail_point!(svc, ChargePrepared);
+    }
+    request.prepared = named;
+    Ok(Ok(None))
+}
+
+/// Whether another gateway may turn a no round: it is definite, and of a kind that is not the card's own fault; a soft one only where
+/// the merchant's rule says so.
+fn may_turn_round(settled: &Settled, retry_soft: bool) -> bool {
     use domain::decline::DeclineClass as Class;
     settled.attempt == AttemptStatus::Failed
         && settled.payment == PaymentStatus::RequiresPaymentMethod
-        && settled.decline.is_some_and(|code| matches!(code.class(), Class::Technical | Class::Configuration))
+        && settled.decline.is_some_and(|code| match code.class() {
+            Class::Technical | Class::Configuration => true,
+            Class::Soft => retry_soft,
+            Class::Hard | Class::Authentication => false,
+        })
 }
 
 /// What a click gets that started nothing: what is under way, or the answer that its form got before. None: try again.
@@ -393,7 +405,8 @@ async fn replayed(
     found: &ForCheckout,
     form: &PayForm,
 ) -> Result<Option<CheckoutStage>, ServiceError> {
-    let stands = stage(svc, &read(svc, token).await?, svc.now());
+    let seen = read(svc, token).await?;
+    let stands = stage(svc, &seen, svc.now());
     if !matches!(stands, CheckoutStage::Pay { .. }) {
         return followed(svc, token, found, form, stands).await.map(Some);
     }
@@ -401,7 +414,7 @@ async fn replayed(
     if !posted.form_hash.is_empty() && posted.form_hash != hash_of(form) {
         return Err(ServiceError::new(ProblemKind::Conflict, codes::IDEMPOTENCY_MISMATCH));
     }
-    Ok(Some(CheckoutStage::Pay { last_decline: posted.decline_code }))
+    Ok(Some(CheckoutStage::Pay { last_decline: posted.decline_code, switched: seen.switched() }))
 }
 
 async fn posted(svc: &Services, found: &ForCheckout, key: &str) -> Result<Option<Posted>, ServiceError> {
@@ -440,7 +453,7 @@ async fn followed(
 
 /// Whether this form's attempt is with the gateway.
 async fn is_on_its_way(svc: &Services, found: &ForCheckout, form: &PayForm) -> Result<bool, ServiceError> {
-    for turn in 0..TURNS {
+    for turn in 0..MAX_TURNS {
         let posted = posted(svc, found, &key_of(&form.form_key, turn)).await?;
         if posted.is_some_and(|posted| posted.status == AttemptStatus::Created.as_str()) {
             return Ok(true);

@@ -2,7 +2,7 @@
 
 use super::settle::{Finding, settle};
 use super::stage::stage;
-use crate::{ServiceError, Services, gateway_call, reconcile};
+use crate::{ServiceError, Services, gateway_call, reconcile, routing};
 use domain::{states::AttemptStatus, views::checkout::CheckoutStage};
 use store::{operations, payments};
 
@@ -42,5 +42,6 @@ pub async fn returned(svc: &Services, token: &str) -> Result<CheckoutStage, Serv
     let mut tx = svc.db().read().await?;
     let found = payments::for_checkout(&mut tx, token).await?.ok_or_else(ServiceError::not_found)?;
     drop(tx);
-    Ok(stage(svc, &found, svc.now()))
+    let seen = routing::seen(svc, found).await?;
+    Ok(stage(svc, &seen, svc.now()))
 }

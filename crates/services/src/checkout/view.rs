@@ -3,6 +3,7 @@
 use super::{branding, stage};
 use crate::{
     ServiceError, Services,
+    routing::{self, Seen},
     sessions::{items, summary},
 };
 use domain::{
@@ -21,9 +22,10 @@ use store::{
 pub async fn view(svc: &Services, token: &str) -> Result<CheckoutView, ServiceError> {
     let rows = sessions::checkout(&mut svc.db().read().await?, token).await?;
     let Some(row) = rows.first() else { return Err(ServiceError::not_found()) };
-    let found = for_checkout(row, &rows)?;
-    let stage = stage::stage(svc, &found, svc.now());
-    let methods = if matches!(stage, CheckoutStage::Pay { .. }) { offered(svc, &found) } else { Vec::new() };
+    let seen = routing::seen(svc, for_checkout(row, &rows)?).await?;
+    let stage = stage::stage(svc, &seen, svc.now());
+    let methods = if matches!(stage, CheckoutStage::Pay { .. }) { offered(svc, &seen)? } else { Vec::new() };
+    let found = &seen.found;
     let (mode, items) = (found.scope.mode, items(&row.line_items)?);
     Ok(CheckoutView {
         session_id: found.session_id.clone(),
@@ -64,6 +66,8 @@ fn for_checkout(row: &CheckoutRow, rows: &[CheckoutRow]) -> Result<ForCheckout, 
         merchant_status: row.seller.merchant_status.clone(),
         payment: payment(row)?,
         routes: rows.iter().filter_map(|row| route(row).transpose()).collect::<Result<_, _>>()?,
+        metadata: row.metadata.clone(),
+        routing_version: row.routing_version,
     })
 }
 
@@ -88,21 +92,24 @@ fn route(row: &CheckoutRow) -> Result<Option<Route>, ServiceError> {
         provider: provider.clone(),
         methods: row.methods.clone().unwrap_or_default(),
         currencies: row.currencies.clone().unwrap_or_default(),
-        // The page charges nothing.
-        credentials: None,
+        credentials: row.credentials.clone(),
+        status: row.connection_status.clone().unwrap_or_default(),
+        maintenance_from: row.maintenance_from,
+        maintenance_until: row.maintenance_until,
     }))
 }
 
-/// Each method once, through the first connection that takes it.
-fn offered(svc: &Services, found: &ForCheckout) -> Vec<OfferedMethod> {
-    let mut offered: Vec<OfferedMethod> = Vec::new();
-    for route in stage::routes(svc, found, None) {
-        let methods: Vec<String> = serde_json::from_str(&route.methods).unwrap_or_default();
-        for method in methods {
-            if !offered.iter().any(|known| known.method == method) {
-                offered.push(OfferedMethod { method, provider: route.provider.clone() });
-            }
-        }
-    }
-    offered
+/// Each method once, through the connection that the merchant's rules choose for it.
+fn offered(svc: &Services, seen: &Seen) -> Result<Vec<OfferedMethod>, ServiceError> {
+    routing::offers(svc, seen, svc.now())
+        .into_iter()
+        .map(|(method, route)| {
+            Ok(OfferedMethod {
+                fields: routing::fields_of(svc, &seen.found, route, &method)?,
+                method,
+                provider: route.provider.clone(),
+                connection: route.connection_id.clone(),
+            })
+        })
+        .collect()
 }

@@ -5,16 +5,35 @@ mod timeline;
 
 use crate::{MerchantActor, ServiceError, Services};
 use domain::{
-    Money, MoneyError, PaymentId, Permission, authorization,
+    ConnectionId, Money, MoneyError, PaymentId, Permission, authorization,
     states::{AttemptStatus, MerchantStatus, OperationKind, PaymentStatus},
     views::payment::{Authorization, PaymentDetail},
 };
 use serde_json::{Map, Value};
 use store::{
+    Tx,
     captures::{self, ReleaseRow},
+    connections,
     payment_lists::detail::{self, AttemptRow, DetailRow},
     reviews,
 };
+
+/// Names of the connections that were passed over when the payment was routed.
+async fn passed_over(
+    tx: &mut Tx,
+    actor: &MerchantActor,
+    attempts: &[AttemptRow],
+) -> Result<Vec<(ConnectionId, String)>, ServiceError> {
+    let reasons = attempts.iter().filter_map(|row| row.attempt.routing.as_ref());
+    let skipped: Vec<ConnectionId> =
+        reasons.flat_map(|reason| &reason.skipped).map(|skipped| skipped.connection.clone()).collect();
+    if skipped.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = connections::list(tx, &actor.scope).await?.into_iter();
+    let named = named.filter_map(|row| Some((row.id.parse::<ConnectionId>().ok()?, row.name)));
+    Ok(named.filter(|(id, _)| skipped.contains(id)).collect())
+}
 
 /// A payment with everything that happened to it.
 ///
@@ -32,6 +51,7 @@ pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Re
     let mails = detail::mails(&mut tx, scope, id).await?;
     let releases = captures::of_payment(&mut tx, scope, id).await?;
     let doubts = reviews::of_payment(&mut tx, scope, id).await?;
+    let connection_names = passed_over(&mut tx, actor, &attempts).await?;
     drop(tx);
 
     let sums = Sums::of(&found).map_err(|error| ServiceError::Fault(format!("{id}: {error}")))?;
@@ -49,6 +69,7 @@ pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Re
         authorization,
         fee: found.fee,
         attempts: attempts.into_iter().map(|row| row.attempt).collect(),
+        connection_names,
         refunds,
         ledger: ledger.into_iter().map(|entry| entry.line).collect(),
         timeline,

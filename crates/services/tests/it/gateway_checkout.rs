@@ -43,7 +43,7 @@ for_each_engine!(a_session_is_made_shown_and_paid, |db| async {
     assert_eq!((view.stage.clone(), view.methods.len()), (CheckoutStage::Unavailable, 0));
     t.connection(&m, "sandbox").await;
     let view = page().await;
-    assert_eq!(view.stage, CheckoutStage::Pay { last_decline: None });
+    assert_eq!(view.stage, CheckoutStage::Pay { last_decline: None, switched: false });
     assert_eq!((view.methods[0].method.as_str(), view.methods[0].provider.as_str()), ("card", "sandbox"));
     assert_eq!(
         (view.branding.name.as_str(), view.branding.statement_name.as_str()),
@@ -53,7 +53,10 @@ for_each_engine!(a_session_is_made_shown_and_paid, |db| async {
     assert_eq!((view.items.len(), view.description), (2, None));
     let session = TestSession { id: made.id.clone(), token: token(&made.url).into(), scope: m.scope().clone() };
     t.pay(&session, "4000000000009995").await;
-    assert_eq!(page().await.stage, CheckoutStage::Pay { last_decline: Some("insufficient_funds".into()) });
+    assert_eq!(
+        page().await.stage,
+        CheckoutStage::Pay { last_decline: Some("insufficient_funds".into()), switched: false }
+    );
     let CheckoutStage::Paid { receipt_token } = t.pay(&session, "4242424242424242").await else { panic!("paid") };
     assert_eq!(page().await.stage, CheckoutStage::Paid { receipt_token: receipt_token.clone() });
     let receipt = checkout::receipt(&t, &receipt_token).await.unwrap();
@@ -73,7 +76,7 @@ for_each_engine!(the_page_says_why_nothing_can_be_paid, |db| async {
     t.connection(&m, "sandbox").await;
     let s = t.session(&m, 500, "EUR").await;
     let stage = async || checkout::view(&t, &s.token).await.unwrap().stage;
-    let pay = CheckoutStage::Pay { last_decline: None };
+    let pay = CheckoutStage::Pay { last_decline: None, switched: false };
     assert_eq!(stage().await, pay);
     for (change, expected, back) in [
         (
@@ -156,7 +159,7 @@ for_each_engine!(the_banks_page_is_answered_once, |db| async {
         let stage = checkout::returned(&t, &s.token).await.unwrap();
         match last_decline {
             None => assert!(matches!(stage, CheckoutStage::Paid { .. }), "{stage:?}"),
-            Some(code) => assert_eq!(stage, CheckoutStage::Pay { last_decline: Some(code.into()) }),
+            Some(code) => assert_eq!(stage, CheckoutStage::Pay { last_decline: Some(code.into()), switched: false }),
         }
         assert_eq!(checkout::view(&t, &s.token).await.unwrap().stage, stage);
         assert_eq!(told(checkout::challenge(&t, "nosuch").await.unwrap_err()), [codes::NOT_FOUND]);

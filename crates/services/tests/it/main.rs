@@ -27,3 +27,4 @@ mod ops_breaker;
 mod ops_idempotency;
 mod ops_jobs;
 mod ops_restore;
+mod routing;

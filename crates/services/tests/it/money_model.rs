@@ -73,7 +73,7 @@ struct Promised {
 /// One operation.
 enum Step {
     Pay { minor: i64, currency: &'static str, card: &'static str, manual: bool },
-    Again { session: TestSession, form: PayForm },
+    Again { session: TestSession, form: Box<PayForm> },
     Retry { session: TestSession, card: &'static str },
     Answer { token: String, pass: bool },
     Refund { session: TestSession, minor: i64 },
@@ -87,7 +87,7 @@ fn draw(dice: &mut Dice, promised: &Promised) -> Step {
     match dice.below(100) {
         50..65 => {
             if let Some((session, form)) = dice.pick(&promised.sessions).cloned() {
-                return Step::Again { session, form };
+                return Step::Again { session, form: Box::new(form) };
             }
         }
         65..75 => {
@@ -138,7 +138,7 @@ async fn act(t: &TestServices, m: &TestMerchant, promised: &Mutex<Promised>, ste
             (session, stage)
         }
         Step::Again { session, form } => {
-            let stage = t.try_pay(&session, form).await;
+            let stage = t.try_pay(&session, *form).await;
             (session, stage)
         }
         Step::Retry { session, card } => {

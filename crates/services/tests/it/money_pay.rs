@@ -74,7 +74,7 @@ for_each_engine!(each_decline_says_why_and_leaves_the_session_open, |db| async {
         ("4000009900000046", DeclineCode::GatewayUnavailable),
     ] {
         let stage = t.pay(&s, number).await;
-        assert_eq!(stage, CheckoutStage::Pay { last_decline: Some(code.as_str().to_owned()) });
+        assert_eq!(stage, CheckoutStage::Pay { last_decline: Some(code.as_str().to_owned()), switched: false });
         let p = t.payment_of(&s).await;
         assert_status(&p, PaymentStatus::RequiresPaymentMethod);
         assert_eq!(p.decline_code.as_deref(), Some(code.as_str()));
@@ -206,7 +206,17 @@ async fn inserts_first(t: &TestServices, s: &TestSession, connection: &Connectio
     let (payment, attempt): (PaymentId, AttemptId) = (t.new_id(), t.new_id());
     let (token, key, at) = (t.new_token(), t.new_token(), t.now());
     let (method, form_key, form_hash) = ("card", key.as_str(), "");
-    let new = NewAttempt { id: &attempt, session: &s.id, connection, method, card: None, form_key, form_hash, at };
+    let new = NewAttempt {
+        id: &attempt,
+        session: &s.id,
+        connection,
+        method,
+        card: None,
+        form_key,
+        form_hash,
+        routing: None,
+        at,
+    };
     let input = (&s.scope, &payment, &token, &new);
     let done = t.db().write(&input, |tx, &(scope, payment, token, new)| {
         let mut batch = Batch::new();
@@ -232,7 +242,17 @@ async fn inserts_another(t: &TestServices, s: &TestSession, connection: &Connect
     let attempt: AttemptId = t.new_id();
     let (key, at) = (t.new_token(), t.now());
     let (method, form_key, form_hash) = ("card", key.as_str(), "");
-    let new = NewAttempt { id: &attempt, session: &s.id, connection, method, card: None, form_key, form_hash, at };
+    let new = NewAttempt {
+        id: &attempt,
+        session: &s.id,
+        connection,
+        method,
+        card: None,
+        form_key,
+        form_hash,
+        routing: None,
+        at,
+    };
     let input = (&s.scope, &new);
     let done = t.db().write(&input, |tx, &(scope, new)| Box::pin(attempts::insert(tx, scope, new)));
     done.await.unwrap().is_some()

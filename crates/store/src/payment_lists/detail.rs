@@ -17,7 +17,7 @@ statements! {
     ATTEMPTS = "
         select a.id, a.status, a.amount, a.currency, a.connection_id, c.name as connection_name, a.provider, a.method,
                a.card_brand, a.card_last4, a.card_exp_month, a.card_exp_year, a.card_country, a.gateway_ref, a.decline_code,
-               a.decline_class, a.raw_code, a.raw_message, a.fee, a.captured, a.authorized_at, a.surplus, a.late_at, a.late_rule,
+               a.decline_class, a.raw_code, a.raw_message, a.fee, a.captured, a.authorized_at, a.surplus, a.late_at, a.late_rule, a.routing,
                a.created_at, a.updated_at
         from attempts a
         join connections c on c.merchant_id = a.merchant_id and c.livemode = a.livemode and c.id = a.connection_id
@@ -131,6 +131,7 @@ struct StoredAttempt {
     surplus: bool,
     late_at: Option<i64>,
     late_rule: Option<String>,
+    routing: Option<String>,
     created_at: i64,
     updated_at: i64,
 }
@@ -158,6 +159,7 @@ impl StoredAttempt {
             decline_code: self.decline_code,
             raw_code: self.raw_code,
             raw_message: self.raw_message,
+            routing: self.routing.as_deref().and_then(|json| serde_json::from_str(json).ok()),
             created_at: Timestamp(self.created_at),
             updated_at: Timestamp(self.updated_at),
         };

@@ -303,6 +303,7 @@ mod tests {
             fee: TEN,
             captured: TEN,
             authorized_at: None,
+            routing: None,
             created_at: AT,
             updated_at: AT,
         };

@@ -1,0 +1,198 @@
+//! The route of a checkout, from one reading of the database and what this process has seen of the gateways.
+
+use super::{facts, rules};
+use crate::{ServiceError, Services, gateway_call};
+use domain::{
+    CaptureMethod, ConnectionId, Timestamp,
+    decline::DeclineClass,
+    routing::{Candidate, Decision, Reason, RuleSet, Skip, decide},
+    states::ConnectionStatus,
+    views::checkout::PayFields,
+};
+use gateways::CardFacts;
+use std::sync::Arc;
+use store::{
+    attempts,
+    payments::{ForCheckout, Route},
+    routing,
+};
+
+/// A checkout with everything that its route is chosen by.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    /// Session, payment, connections.
+    pub(crate) found: ForCheckout,
+    rules: Arc<RuleSet>,
+    /// Whether the customer has paid before; none while nobody knows who they are, or no rule asks.
+    returning: Option<bool>,
+    /// Connections that could not take this payment when they were asked.
+    failed: Vec<ConnectionId>,
+}
+
+/// The connections that a payment goes to, the first choice first, and why.
+#[derive(Debug)]
+pub(crate) struct Chosen<'a> {
+    pub(crate) decision: Decision,
+    pub(crate) routes: Vec<&'a Route>,
+    version: i64,
+    rule: Option<String>,
+    split: bool,
+}
+
+impl Chosen<'_> {
+    /// What is kept with the attempt of a turn, counted from 1.
+    pub(crate) fn reason(&self, turn: usize) -> Reason {
+        Reason {
+            version: self.version,
+            rule: self.rule.clone(),
+            split: self.split,
+            turn,
+            skipped: self.decision.skipped.clone(),
+        }
+    }
+}
+
+/// Reads what else the route is chosen by.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn seen(svc: &Services, found: ForCheckout) -> Result<Seen, ServiceError> {
+    let rules = rules::of(svc, &found.scope, found.routing_version).await?;
+    let failed = match &found.payment {
+        Some(payment) => {
+            let rows = attempts::failed(&mut svc.db().read().await?, &found.scope, &payment.id).await?;
+            let soft = DeclineClass::Soft.as_str();
+            rows.into_iter().filter(|(_, class)| class != soft).filter_map(|(id, _)| id.parse().ok()).collect()
+        }
+        None => Vec::new(),
+    };
+    let mut seen = Seen { found, rules, returning: None, failed };
+    let known = seen.found.customer_email.clone();
+    seen.know_customer(svc, known.as_deref()).await?;
+    Ok(seen)
+}
+
+impl Seen {
+    /// Whether some connection could not take this payment, so that another one's fields are shown.
+    pub(crate) fn switched(&self) -> bool {
+        let failed = |route: &Route| self.failed.contains(&route.connection_id);
+        self.found.routes.iter().any(failed) && !self.found.routes.iter().all(failed)
+    }
+
+    /// The customer's address is known: so is whether they have paid before, if a rule asks.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn know_customer(&mut self, svc: &Services, email: Option<&str>) -> Result<(), ServiceError> {
+        if let Some(email) = email.filter(|_| facts::asks_for_customer(&self.rules)) {
+            self.returning = Some(routing::paid_before(&mut svc.db().read().await?, &self.found.scope, email).await?);
+        }
+        Ok(())
+    }
+}
+
+/// Chooses. A gateway that does not answer, or could not take this payment a moment ago, is asked only when nobody else is left.
+pub(crate) fn choose<'a>(
+    svc: &Services,
+    seen: &'a Seen,
+    method: Option<&str>,
+    card: Option<&CardFacts>,
+    now: Timestamp,
+) -> Chosen<'a> {
+    let found = &seen.found;
+    let known = facts::of(found.session_id.as_str(), found.amount, &found.metadata, method, card, seen.returning);
+    let down: Vec<String> = svc
+        .breakers()
+        .paused(&found.scope)
+        .into_iter()
+        .filter(|pause| pause.until > now)
+        .map(|pause| pause.connection)
+        .collect();
+    let candidates = |careful: bool| -> Vec<Candidate> {
+        let of = |route: &Route| {
+            let skip = cannot(svc, found, route, method, now).or_else(|| {
+                let id = &route.connection_id;
+                match careful {
+                    true if down.iter().any(|down| down == id.as_str()) => Some(Skip::NotAnswering),
+                    true if seen.failed.contains(id) => Some(Skip::FailedBefore),
+                    _ => None,
+                }
+            });
+            Candidate { id: route.connection_id.clone(), skip }
+        };
+        found.routes.iter().map(of).collect()
+    };
+    let mut decision = decide(&seen.rules, &known, &candidates(true));
+    if decision.order.is_empty() && !decision.blocked {
+        decision = decide(&seen.rules, &known, &candidates(false));
+    }
+    let routes =
+        decision.order.iter().filter_map(|id| found.routes.iter().find(|route| route.connection_id == *id)).collect();
+    let rule = decision.rule.and_then(|place| seen.rules.rules.get(place));
+    let split = rule.is_some_and(|rule| matches!(rule.then, domain::routing::Action::Split { .. }));
+    Chosen {
+        routes,
+        version: found.routing_version.unwrap_or(0),
+        rule: rule.map(|rule| rule.name.clone()),
+        split,
+        decision,
+    }
+}
+
+/// The methods that can be offered now, each with the connection that would take it, in the order of the connections.
+pub(crate) fn offers<'a>(svc: &Services, seen: &'a Seen, now: Timestamp) -> Vec<(String, &'a Route)> {
+    let mut offers: Vec<(String, &Route)> = Vec::new();
+    for route in &seen.found.routes {
+        let methods: Vec<String> = serde_json::from_str(&route.methods).unwrap_or_default();
+        for method in methods {
+            if offers.iter().any(|(known, _)| *known == method) {
+                continue;
+            }
+            if let Some(first) = choose(svc, seen, Some(&method), None, now).routes.first() {
+                offers.push((method, first));
+            }
+        }
+    }
+    offers
+}
+
+/// Why a connection can't take this payment at all.
+fn cannot(svc: &Services, found: &ForCheckout, route: &Route, method: Option<&str>, now: Timestamp) -> Option<Skip> {
+    if route.status != ConnectionStatus::Active.as_str() {
+        return Some(Skip::Paused);
+    }
+    let in_mode =
+        !found.scope.mode.is_live() || route.provider != gateways::sandbox::KEY || svc.settings().sandbox_live;
+    let Some(gateway) = svc.gateways().get(&route.provider).filter(|_| in_mode) else { return Some(Skip::Mode) };
+    if found.capture_method == CaptureMethod::Manual && gateway.captures().is_none() {
+        return Some(Skip::CaptureLater);
+    }
+    let methods: Vec<String> = serde_json::from_str(&route.methods).unwrap_or_default();
+    if !method.map_or(!methods.is_empty(), |method| methods.iter().any(|m| m == method)) {
+        return Some(Skip::Method);
+    }
+    let currencies: Vec<String> = serde_json::from_str(&route.currencies).unwrap_or_default();
+    if !currencies.is_empty() && !currencies.iter().any(|code| code == found.amount.currency.code()) {
+        return Some(Skip::Currency);
+    }
+    let under_maintenance = route.maintenance_from.is_some_and(|from| from <= now.0)
+        && route.maintenance_until.is_some_and(|until| now.0 < until);
+    under_maintenance.then_some(Skip::Maintenance)
+}
+
+/// How the customer gives a method to a connection.
+///
+/// # Errors
+/// A fault: the provider is unknown or its credentials can't be opened.
+pub(crate) fn fields_of(
+    svc: &Services,
+    found: &ForCheckout,
+    route: &Route,
+    method: &str,
+) -> Result<PayFields, ServiceError> {
+    let gateway = gateway_call::gateway(svc, &route.provider)?;
+    let call =
+        gateway_call::call(svc, &found.scope, route.connection_id.as_str(), route.credentials.as_deref(), "fields")
+            .map_err(|failure| ServiceError::Fault(failure.to_string()))?;
+    Ok(gateway.charges().fields(method, &call.credentials, call.livemode))
+}

@@ -1,0 +1,17 @@
+//! Routing: which connection a payment goes to, the merchant's rules about it, and playing them through.
+
+mod choose;
+mod facts;
+mod replay;
+mod rules;
+mod save;
+mod simulate;
+mod view;
+
+pub use replay::replay;
+pub use rules::Cache;
+pub use save::{revert, save};
+pub use simulate::simulate;
+pub use view::view;
+
+pub(crate) use choose::{Chosen, Seen, choose, fields_of, offers, seen};

@@ -1,0 +1,24 @@
+-- Rules of routing, and why an attempt went where it went.
+
+-- A version is never changed: what holds is the newest. Its primary key lets one of two who save at once through.
+CREATE TABLE routing_versions (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  version BIGINT NOT NULL,
+  -- JSON of domain::routing::RuleSet
+  rules TEXT NOT NULL,
+  rule_count BIGINT NOT NULL,
+  note TEXT,
+  -- The version that this one brought back.
+  reverted_to BIGINT,
+  created_by TEXT NOT NULL REFERENCES users (id),
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (merchant_id, livemode, version)
+);
+
+-- JSON of domain::routing::Reason; null for attempts made before there were rules.
+ALTER TABLE attempts ADD COLUMN routing TEXT;
+
+-- A window in which a connection takes no new payments.
+ALTER TABLE connections ADD COLUMN maintenance_from BIGINT;
+ALTER TABLE connections ADD COLUMN maintenance_until BIGINT;

@@ -14,7 +14,7 @@ use axum::{
     Router,
     http::StatusCode,
     response::{Html, IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use domain::{Problem, ProblemKind};
 use services::ServiceError;
@@ -24,6 +24,8 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/c/{token}", get(pay::show).post(pay::submit))
         .route("/c/{token}/return", get(pay::returned))
+        .route("/c/{token}/go", get(pay::go_on))
+        .route("/c/{token}/again", post(pay::start_over))
         .route("/pay/{link}", get(link::show).post(link::submit))
         .route("/challenge/{token}", get(challenge::show).post(challenge::submit))
         .route("/r/{token}", get(receipt::show))

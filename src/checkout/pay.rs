@@ -2,18 +2,19 @@
 
 use super::{refuse, see_other};
 use crate::forms::Posted;
+use crate::middleware::headers::script_policy;
 use crate::state::AppState;
-use app::hosted::checkout::{Typed, pay_page, status_page};
+use app::hosted::checkout::{Typed, go_on_page, pay_page, status_page, waiting_page};
 use app::request::RequestInfo;
 use axum::{
     Extension,
     extract::{Path, State},
-    http::StatusCode,
+    http::{StatusCode, header::CONTENT_SECURITY_POLICY},
     response::{Html, IntoResponse, Response},
 };
 use domain::{
     Problem, ProblemKind,
-    views::checkout::{CardFields, CheckoutStage, CheckoutView, PayForm},
+    views::checkout::{CardFields, CheckoutStage, CheckoutView, PayFields, PayForm},
 };
 use services::{ServiceError, checkout};
 
@@ -40,7 +41,7 @@ pub async fn submit(
     let typed = Typed { email: form.email.clone(), name: form.name.clone(), method: form.method.clone() };
     let problem = match checkout::pay(&state.services, &token, form, &info.origin).await {
         Ok(CheckoutStage::Pay { .. }) => None,
-        Ok(CheckoutStage::Action { url }) => return see_other(&url),
+        Ok(CheckoutStage::Action { url, .. }) => return see_other(&onward(&token, &url)),
         Ok(CheckoutStage::Paid { receipt_token }) => return see_other(&format!("/r/{receipt_token}")),
         Ok(_) => return see_other(&format!("/c/{token}")),
         Err(ServiceError::Problem(problem)) if keeps_the_form(&problem) => Some(problem),
@@ -83,6 +84,46 @@ pub async fn returned(
     }
 }
 
+/// Leads on to the gateway's page.
+pub async fn go_on(
+    State(state): State<AppState>,
+    Extension(info): Extension<RequestInfo>,
+    Path(token): Path<String>,
+) -> Response {
+    match checkout::view(&state.services, &token).await {
+        Ok(view) => match &view.stage {
+            CheckoutStage::Action { url, provider } if !is_ours(url) => {
+                Html(go_on_page(&info, &view, url, provider)).into_response()
+            }
+            _ => see_other(&format!("/c/{token}")),
+        },
+        Err(error) => refuse(&state, &info, error),
+    }
+}
+
+/// Gives up what waits at the gateway, so that the customer can pay another way.
+pub async fn start_over(
+    State(state): State<AppState>,
+    Extension(info): Extension<RequestInfo>,
+    Path(token): Path<String>,
+) -> Response {
+    match checkout::start_over(&state.services, &token).await {
+        Ok(CheckoutStage::Paid { receipt_token }) => see_other(&format!("/r/{receipt_token}")),
+        Ok(_) => see_other(&format!("/c/{token}")),
+        Err(error) => refuse(&state, &info, error),
+    }
+}
+
+/// Whether an address is a page of this server.
+fn is_ours(url: &str) -> bool {
+    url.starts_with('/') && !url.starts_with("//")
+}
+
+/// Where a customer goes on: to a page of ours at once, to a gateway's by way of one of ours.
+fn onward(token: &str, url: &str) -> String {
+    if is_ours(url) { url.to_owned() } else { format!("/c/{token}/go") }
+}
+
 /// A refusal that leaves the customer at the form, with what they typed.
 fn keeps_the_form(problem: &Problem) -> bool {
     matches!(
@@ -106,9 +147,20 @@ fn answer(
             let form_key = state.services.new_token();
             let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
             let page = pay_page(info, &format!("/c/{token}"), view, typed, refused.flatten(), &form_key);
-            (status, Html(page)).into_response()
+            let mut response = (status, Html(page)).into_response();
+            let scripts = view.methods.iter().find_map(|offered| match &offered.fields {
+                PayFields::Script(fields) => Some(fields),
+                PayFields::Typed | PayFields::Page => None,
+            });
+            if let Some(policy) = scripts.and_then(|fields| script_policy(&info.nonce, fields).parse().ok()) {
+                response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+            }
+            response
         }
-        CheckoutStage::Action { url } => see_other(url),
+        CheckoutStage::Action { url, .. } if is_ours(url) => see_other(url),
+        CheckoutStage::Action { url, provider } => {
+            Html(waiting_page(info, view, url, provider, &format!("/c/{token}/again"))).into_response()
+        }
         CheckoutStage::Paid { receipt_token } => see_other(&format!("/r/{receipt_token}")),
         _ => Html(status_page(info, view)).into_response(),
     }

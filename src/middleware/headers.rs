@@ -9,6 +9,7 @@ use axum::http::header::{
 };
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::views::checkout::ScriptFields;
 
 /// Where browsers report what the policy stopped.
 pub const REPORT_PATH: &str = "/csp-report";
@@ -28,6 +29,21 @@ fn common(nonce: &str) -> String {
 #[must_use]
 pub fn hosted_policy(nonce: &str) -> String {
     format!("default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; {}", common(nonce))
+}
+
+/// The policy of a page with a gateway's own fields: that gateway's origins, and on this page alone.
+#[must_use]
+pub fn script_policy(nonce: &str, fields: &ScriptFields) -> String {
+    let list = |origins: &[String]| origins.join(" ");
+    let (frames, connects, looks) = (list(&fields.frames), list(&fields.connects), list(&fields.looks));
+    // Browsers that don't know 'strict-dynamic' go by the origins.
+    let scripts = list(&fields.scripts);
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' {scripts}; frame-src {frames}; \
+         connect-src 'self' {connects}; style-src 'self' 'nonce-{nonce}' {looks}; img-src 'self' data: {looks}; \
+         font-src 'self' {looks}; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+         report-uri {REPORT_PATH}"
+    )
 }
 
 /// The policy of the portal, which compiles WebAssembly.

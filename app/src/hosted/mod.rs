@@ -30,9 +30,13 @@ pub struct HostedPage<'a> {
     pub class: &'a str,
     /// Script of the manifest that improves the page, for instance `checkout.js`. It has to work without.
     pub script: Option<&'a str>,
+    /// Another one, which runs before it.
+    pub before: Option<&'a str>,
     /// Seconds after which the page asks for news of what is under way: `checkout.js` does so without a person noticing; without
     /// scripts the whole page loads again.
     pub refresh: Option<u32>,
+    /// Where the page leads on to at once, with and without scripts: an address of a gateway.
+    pub forward: Option<&'a str>,
     /// Whether the page itself says in which mode it is and what that means.
     pub has_notice: bool,
 }
@@ -49,7 +53,9 @@ impl<'a> HostedPage<'a> {
             site_name: None,
             class: "",
             script: None,
+            before: None,
             refresh: None,
+            forward: None,
             has_notice: false,
         }
     }
@@ -105,16 +111,23 @@ fn document(page: &HostedPage<'_>, body: &str) -> String {
         .refresh
         .map(|s| format!("<noscript><meta http-equiv=\"refresh\" content=\"{s}\"></noscript>"))
         .unwrap_or_default();
-    let asks = page.refresh.map(|s| format!(" data-refresh=\"{s}\"")).unwrap_or_default();
-    let script = page
-        .script
-        .filter(|name| assets.has(name))
-        .map(|name| format!("<script src=\"{}\" nonce=\"{nonce}\" defer></script>", escape(&assets.url(name))))
+    let forward = page
+        .forward
+        .map(|url| format!("<meta http-equiv=\"refresh\" content=\"0;url={}\">", escape(url)))
         .unwrap_or_default();
+    let asks = page.refresh.map(|s| format!(" data-refresh=\"{s}\"")).unwrap_or_default();
+    let script: String = [page.before, page.script]
+        .into_iter()
+        .flatten()
+        .filter(|name| assets.has(name))
+        .map(|name| {
+            format!("<script src=\"{}\" nonce=\"{nonce}\" defer></script>", escape(&assets.url(name)))
+        })
+        .collect();
     format!(
         "<!DOCTYPE html><html lang=\"{lang}\" dir=\"{dir}\"{theme}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\">{refresh}\
+         <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\">{refresh}{forward}\
          <title>{title}</title><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
          <link rel=\"stylesheet\" href=\"{css}\">{brand}{script}</head>\
          <body class=\"{class}\"{asks}><a class=\"skip-link\" href=\"#main\">{skip}</a>{body}</body></html>",

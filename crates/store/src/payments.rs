@@ -14,7 +14,7 @@ statements! {
                s.description, s.customer_email, s.locale, s.link_id, s.quantity, s.payment_id as session_payment_id,
                s.expires_at, s.capture_method, m.name as merchant_name, m.status as merchant_status,
                p.id as payment_id, p.status as payment_status, p.receipt_token, p.decline_code,
-               a.id as attempt_id, a.status as attempt_status, a.action_url,
+               a.id as attempt_id, a.status as attempt_status, a.action_url, a.provider as attempt_provider,
                c.id as connection_id, c.provider, c.methods, c.currencies, c.credentials, c.status as connection_status,
                c.maintenance_from, c.maintenance_until, s.metadata,
                (select max(r.version) from routing_versions r
@@ -124,6 +124,8 @@ pub struct CheckoutPayment {
     pub live_attempt: Option<String>,
     /// Where the customer's bank wants them.
     pub action_url: Option<String>,
+    /// The provider of that attempt.
+    pub live_provider: Option<String>,
 }
 
 /// A connection that may take a payment.
@@ -171,6 +173,7 @@ struct CheckoutRow {
     decline_code: Option<String>,
     attempt_status: Option<String>,
     action_url: Option<String>,
+    attempt_provider: Option<String>,
     connection_id: Option<String>,
     provider: Option<String>,
     methods: Option<String>,
@@ -232,6 +235,7 @@ impl CheckoutRow {
             decline_code: self.decline_code.take(),
             live_attempt: self.attempt_status.take(),
             action_url: self.action_url.take(),
+            live_provider: self.attempt_provider.take(),
         }))
     }
 }

@@ -31,7 +31,7 @@ statements! {
                 m.name as merchant_name, m.status as merchant_status, m.statement_name, m.support_email, m.support_url, \
                 m.brand_color, m.logo_file_id, \
                 s.metadata, p.id as payment_id, p.status as payment_status, p.decline_code, p.receipt_token, \
-                a.status as attempt_status, a.action_url, c.id as connection_id, c.provider, c.methods, c.currencies, \
+                a.status as attempt_status, a.action_url, a.provider as attempt_provider, c.id as connection_id, c.provider, c.methods, c.currencies, \
                 c.credentials, c.status as connection_status, c.maintenance_from, c.maintenance_until, \
                 (select max(r.version) from routing_versions r where r.merchant_id = s.merchant_id \
                 and r.livemode = s.livemode) as routing_version \
@@ -112,6 +112,7 @@ pub struct CheckoutRow {
     pub receipt_token: Option<String>,
     pub attempt_status: Option<String>,
     pub action_url: Option<String>,
+    pub attempt_provider: Option<String>,
     pub connection_id: Option<String>,
     pub provider: Option<String>,
     pub methods: Option<String>,

@@ -161,7 +161,7 @@ impl World {
         t.sql("update operations set review_at = created_at where status = 'unknown'").await;
         let bank = t.session(&merchant, 700, "EUR").await;
         let stage = t.pay(&bank, "4000002760003184").await;
-        let domain::views::checkout::CheckoutStage::Action { url } = stage else { panic!("{stage:?}") };
+        let domain::views::checkout::CheckoutStage::Action { url, .. } = stage else { panic!("{stage:?}") };
         self.challenge = url.strip_prefix(URL).unwrap_or(&url).to_owned();
     }
 

@@ -1,5 +1,6 @@
 //! The page where a customer pays.
 
+use super::methods::options;
 use super::parts::{contact, lines, merchant, money, notice};
 use crate::components::icon::icon;
 use crate::hosted::form::{Field, FormCx, error_summary, hidden};
@@ -8,7 +9,7 @@ use crate::i18n::{code_text, k, t, tf};
 use crate::request::RequestInfo;
 use domain::{
     CaptureMethod, Problem,
-    views::checkout::{CheckoutStage, CheckoutView},
+    views::checkout::{CheckoutStage, CheckoutView, PayFields},
 };
 use leptos::prelude::*;
 
@@ -36,9 +37,11 @@ pub fn pay_page(
     let locale = info.locale;
     let name = &view.branding.name;
     let title = tf(locale, k::CHECKOUT_TITLE, &[("merchant", name)]);
-    let declined = match &view.stage {
-        CheckoutStage::Pay { last_decline, .. } => last_decline.as_deref().filter(|_| problem.is_none()),
-        _ => None,
+    let (declined, switched) = match &view.stage {
+        CheckoutStage::Pay { last_decline, switched } => {
+            (last_decline.as_deref().filter(|_| problem.is_none()), *switched)
+        }
+        _ => (None, false),
     };
     let head = HostedPage {
         has_notice: true,
@@ -46,6 +49,11 @@ pub fn pay_page(
         brand_color: view.branding.color.as_deref(),
         site_name: Some("Paydeck"),
         script: Some("checkout.js"),
+        before: view
+            .methods
+            .iter()
+            .any(|offered| matches!(offered.fields, PayFields::Script(_)))
+            .then_some("gateway-fields.js"),
         ..HostedPage::new(&title, info)
     };
     page(head, || {
@@ -55,7 +63,11 @@ pub fn pay_page(
             <main class="checkout" id="main">
                 {summary(info, view)}
                 <section class="checkout-pay">
-                    {declined.map(|code| decline(info, code))}
+                    {match (switched, declined) {
+                        (true, _) => Some(switched_notice(info).into_any()),
+                        (false, Some(code)) => Some(decline(info, code).into_any()),
+                        (false, None) => None,
+                    }}
                     {error_summary(&cx)}
                     {form(info, path, view, typed, &cx, form_key)}
                     {back(info, view)}
@@ -81,6 +93,15 @@ fn summary(info: &RequestInfo, view: &CheckoutView) -> impl IntoView + use<> {
             {lines(locale, &view.items, view.amount.currency)}
             <dl class="totals"><div class="total"><dt>{t(locale, k::CHECKOUT_TOTAL)}</dt><dd>{money(view.amount)}</dd></div></dl>
         </section>
+    }
+}
+
+/// Another gateway's fields are shown than before, and why.
+fn switched_notice(info: &RequestInfo) -> impl IntoView + use<> {
+    view! {
+        <div class="error-summary" role="alert" tabindex="-1" id="switched" autofocus>
+            <p>{t(info.locale, k::CHECKOUT_SWITCHED)}</p>
+        </div>
     }
 }
 
@@ -124,7 +145,15 @@ fn form(
     // browser then goes there and not to the new summary.
     let action = path.to_owned();
     let manual = view.capture_method == CaptureMethod::Manual;
-    let label = if manual { k::CHECKOUT_AUTHORIZE } else { k::CHECKOUT_PAY };
+    let label = match (view.methods.as_slice(), manual) {
+        ([only], _) if only.fields == PayFields::Page => {
+            let provider = code_text(locale, "gateway.provider.", &only.provider);
+            let values: &[(&str, &dyn std::fmt::Display)] = &[("provider", &provider), ("amount", &amount)];
+            tf(locale, k::CHECKOUT_CONTINUE_TO, values)
+        }
+        (_, true) => tf(locale, k::CHECKOUT_AUTHORIZE, &[("amount", &amount)]),
+        (_, false) => tf(locale, k::CHECKOUT_PAY, &[("amount", &amount)]),
+    };
     let held = manual.then(|| {
         let values: &[(&str, &dyn std::fmt::Display)] = &[("amount", &amount), ("merchant", &view.branding.name)];
         view! { <p class="small">{tf(locale, k::CHECKOUT_HOLD_NOTE, values)}</p> }
@@ -133,53 +162,13 @@ fn form(
         <form class="pay-form" method="post" action=action data-pay="" data-paying=t(locale, k::CHECKOUT_PAYING) data-lost=t(locale, k::CHECKOUT_LOST_CONNECTION) novalidate>
             {hidden("form_key", form_key)}
             {email}
-            {methods(info, view, typed)}
-            {card(info, typed, cx)}
+            {options(info, view, typed, cx)}
             {ending(info, view)}
             {held}
-            <button class="pay-button" type="submit">{icon("lock")}" "{tf(locale, label, &[("amount", &amount)])}</button>
+            <button class="pay-button" type="submit">{icon("lock")}" "{label}</button>
             <p class="visually-hidden" role="status" data-pay-status=""></p>
             <p class="trust">{icon("shield")}" "{tf(locale, k::CHECKOUT_STATEMENT, &[("name", &view.branding.statement_name)])}" "{t(locale, k::CHECKOUT_CHALLENGE_HINT)}</p>
         </form>
-    }
-}
-
-/// The choice of method; with only one, nothing is asked.
-fn methods(info: &RequestInfo, view: &CheckoutView, typed: &Typed) -> AnyView {
-    let locale = info.locale;
-    if let [only] = view.methods.as_slice() {
-        return view! { <input type="hidden" name="method" value=only.method.clone()/> }.into_any();
-    }
-    let chosen = view.methods.iter().position(|m| m.method == typed.method).unwrap_or(0);
-    let choices: Vec<_> = view
-        .methods
-        .iter()
-        .enumerate()
-        .map(|(at, offered)| {
-            let word = code_text(locale, "gateway.method.", &offered.method);
-            view! {
-                <label class="pay-method">
-                    <input class="radio" type="radio" name="method" value=offered.method.clone() checked={at == chosen}/>
-                    {icon("card")}<span>{word}</span>
-                </label>
-            }
-        })
-        .collect();
-    view! { <fieldset class="pay-methods"><legend class="field-label">{t(locale, k::CHECKOUT_PAY_WITH)}</legend>{choices}</fieldset> }
-        .into_any()
-}
-
-/// The sandbox's card fields. They say that they take test numbers only, and browsers don't fill them in.
-fn card(info: &RequestInfo, typed: &Typed, cx: &FormCx) -> impl IntoView + use<> {
-    let locale = info.locale;
-    view! {
-        <p class="small muted" id="sandbox-notice">{t(locale, k::CHECKOUT_SANDBOX_NOTICE)}</p>
-        <div class="card-fields" role="group" aria-label=t(locale, k::CHECKOUT_CARD) aria-describedby="sandbox-notice">
-            {Field::new("card_number", t(locale, k::CHECKOUT_CARD_NUMBER)).numeric().autocomplete("off").view(cx)}
-            {Field::new("card_expiry", t(locale, k::CHECKOUT_CARD_EXPIRY)).help(t(locale, k::CHECKOUT_CARD_EXPIRY_HELP)).numeric().autocomplete("off").view(cx)}
-            {Field::new("card_code", t(locale, k::CHECKOUT_CARD_CODE)).help(t(locale, k::CHECKOUT_CARD_CODE_HELP)).numeric().autocomplete("off").view(cx)}
-            {Field::new("name", t(locale, k::CHECKOUT_NAME)).value(&typed.name).autocomplete("cc-name").view(cx)}
-        </div>
     }
 }
 

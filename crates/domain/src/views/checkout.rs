@@ -255,10 +255,12 @@ pub enum CheckoutStage {
         #[serde(default)]
         switched: bool,
     },
-    /// The customer's bank wants them: send them to `url` on this server.
+    /// The customer has to go on elsewhere: to a page of this server, or to one of the gateway's or their bank's.
     Action {
-        /// Path on this server.
+        /// A path on this server, or an https address.
         url: String,
+        /// The provider that sent them there.
+        provider: String,
     },
     /// Under way: the page refreshes itself. `unknown` says that we are checking with the gateway.
     Pending {

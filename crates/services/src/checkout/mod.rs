@@ -10,12 +10,14 @@ mod release;
 mod returned;
 pub(crate) mod settle;
 pub(crate) mod stage;
+mod start_over;
 mod view;
 
 pub use challenge::{answer_challenge, challenge};
 pub use pay::pay;
 pub use receipt::receipt;
 pub use returned::returned;
+pub use start_over::start_over;
 pub use view::view;
 
 use domain::{Mode, states::MerchantStatus, views::checkout::Branding};

@@ -43,7 +43,10 @@ fn under_way(payment: &CheckoutPayment) -> Option<CheckoutStage> {
         PaymentStatus::Processing => pending(false, true),
         PaymentStatus::Unknown => pending(true, false),
         PaymentStatus::RequiresAction => match &payment.action_url {
-            Some(url) => Some(CheckoutStage::Action { url: url.clone() }),
+            Some(url) => Some(CheckoutStage::Action {
+                url: url.clone(),
+                provider: payment.live_provider.clone().unwrap_or_default(),
+            }),
             None => pending(true, false),
         },
         // An attempt is with the gateway this moment.

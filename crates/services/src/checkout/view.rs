@@ -82,6 +82,7 @@ fn payment(row: &CheckoutRow) -> Result<Option<CheckoutPayment>, ServiceError> {
         decline_code: row.decline_code.clone(),
         live_attempt: row.attempt_status.clone(),
         action_url: row.action_url.clone(),
+        live_provider: row.attempt_provider.clone(),
     }))
 }
 

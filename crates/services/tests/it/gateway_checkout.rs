@@ -144,7 +144,7 @@ for_each_engine!(the_banks_page_is_answered_once, |db| async {
         ("4000008400001629", true, Some("generic_decline")),
     ] {
         let s = t.session(&m, 500, "EUR").await;
-        let CheckoutStage::Action { url } = t.pay(&s, number).await else { panic!("a challenge") };
+        let CheckoutStage::Action { url, .. } = t.pay(&s, number).await else { panic!("a challenge") };
         let challenge = url.strip_prefix("/challenge/").unwrap();
         let page = checkout::challenge(&t, challenge).await.unwrap();
         assert_eq!((page.amount.minor, page.open, page.session_token.as_str()), (500, true, s.token.as_str()));

@@ -501,7 +501,7 @@ for_each_engine!(challenges_and_funds_that_come_later_end_as_authorisations, |db
     let m = t.merchant().await;
     t.connection(&m, "sandbox").await;
     let s = t.manual_session(&m, 700, "EUR").await;
-    let CheckoutStage::Action { url } = t.pay(&s, "4000002760003184").await else { panic!("a challenge") };
+    let CheckoutStage::Action { url, .. } = t.pay(&s, "4000002760003184").await else { panic!("a challenge") };
     let token = url.trim_start_matches("/challenge/");
     let back = checkout::answer_challenge(&t, token, true).await.unwrap();
     assert!(matches!(checkout::returned(&t, &back).await.unwrap(), CheckoutStage::Paid { .. }));

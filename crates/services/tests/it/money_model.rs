@@ -203,7 +203,7 @@ async fn act(t: &TestServices, m: &TestMerchant, promised: &Mutex<Promised>, ste
                 promised.paid.push(session);
             }
         }
-        CheckoutStage::Action { url } => {
+        CheckoutStage::Action { url, .. } => {
             promised.lock().unwrap().challenges.push(url.trim_start_matches("/challenge/").to_owned());
         }
         _ => {}

@@ -288,7 +288,7 @@ for_each_engine!(a_challenge_is_settled_by_asking_the_gateway, |db| async {
         [("4000002760003184", true, true), ("4000002760003184", false, false), ("4000008260003178", true, false)]
     {
         let s = t.session(&m, 700, "EUR").await;
-        let CheckoutStage::Action { url } = t.pay(&s, number).await else { panic!("a challenge") };
+        let CheckoutStage::Action { url, .. } = t.pay(&s, number).await else { panic!("a challenge") };
         // Coming back without an answer changes nothing.
         assert!(matches!(checkout::returned(&t, &s.token).await.unwrap(), CheckoutStage::Action { .. }));
         // Neither does paying again meanwhile.

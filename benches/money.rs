@@ -281,7 +281,7 @@ struct Shop {
 impl Shop {
     async fn open(db: Db) -> Self {
         let settings = Settings::default();
-        let registry = paydeck::registry(&db);
+        let registry = paydeck::registry(&db, &paydeck::config::ApiBases::default()).unwrap();
         let sealer = Sealer::new(1, &[7; 32]);
         let svc = Services::new(db, Arc::new(SystemClock), Arc::new(SystemEntropy), sealer, registry, settings);
         let (merchant, user, connection): (MerchantId, UserId, ConnectionId) =

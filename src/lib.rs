@@ -31,8 +31,13 @@ use crate::state::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use config::ApiBases;
 use gateways::Registry;
+use gateways::http::Http;
+use gateways::paypal::PayPal;
 use gateways::sandbox::Sandbox;
+use gateways::square::Square;
+use gateways::stripe::Stripe;
 use services::SystemEntropy;
 use services::sandbox_book::StoreBook;
 use std::sync::Arc;
@@ -43,12 +48,21 @@ use store::Db;
 const LARGEST_FORM: usize = 2 * 1024 * 1024;
 
 /// The gateways of this installation.
-#[must_use]
-pub fn registry(db: &Db) -> Registry {
+///
+/// # Errors
+/// What the TLS library refuses at the start.
+pub fn registry(db: &Db, bases: &ApiBases) -> Result<Registry, String> {
     let book = StoreBook::new(db.clone(), Arc::new(SystemEntropy));
-    let mut all: Vec<Arc<dyn gateways::Gateway>> = vec![Arc::new(Sandbox::new(Arc::new(book)))];
+    let http = Http::new()?;
+    let stripe = bases.stripe.clone().unwrap_or_else(|| gateways::stripe::BASE.to_owned());
+    let mut all: Vec<Arc<dyn gateways::Gateway>> = vec![
+        Arc::new(Sandbox::new(Arc::new(book))),
+        Arc::new(Stripe::new(http.clone(), stripe)),
+        Arc::new(PayPal::new(http.clone(), bases.paypal.clone())),
+        Arc::new(Square::new(http, bases.square.clone())),
+    ];
     all.extend(gateways::for_tests());
-    Registry::new(all)
+    Ok(Registry::new(all))
 }
 
 /// The whole server as one service; tests call it without a socket.

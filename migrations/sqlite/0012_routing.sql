@@ -1,4 +1,4 @@
--- Rules of routing, and why an attempt went where it went.
+-- Rules of routing, why an attempt went where it went, and fees that gateways tell later.
 
 -- A version is never changed: what holds is the newest. Its primary key lets one of two who save at once through.
 CREATE TABLE routing_versions (
@@ -22,3 +22,6 @@ ALTER TABLE attempts ADD COLUMN routing TEXT;
 -- A window in which a connection takes no new payments.
 ALTER TABLE connections ADD COLUMN maintenance_from INTEGER;
 ALTER TABLE connections ADD COLUMN maintenance_until INTEGER;
+
+-- The gateway has taken its fee and not said yet how much: until it does, nothing is booked for it.
+ALTER TABLE attempts ADD COLUMN fee_pending INTEGER NOT NULL DEFAULT FALSE;

@@ -33,7 +33,7 @@ pub(super) async fn run(config: &Config, command: Admin) -> Result<ExitCode, Cli
     let Admin::Create { email, name, role, password_stdin } = command;
     let secret = if password_stdin { password::from_stdin()? } else { password::ask()? };
     let db = open_migrated(config).await?;
-    let svc = services(db, config, &key_or_passing(config)?);
+    let svc = services(db, config, &key_or_passing(config)?)?;
     let made = services::accounts::create_staff(&svc, None, &name, &email, role, Some(secret)).await;
     let user = made.map_err(in_words)?;
     println!("Made {user}. Log in at {}/login", config.public_url);

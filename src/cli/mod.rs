@@ -164,11 +164,11 @@ async fn open_migrated(config: &Config) -> Result<Db, CliError> {
 }
 
 /// The services on a database.
-fn services(db: Db, config: &Config, key: &MasterKey) -> Services {
+fn services(db: Db, config: &Config, key: &MasterKey) -> Result<Services, CliError> {
     let settings =
         Settings { public_url: config.public_url.clone(), sandbox_live: config.sandbox_live, ..Settings::default() };
-    let registry = crate::registry(&db);
-    Services::new(db, clock::of_machine(), Arc::new(SystemEntropy), Sealer::new(1, key), registry, settings)
+    let registry = crate::registry(&db, &config.api_bases).map_err(CliError::Message)?;
+    Ok(Services::new(db, clock::of_machine(), Arc::new(SystemEntropy), Sealer::new(1, key), registry, settings))
 }
 
 /// For commands that seal and open nothing: the key if there is one, else one that is forgotten with the process.

@@ -124,7 +124,7 @@ async fn mark(config: &Config, db: &Db, since: Option<Timestamp>) -> Result<(), 
             }
         }
     };
-    let svc = services(db.clone(), config, &key_or_passing(config)?);
+    let svc = services(db.clone(), config, &key_or_passing(config)?)?;
     restore::begin(&svc, since).await.map_err(in_words)?;
     println!(
         "Restored as of {}. The next `paydeck serve` or `paydeck worker` first asks every gateway what happened since; mail and \
@@ -144,7 +144,7 @@ async fn in_place(config: &Config, since: Option<Timestamp>) -> Result<ExitCode,
 
 async fn status(config: &Config) -> Result<ExitCode, CliError> {
     let db = super::open_migrated(config).await?;
-    let svc = services(db, config, &key_or_passing(config)?);
+    let svc = services(db, config, &key_or_passing(config)?)?;
     let lines = restore::lines(&svc).await.map_err(in_words)?;
     if lines.is_empty() {
         println!("No restore is open: mail and jobs go on.");
@@ -171,7 +171,7 @@ async fn go_on(config: &Config, connection: &str) -> Result<ExitCode, CliError> 
     if db.engine() == Engine::Sqlite {
         tracing::debug!("waits its turn beside a server");
     }
-    let svc = services(db, config, &key_or_passing(config)?);
+    let svc = services(db, config, &key_or_passing(config)?)?;
     let count = restore::go_on(&svc, connection).await.map_err(in_words)?;
     println!("Going on without the history of {count} connections.");
     svc.db().close().await?;

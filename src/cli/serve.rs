@@ -34,7 +34,7 @@ pub(super) async fn run(config: Config, args: Serve) -> Result<ExitCode, CliErro
         Some(key) => key,
         None => demo_key(&config)?,
     };
-    let mut state = AppState::new(services(db, &config, &key), config);
+    let mut state = AppState::new(services(db, &config, &key)?, config);
     state.developer |= args.demo;
     state.set_ready(false);
     warn_about_site(&state.config);

@@ -12,7 +12,7 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, CliError> {
     let db = open(&config, false).await?;
     // A server works on its SQLite file by itself; a second process beside it would only wait.
     let _lock = serve::lock(&db, &config)?;
-    let mut state = AppState::new(services(db, &config, &key), config);
+    let mut state = AppState::new(services(db, &config, &key)?, config);
     let worker = Worker::new(&state).map_err(CliError::Message)?;
     run::measure(&mut state).await?;
     let mut stopped = run::stop_on_signal();

@@ -50,6 +50,15 @@ pub struct Options {
     /// Where to show measurements for Prometheus, at /metrics; an address that only your own network reaches
     #[arg(long, env = "PAYDECK_METRICS_LISTEN", value_name = "HOST:PORT", global = true)]
     pub metrics_listen: Option<String>,
+    /// Where Stripe's API is, when not at Stripe: a simulator
+    #[arg(long, env = "PAYDECK_STRIPE_API_BASE", value_name = "URL", global = true)]
+    pub stripe_api_base: Option<String>,
+    /// Where PayPal's API is, when not at PayPal
+    #[arg(long, env = "PAYDECK_PAYPAL_API_BASE", value_name = "URL", global = true)]
+    pub paypal_api_base: Option<String>,
+    /// Where Square's API is, when not at Square
+    #[arg(long, env = "PAYDECK_SQUARE_API_BASE", value_name = "URL", global = true)]
+    pub square_api_base: Option<String>,
     /// Addresses of reverse proxies whose X-Forwarded-For is believed
     #[arg(long, env = "PAYDECK_TRUSTED_PROXIES", value_name = "IP,IP", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<IpAddr>,
@@ -86,8 +95,21 @@ pub struct Config {
     pub sandbox_live: bool,
     /// Where measurements are shown, if they are.
     pub metrics_listen: Option<String>,
+    /// Where the gateways' APIs are.
+    pub api_bases: ApiBases,
     /// Reverse proxies that are believed.
     pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// Where the gateways' APIs are; none: at the gateway itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApiBases {
+    /// Stripe's.
+    pub stripe: Option<String>,
+    /// PayPal's.
+    pub paypal: Option<String>,
+    /// Square's.
+    pub square: Option<String>,
 }
 
 /// A setting that can't be used. The texts are for the operator on the command line.
@@ -118,6 +140,9 @@ pub enum ConfigError {
         "PAYDECK_MASTER_KEY is not a key: write 64 hexadecimal digits or base64 of 32 random bytes (openssl rand -hex 32)"
     )]
     BadMasterKey,
+    /// Not an address of a gateway.
+    #[error("{0} must look like https://api.example.com (no path, no query): {1}")]
+    BadApiBase(&'static str, String),
     /// Not an address of ours.
     #[error("PAYDECK_PUBLIC_URL must look like https://pay.example.com (no path, no query): {0}")]
     BadPublicUrl(String),
@@ -168,10 +193,21 @@ impl Options {
             public_url,
             site_dir: self.site_dir,
             sandbox_live: self.sandbox_live,
+            api_bases: ApiBases {
+                stripe: api_base("PAYDECK_STRIPE_API_BASE", self.stripe_api_base)?,
+                paypal: api_base("PAYDECK_PAYPAL_API_BASE", self.paypal_api_base)?,
+                square: api_base("PAYDECK_SQUARE_API_BASE", self.square_api_base)?,
+            },
             metrics_listen: self.metrics_listen.filter(|listen| !listen.is_empty()),
             trusted_proxies: self.trusted_proxies,
         })
     }
+}
+
+/// A gateway's address, when one is given.
+fn api_base(name: &'static str, given: Option<String>) -> Result<Option<String>, ConfigError> {
+    let given = given.filter(|text| !text.trim().is_empty());
+    given.map(|text| origin(&text).map_err(|_| ConfigError::BadApiBase(name, text))).transpose()
 }
 
 /// Checks that a text is `http(s)://host[:port]`, and takes a trailing slash off.

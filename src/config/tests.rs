@@ -35,6 +35,15 @@ fn defaults_follow_the_port() {
 }
 
 #[test]
+fn gateways_can_be_elsewhere() {
+    let config = options(&["--stripe-api-base", "http://127.0.0.1:8420/", "--square-api-base", ""]).resolve().unwrap();
+    assert_eq!(config.api_bases.stripe.as_deref(), Some("http://127.0.0.1:8420"));
+    assert_eq!((config.api_bases.square, config.api_bases.paypal), (None, None));
+    let refused = options(&["--paypal-api-base", "paypal.test/v2"]).resolve().unwrap_err();
+    assert!(refused.to_string().contains("PAYDECK_PAYPAL_API_BASE"), "{refused}");
+}
+
+#[test]
 fn switches_take_a_value_or_none() {
     assert!(options(&["--sandbox-live"]).sandbox_live);
     assert!(options(&["--sandbox-live=true"]).sandbox_live);

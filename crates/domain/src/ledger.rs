@@ -64,6 +64,8 @@ pub enum JournalKind {
     SurplusRefund,
     /// Such a refund that failed later: the reverse of its journal.
     SurplusRefundReversal,
+    /// A fee that the gateway told after the capture was booked.
+    Fee,
 }
 named!(JournalKind {
     Payment = "payment",
@@ -72,6 +74,7 @@ named!(JournalKind {
     Surplus = "surplus",
     SurplusRefund = "surplus_refund",
     SurplusRefundReversal = "surplus_refund_reversal",
+    Fee = "fee",
 });
 
 /// One line of a journal: positive debits, negative credits. Never zero.
@@ -129,6 +132,14 @@ impl Journal {
             Some(sum) => Err(LedgerError::Unbalanced(sum.currency)),
             None => Ok(Self { kind, entries }),
         }
+    }
+
+    /// A fee that was told after the capture had been booked without it: the gateway owes that much less.
+    ///
+    /// # Errors
+    /// [`LedgerError::TooFewEntries`] for no fee at all.
+    pub fn fee(fee: Money) -> Result<Self, LedgerError> {
+        Self::new(JournalKind::Fee, [(Account::GatewayReceivable, fee.negated()?), (Account::Fees, fee)])
     }
 
     /// A captured payment: the gateway owes the gross less its fee.

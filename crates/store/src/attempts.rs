@@ -54,7 +54,7 @@ statements! {
         set status = $6, gateway_ref = coalesce($7, gateway_ref), decline_code = $8, decline_class = $9, raw_code = $10,
             raw_message = $11, fee = $12, action_url = $13, surplus = $14,
             card_brand = coalesce(card_brand, $15), card_last4 = coalesce(card_last4, $16),
-            updated_at = $17, captured = $18, authorized_at = coalesce(authorized_at, $19), version = version + 1
+            updated_at = $17, captured = $18, authorized_at = coalesce(authorized_at, $19), fee_pending = $20, version = version + 1
         where merchant_id = $1 and livemode = $2 and id = $3 and status = $4 and version = $5";
     MARK_LATE = "
         update attempts set late_at = $4, late_rule = $5
@@ -74,6 +74,10 @@ statements! {
     PREPARED = "
         update attempts set gateway_ref = $4, updated_at = $5
         where merchant_id = $1 and livemode = $2 and id = $3 and status = 'created' and gateway_ref is null";
+    /// The fee of a captured attempt becomes known, once.
+    FEE = "
+        update attempts set fee = $4, fee_pending = false, updated_at = $5, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and fee_pending and status = 'succeeded' and not surplus";
     OTHER_LIVE = "
         select a.id, a.status, a.decline_code
         from attempts a
@@ -298,6 +302,8 @@ pub struct AttemptChange<'a> {
     pub authorized_at: Option<Timestamp>,
     /// What the gateway took.
     pub fee: i64,
+    /// Whether the gateway has not said yet what it took.
+    pub fee_pending: bool,
     /// Where the customer's bank wants them.
     pub action_url: Option<&'a str>,
     /// Whether it took money beside another attempt that had taken it.
@@ -308,6 +314,17 @@ pub struct AttemptChange<'a> {
     pub card_last4: Option<&'a str>,
     /// Now.
     pub at: Timestamp,
+}
+
+/// Notes the fee of a captured attempt, if it is not known yet.
+pub fn tell_fee(batch: &mut Batch, scope: &Scope, id: &str, fee: i64, at: Timestamp) {
+    batch
+        .one("attempt", FEE)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
+        .bind(fee)
+        .bind(at.0);
 }
 
 /// Moves an attempt, if it is still in the state and version that it is moved from.
@@ -332,7 +349,8 @@ pub fn settle(batch: &mut Batch, scope: &Scope, id: &str, change: &AttemptChange
         .bind(change.card_last4)
         .bind(change.at.0)
         .bind(change.captured)
-        .bind(change.authorized_at.map(|at| at.0));
+        .bind(change.authorized_at.map(|at| at.0))
+        .bind(change.fee_pending);
 }
 
 /// The charge that a refund is asked of.

@@ -92,7 +92,7 @@ invariants! {
         select p.id || ' fee ' || p.fee || ', booked ' || coalesce(sum(e.amount), 0)
         from payments p
         left join journals j on j.merchant_id = p.merchant_id and j.livemode = p.livemode and j.payment_id = p.id
-          and j.kind = 'payment'
+          and j.kind in ('payment', 'fee')
         left join entries e on e.merchant_id = j.merchant_id and e.livemode = j.livemode and e.journal_id = j.id
           and e.account = 'fees'
         group by p.merchant_id, p.livemode, p.id, p.fee

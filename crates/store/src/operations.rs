@@ -15,7 +15,7 @@ macro_rules! work {
                     o.gateway_ref, o.checks, o.created_at, o.created_by,
                     a.id as attempt_id, a.status as attempt_status, a.version as attempt_version, a.seq, a.method,
                     a.amount as attempt_amount, a.captured as attempt_captured, a.authorized_at,
-                    a.card_brand, a.card_last4, a.gateway_ref as charge_ref, a.fee as attempt_fee, a.surplus,
+                    a.card_brand, a.card_last4, a.gateway_ref as charge_ref, a.fee as attempt_fee, a.fee_pending, a.surplus,
                     a.connection_id, a.provider, c.credentials,
                     p.id as payment_id, p.status as payment_status, p.amount as payment_amount,
                     p.captured as payment_captured, p.authorized as payment_authorized, p.capture_before,
@@ -121,6 +121,8 @@ pub struct Work {
     pub charge_ref: Option<String>,
     /// What the gateway took of the attempt.
     pub attempt_fee: i64,
+    /// Whether the gateway has not said yet what it took.
+    pub fee_pending: bool,
     /// Whether the attempt took money beside another.
     pub surplus: bool,
     /// The connection.

@@ -48,6 +48,9 @@ statements! {
             updated_at = $18, authorized = $19, capture_before = coalesce($20, capture_before),
             capture_check_at = coalesce($21, capture_check_at), cancellation = $22, version = version + 1
         where merchant_id = $1 and livemode = $2 and id = $3 and status = $4 and captured = $5";
+    FEE = "
+        update payments set fee = fee + $4, updated_at = $5, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and status = 'succeeded'";
     RESERVE = "
         update payments set refund_reserved = refund_reserved + $4, updated_at = $5, version = version + 1
         where merchant_id = $1 and livemode = $2 and id = $3 and status = 'succeeded'
@@ -421,6 +424,11 @@ pub fn settle(batch: &mut Batch, scope: &Scope, id: &str, change: &PaymentChange
         .bind(change.capture_before.map(|at| at.0))
         .bind(change.capture_check_at.map(|at| at.0))
         .bind(change.cancellation);
+}
+
+/// Adds a fee that became known after the capture.
+pub fn tell_fee(batch: &mut Batch, scope: &Scope, id: &str, fee: i64, at: Timestamp) {
+    batch.one("payment", FEE).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).bind(id).bind(fee).bind(at.0);
 }
 
 /// Reserves an amount for a refund, if that much is left; with `remaining`, only if exactly that is left.

@@ -153,8 +153,8 @@ fn credential(cx: &FormCx, provider: &str, at: usize, field: &CredentialField, s
     if !field.required {
         input = input.optional();
     }
-    if stored {
-        input = input.help(t(locale, k::GATEWAYS_CREDENTIAL_KEPT));
-    }
+    let help = code_text(locale, "gateway.help.", &[provider, ".", &field.name].concat());
+    let kept = if stored { t(locale, k::GATEWAYS_CREDENTIAL_KEPT) } else { "" };
+    input = input.help([&help, kept].join(" ").trim().to_owned());
     view! { {hidden(format!("form[credentials][{at}][0]"), field.name.clone())} {input.view(cx)} }.into_any()
 }

@@ -90,6 +90,14 @@ pub fn attempts(attempts: &[Attempt], names: &[(ConnectionId, String)]) -> AnyVi
     card_of(k::PAYMENT_ATTEMPTS, view! { <div class="stack gap-5">{items}</div> }.into_any())
 }
 
+/// What the gateway took, or that it has yet to say so.
+fn fee(attempt: &Attempt) -> AnyView {
+    if attempt.fee_pending {
+        return view! { <span class="muted">{t(use_locale(), k::ATTEMPT_FEE_PENDING)}</span> }.into_any();
+    }
+    amount(attempt.fee)
+}
+
 /// Why it went to this connection, and which were passed over.
 fn why(reason: &Reason, names: &[(ConnectionId, String)]) -> AnyView {
     let locale = use_locale();
@@ -146,7 +154,7 @@ fn attempt(attempt: &Attempt, names: &[(ConnectionId, String)]) -> AnyView {
                 {fact_if(k::ATTEMPT_MEANING, meaning)}
                 {fact_if(k::ATTEMPT_RAW, raw)}
                 {fact_if(k::ATTEMPT_REFERENCE, attempt.gateway_ref.as_ref().map(id_with_copy))}
-                {fact(k::PAYMENT_FEE, amount(attempt.fee))}
+                {fact(k::PAYMENT_FEE, fee(attempt))}
             </dl>
         </div>
     }

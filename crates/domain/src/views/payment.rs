@@ -114,6 +114,8 @@ pub struct Attempt {
     pub raw_message: Option<String>,
     /// What the gateway took.
     pub fee: Money,
+    /// Whether the gateway has yet to say what it took.
+    pub fee_pending: bool,
     /// Captured of the amount.
     pub captured: Money,
     /// When the amount was held on the card, if it ever was.

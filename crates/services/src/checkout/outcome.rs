@@ -21,6 +21,7 @@ pub(super) struct Outcome {
     pub(super) decline: Option<DeclineCode>,
     pub(super) captured: i64,
     pub(super) fee: i64,
+    pub(super) fee_pending: bool,
     pub(super) action_url: Option<String>,
     pub(super) capture_before: Option<Timestamp>,
     pub(super) gateway_ref: Option<String>,
@@ -37,6 +38,7 @@ impl Outcome {
             decline: None,
             captured: 0,
             fee: 0,
+            fee_pending: false,
             action_url: None,
             capture_before: None,
             gateway_ref: None,
@@ -95,6 +97,7 @@ impl Outcome {
                 Self {
                     captured: captured.minor,
                     fee: fee.map_or(0, |fee| fee.minor),
+                    fee_pending: fee.is_none(),
                     ..Self::bare(AttemptStatus::Succeeded, OperationStatus::Succeeded)
                 }
             }
@@ -160,6 +163,8 @@ pub(super) struct Plan {
     pub(super) captured: i64,
     /// What the gateway took.
     pub(super) fee: i64,
+    /// Whether the gateway has yet to say what it took.
+    pub(super) fee_pending: bool,
     /// Why it was declined.
     pub(super) decline: Option<DeclineCode>,
     /// Where the customer's bank wants them.
@@ -231,6 +236,7 @@ impl Plan {
     /// The payment has its money from another attempt: this money is too much.
     pub(super) fn make_surplus(&mut self, work: &Work) -> Result<(), StoreError> {
         self.surplus = true;
+        self.fee_pending = false;
         self.payment = parse(&work.payment_status)?;
         self.delta = Delta { failed: self.delta.failed, ..Delta::default() };
         Ok(())
@@ -282,6 +288,8 @@ pub(super) fn plan(work: &Work, outcome: Outcome, now: Timestamp) -> Result<Opti
         cancellation: released.then(|| cancellation(work, kind, now)),
         captured: outcome.captured,
         fee: outcome.fee,
+        // What a person decided nobody tells.
+        fee_pending: outcome.fee_pending && work.decision.is_none(),
         decline: outcome.decline,
         action_url: outcome.action_url,
         gateway_ref: outcome.gateway_ref,

@@ -269,6 +269,7 @@ fn work_of(start: &Start<'_>, inserted: attempts::Inserted) -> Work {
         card_last4: start.card.as_ref().map(|card| card.last4.clone()),
         charge_ref: None,
         attempt_fee: 0,
+        fee_pending: false,
         surplus: false,
         connection_id: start.route.connection_id.to_string(),
         provider: start.route.provider.clone(),

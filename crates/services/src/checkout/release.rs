@@ -73,6 +73,7 @@ fn taken(work: &Work, captures: bool, captured: Money, fee: Option<Money>, curre
     Outcome {
         captured: captured.minor,
         fee: fee.map_or(0, |fee| fee.minor),
+        fee_pending: fee.is_none(),
         ..Outcome::bare(AttemptStatus::Succeeded, operation)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     ServiceError, Services,
     events::Event,
     mail::{self, MailDraft, Template},
-    reconcile::late,
+    reconcile::{late, schedule},
     review::decision::{self, Decision, Signed},
 };
 use domain::{
@@ -123,7 +123,10 @@ pub(crate) async fn settle(
         let Some(mut plan) = decide(svc, &work, outcome).await? else {
             return unchanged(&work);
         };
-        plan.next_check_at = decision::next_check(svc, &work, finding, plan.next_check_at);
+        // A person's decision comes without a fee, and nobody is asked for it.
+        plan.fee_pending &= matches!(finding, Finding::Reply(_));
+        plan.next_check_at = decision::next_check(svc, &work, finding, plan.next_check_at)
+            .or_else(|| plan.fee_pending.then(|| svc.now().plus(schedule::FIRST_FEE)));
         let told = told(svc, &work, &plan).await?;
         let mut writing = prepare(svc, &work, plan, email, &told)?;
         writing.decision = decision::signed(svc, &work, finding)?;
@@ -394,6 +397,7 @@ fn write_attempt(batch: &mut Batch, scope: &Scope, work: &Work, plan: &Plan, at:
         captured: if plan.attempt == AttemptStatus::Succeeded { plan.captured } else { work.attempt_captured },
         authorized_at: plan.held.map(|_| at),
         fee: plan.fee,
+        fee_pending: plan.fee_pending,
         action_url: plan.action_url.as_deref(),
         surplus: plan.surplus,
         card_brand: plan.card_brand.as_deref(),

@@ -1,6 +1,7 @@
 //! Finds out what became of calls whose outcome is open: asks the gateway in the way that its connector declares, and settles.
 
 pub(crate) mod asking;
+mod fees;
 pub(crate) mod late;
 pub(crate) mod schedule;
 
@@ -88,7 +89,10 @@ pub(crate) async fn hinted(svc: &Services, work: Work) -> Result<bool, ServiceEr
         let question = lookup.find_charge(&call, &key, charge_ref);
         let answer = gateway_call::lookup(svc, &scope, &work.connection_id, &work.provider, question).await;
         let Ok(Some(reply)) = answer else { return Ok(false) };
-        settle(svc, work, &Finding::Reply(reply), None).await?;
+        let finding = Finding::Reply(reply);
+        if !fees::tell(svc, &work, &finding).await? {
+            settle(svc, work, &finding, None).await?;
+        }
     }
     Ok(true)
 }
@@ -158,6 +162,9 @@ async fn ask_charge(
         Ok(None) => return later(svc, work, NOT_FOUND, "the gateway has no such charge yet").await,
         Err(failure) => return later(svc, work, NO_ANSWER, &failure.to_string()).await,
     };
+    if fees::tell(svc, &work, &finding).await? {
+        return Ok(());
+    }
     let before = work.clone();
     let settled = settle(svc, work, &finding, None).await?;
     if settled.changed {
@@ -213,6 +220,7 @@ fn next_of(svc: &Services, work: &Work) -> Option<Timestamp> {
     match (is_over(work), work.refund_id.is_some()) {
         (false, _) => Some(schedule::next(svc.now(), work.checks)),
         (true, true) => schedule::next_for_refund(svc.now(), Timestamp(work.created_at)).or_else(|| watched(svc, work)),
+        (true, false) if work.fee_pending => schedule::next_for_fee(svc.now(), Timestamp(work.created_at)),
         (true, false) => watched(svc, work),
     }
 }

@@ -18,6 +18,12 @@ const DELAYS: [i64; 9] =
 /// How old a succeeded refund is when it is looked at again: banks return refunds.
 const REFUND_AGES: [i64; 5] = [MINUTE, 10 * MINUTE, HOUR, DAY, 7 * DAY];
 
+/// When a gateway that has not said what it took is asked for it first, in milliseconds after the capture.
+pub(crate) const FIRST_FEE: i64 = MINUTE;
+
+/// How old a capture is when the gateway is asked again what it took; after that only an event of the gateway's tells.
+const FEE_AGES: [i64; 6] = [10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY];
+
 /// How long after a person's decision the gateway is asked again: it may say otherwise.
 const DECISION_AGES: [i64; 4] = [HOUR, DAY, 3 * DAY, 7 * DAY];
 
@@ -30,6 +36,11 @@ pub(crate) fn next(now: Timestamp, checks: i64) -> Timestamp {
 /// When to look at a succeeded refund again; none when it is old enough.
 pub(crate) fn next_for_refund(now: Timestamp, created_at: Timestamp) -> Option<Timestamp> {
     REFUND_AGES.iter().map(|age| created_at.plus(*age)).find(|at| *at > now)
+}
+
+/// When to ask again for a fee that is not told yet.
+pub(crate) fn next_for_fee(now: Timestamp, created_at: Timestamp) -> Option<Timestamp> {
+    FEE_AGES.iter().map(|age| created_at.plus(*age)).find(|at| *at > now)
 }
 
 /// When the gateway is asked again about what a person decided; none when that was long ago.

@@ -17,7 +17,7 @@ statements! {
     ATTEMPTS = "
         select a.id, a.status, a.amount, a.currency, a.connection_id, c.name as connection_name, a.provider, a.method,
                a.card_brand, a.card_last4, a.card_exp_month, a.card_exp_year, a.card_country, a.gateway_ref, a.decline_code,
-               a.decline_class, a.raw_code, a.raw_message, a.fee, a.captured, a.authorized_at, a.surplus, a.late_at, a.late_rule, a.routing,
+               a.decline_class, a.raw_code, a.raw_message, a.fee, a.fee_pending, a.captured, a.authorized_at, a.surplus, a.late_at, a.late_rule, a.routing,
                a.created_at, a.updated_at
         from attempts a
         join connections c on c.merchant_id = a.merchant_id and c.livemode = a.livemode and c.id = a.connection_id
@@ -126,6 +126,7 @@ struct StoredAttempt {
     raw_code: Option<String>,
     raw_message: Option<String>,
     fee: i64,
+    fee_pending: bool,
     captured: i64,
     authorized_at: Option<i64>,
     surplus: bool,
@@ -143,6 +144,7 @@ impl StoredAttempt {
             decline_class: self.decline_class.as_deref().map(parse).transpose()?,
             amount: Money::new(self.amount, self.currency),
             fee: Money::new(self.fee, self.currency),
+            fee_pending: self.fee_pending,
             captured: Money::new(self.captured, self.currency),
             authorized_at: self.authorized_at.map(Timestamp),
             id: self.id,

@@ -304,6 +304,7 @@ mod tests {
             captured: TEN,
             authorized_at: None,
             routing: None,
+            fee_pending: false,
             created_at: AT,
             updated_at: AT,
         };

@@ -143,3 +143,140 @@ fn proves_paypal(
         .any(|name| ServerName::try_from(*name).is_ok_and(|name| leaf.verify_is_valid_for_subject_name(&name).is_ok()));
     if is_named { Ok(()) } else { Err(refused()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd};
+
+    const NOW: Timestamp = Timestamp(1_795_305_600_000);
+
+    struct Authority {
+        issuer: Issuer<'static, KeyPair>,
+        der: CertificateDer<'static>,
+    }
+
+    fn authority(name: &str) -> Authority {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let der = params.self_signed(&key).unwrap().der().clone();
+        Authority { issuer: Issuer::new(params, key), der }
+    }
+
+    /// A certificate of the authority's, for these names, of the years 2026 to `until`.
+    fn leaf(by: &Authority, names: &[&str], until: i32, usage: ExtendedKeyUsagePurpose) -> CertificateDer<'static> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.not_before = date_time_ymd(2026, 1, 1);
+        params.not_after = date_time_ymd(until, 1, 1);
+        params.extended_key_usages = vec![usage];
+        params.signed_by(&KeyPair::generate().unwrap(), &by.issuer).unwrap().der().clone()
+    }
+
+    fn proves(chain: &[CertificateDer<'_>], root: &Authority, now: Timestamp) -> bool {
+        let anchors = [webpki::anchor_from_trusted_cert(&root.der).unwrap()];
+        proves_paypal(chain, &anchors, &[LIVE_NAME], now).is_ok()
+    }
+
+    #[test]
+    fn only_a_chain_to_paypals_name_proves() {
+        let (root, stranger) = (authority("root"), authority("stranger"));
+        let server = ExtendedKeyUsagePurpose::ServerAuth;
+        let good = leaf(&root, &[LIVE_NAME], 2028, server.clone());
+        assert!(proves(std::slice::from_ref(&good), &root, NOW));
+        assert!(!proves(&[], &root, NOW));
+        assert!(!proves(&[leaf(&stranger, &[LIVE_NAME], 2028, server.clone())], &root, NOW), "another authority");
+        assert!(!proves(std::slice::from_ref(&good), &root, Timestamp::from_date(2028, 1, 2).unwrap()), "run out");
+        assert!(!proves(std::slice::from_ref(&good), &root, Timestamp::from_date(2025, 12, 31).unwrap()), "not yet");
+        let mail = leaf(&root, &[LIVE_NAME], 2028, ExtendedKeyUsagePurpose::EmailProtection);
+        assert!(!proves(&[mail], &root, NOW), "another purpose");
+        for name in [
+            "paypal.com",
+            "www.paypal.com",
+            "messageverificationcerts.paypal.com.example",
+            "xmessageverificationcerts.paypal.com",
+            "messageverificationcerts.paypal.example",
+            TEST_NAME,
+        ] {
+            assert!(!proves(&[leaf(&root, &[name], 2028, server.clone())], &root, NOW), "{name}");
+        }
+        // A stranger's certificate before PayPal's: the first is the one that signs.
+        let other = leaf(&stranger, &["example.com"], 2028, server);
+        assert!(!proves(&[other, good], &root, NOW));
+    }
+
+    #[test]
+    fn a_chain_through_an_intermediate_proves() {
+        let root = authority("root");
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(rcgen::DnType::CommonName, "between");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let der = params.signed_by(&key, &root.issuer).unwrap().der().clone();
+        let between = Authority { issuer: Issuer::new(params, key), der };
+        let leaf = leaf(&between, &[LIVE_NAME], 2028, ExtendedKeyUsagePurpose::ServerAuth);
+        assert!(proves(&[leaf.clone(), between.der], &root, NOW));
+        assert!(!proves(&[leaf], &root, NOW), "the intermediate is missing");
+    }
+
+    #[test]
+    fn certificates_come_from_paypals_own_address_alone() {
+        let at = |base: Option<&str>, livemode, url: &str| {
+            let paypal = PayPal::new(crate::http::Http::new().unwrap(), base.map(str::to_owned));
+            paypal.certificate_address(livemode, url).is_some()
+        };
+        for host in LIVE_HOSTS {
+            assert!(at(None, true, &format!("https://{host}{PATH}CERT-1")));
+            assert!(!at(None, false, &format!("https://{host}{PATH}CERT-1")));
+        }
+        for host in TEST_HOSTS {
+            assert!(at(None, false, &format!("https://{host}{PATH}CERT-1")));
+            assert!(!at(None, true, &format!("https://{host}{PATH}CERT-1")));
+        }
+        for url in [
+            "http://api.paypal.com/v1/notifications/certs/CERT-1",
+            "https://api.paypal.com:8443/v1/notifications/certs/CERT-1",
+            "https://api.paypal.com.example/v1/notifications/certs/CERT-1",
+            "https://api.paypal.com@example.com/v1/notifications/certs/CERT-1",
+            "https://x@api.paypal.com/v1/notifications/certs/CERT-1",
+            "https://example.com/v1/notifications/certs/CERT-1",
+            "https://www.paypal.com/v1/notifications/certs/CERT-1",
+            "https://api.paypal.com/v1/notifications/certs/../../elsewhere",
+            "https://api.paypal.com/elsewhere/v1/notifications/certs/CERT-1",
+            "https://api.paypal.com/v1/notifications/certs/CERT-1?x=1",
+            "file:///v1/notifications/certs/CERT-1",
+            "//api.paypal.com/v1/notifications/certs/CERT-1",
+            "",
+        ] {
+            assert!(!at(None, true, url), "{url}");
+        }
+        let base = Some("http://127.0.0.1:9000");
+        assert!(at(base, true, "http://127.0.0.1:9000/v1/notifications/certs/CERT-1"));
+        assert!(at(base, false, "http://127.0.0.1:9000/v1/notifications/certs/CERT-1"));
+        assert!(!at(base, true, "http://127.0.0.1:9001/v1/notifications/certs/CERT-1"));
+        assert!(!at(base, true, "https://127.0.0.1:9000/v1/notifications/certs/CERT-1"));
+        assert!(!at(base, true, "https://api.paypal.com/v1/notifications/certs/CERT-1"));
+    }
+
+    #[test]
+    fn what_is_no_chain_is_not_read() {
+        let answer = |status, body: &[u8]| Answer { status, headers: Vec::new(), body: body.to_vec() };
+        let params = CertificateParams::new(vec![LIVE_NAME.to_owned()]).unwrap();
+        let pem = params.self_signed(&KeyPair::generate().unwrap()).unwrap().pem();
+        assert_eq!(chain_of(&answer(200, pem.as_bytes())).unwrap().len(), 1);
+        assert_eq!(chain_of(&answer(200, pem.repeat(3).as_bytes())).unwrap().len(), 3);
+        for (status, body) in [
+            (404, pem.clone()),
+            (302, pem.clone()),
+            (200, String::new()),
+            (200, "<html></html>".into()),
+            (200, pem[..pem.len() / 2].to_owned()),
+            (200, pem.repeat(LONGEST + 1)),
+            (200, pem.clone() + &" ".repeat(LARGEST)),
+        ] {
+            assert!(chain_of(&answer(status, body.as_bytes())).is_none(), "{status}");
+        }
+    }
+}

@@ -43,7 +43,7 @@ impl Events for PayPal {
         let kind = name("/event_type").ok_or(EventRefused::Unreadable)?.to_owned();
         let resource = event.get("resource").filter(|resource| resource.is_object());
         let about = match resource {
-            Some(resource) => self.about(call, &kind, resource).await?,
+            Some(resource) => self.about(call, &kind, text(&event, "/resource_type"), resource).await?,
             None => About::Other,
         };
         Ok(EventHint { id, kind, about })
@@ -86,7 +86,13 @@ impl<'a> Delivery<'a> {
 impl PayPal {
     /// What an event is about: an order, an authorisation or a capture is a charge; a refund is a refund, also one that was made at
     /// PayPal's site. Disputes and all else are nothing that Paydeck follows (yet).
-    async fn about(&self, call: &Call, kind: &str, resource: &Value) -> Result<About, EventRefused> {
+    async fn about(
+        &self,
+        call: &Call,
+        kind: &str,
+        resource_type: Option<&str>,
+        resource: &Value,
+    ) -> Result<About, EventRefused> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let id = || owned(text(resource, "/id").filter(|id| is_id(id)));
         let key = || owned(text(resource, "/custom_id"));
@@ -94,10 +100,8 @@ impl PayPal {
             let our_key = owned(text(resource, "/purchase_units/0/custom_id"));
             return Ok(About::Charge { our_key, gateway_ref: id() });
         }
-        // These two tell the refund, not the capture.
-        let is_refund = kind.starts_with("PAYMENT.REFUND.")
-            || matches!(kind, "PAYMENT.CAPTURE.REFUNDED" | "PAYMENT.CAPTURE.REVERSED");
-        if is_refund {
+        // PAYMENT.CAPTURE.REFUNDED and PAYMENT.CAPTURE.REVERSED carry the refund, not the capture.
+        if kind.starts_with("PAYMENT.REFUND.") || kind.starts_with("PAYMENT.") && resource_type == Some("refund") {
             let charge_ref = self.order_of_refund(call, resource).await?;
             return Ok(About::Refund { our_key: key(), gateway_ref: id(), charge_ref });
         }

@@ -22,6 +22,8 @@ const OLDEST: i64 = 3 * DAY + HOUR;
 const AHEAD: i64 = 5 * MINUTE;
 /// The one algorithm. PayPal's samples write it in both ways.
 const ALGORITHM: &str = "SHA256withRSA";
+/// The greatest length of `custom_id`.
+const CUSTOM_ID_MAX: usize = 127;
 /// The longest header that is read.
 const LONGEST: usize = 1_024;
 
@@ -95,18 +97,20 @@ impl PayPal {
     ) -> Result<About, EventRefused> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let id = || owned(text(resource, "/id").filter(|id| is_id(id)));
-        let key = || owned(text(resource, "/custom_id"));
+        let key = |pointer: &str| owned(text(resource, pointer).filter(|key| key.len() <= CUSTOM_ID_MAX));
         if kind.starts_with("CHECKOUT.ORDER.") {
-            let our_key = owned(text(resource, "/purchase_units/0/custom_id"));
-            return Ok(About::Charge { our_key, gateway_ref: id() });
+            return Ok(About::Charge { our_key: key("/purchase_units/0/custom_id"), gateway_ref: id() });
         }
         // PAYMENT.CAPTURE.REFUNDED and PAYMENT.CAPTURE.REVERSED carry the refund, not the capture.
         if kind.starts_with("PAYMENT.REFUND.") || kind.starts_with("PAYMENT.") && resource_type == Some("refund") {
             let charge_ref = self.order_of_refund(call, resource).await?;
-            return Ok(About::Refund { our_key: key(), gateway_ref: id(), charge_ref });
+            return Ok(About::Refund { our_key: key("/custom_id"), gateway_ref: id(), charge_ref });
         }
         if kind.starts_with("PAYMENT.CAPTURE.") || kind.starts_with("PAYMENT.AUTHORIZATION.") {
-            return Ok(About::Charge { our_key: key(), gateway_ref: owned(order_id(resource)) });
+            let about = About::Charge { our_key: key("/custom_id"), gateway_ref: owned(order_id(resource)) };
+            // Without a name there is nothing to ask about: a payment that was not taken through an order.
+            let nameless = About::Charge { our_key: None, gateway_ref: None };
+            return Ok(if about == nameless { About::Other } else { about });
         }
         Ok(About::Other)
     }

@@ -4,6 +4,8 @@
 //! order takes nothing, and nobody but its maker can capture it. So a charge has two halves: [`Charges::charge`](crate::Charges::charge) makes the order
 //! and can't take money whatever happens to it, and [`Charges::resume`](crate::Charges::resume) takes the money, once.
 //!
+//! An approved order that nobody comes back from is not captured: whoever asks ([`Lookup`](crate::Lookup)) takes nothing.
+//!
 //! Names: the order's id is the charge's name, from beginning to end. The authorisation, the capture and the refunds stand in the
 //! order and are looked up there each time. `custom_id` of the order and of a refund is our key.
 //!
@@ -16,8 +18,8 @@
 //! - <https://developer.paypal.com/payment-methods/auth-honor>: an authorisation stands for 29 days, and PayPal vouches for the
 //!   funds in the first three. `capture_before` is the end of the 29 days, as the answer tells it; a capture after the third day may
 //!   be declined. Paydeck does not reauthorise.
-//! - <https://developer.paypal.com/docs/api/transaction-search/v1/>: see [`listing`](self::listing).
-//! - <https://developer.paypal.com/api/rest/webhooks/rest/>: see [`events`](self::events).
+//! - <https://developer.paypal.com/docs/api/transaction-search/v1/>: see `listing`.
+//! - <https://developer.paypal.com/api/rest/webhooks/rest/>: see `events`.
 
 mod api;
 mod captures;
@@ -104,4 +106,30 @@ impl fmt::Debug for PayPal {
 /// Whether a text can be one of PayPal's ids, so that it may stand in a path.
 fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_mode_has_its_address_unless_the_operator_gives_one() {
+        let http = Http::new().unwrap();
+        let own = PayPal::new(http.clone(), None);
+        assert_eq!((own.base(true), own.base(false)), (LIVE, TEST));
+        assert_eq!(own.approval_page(true, "A1"), "https://www.paypal.com/checkoutnow?token=A1");
+        assert_eq!(own.approval_page(false, "A1"), "https://www.sandbox.paypal.com/checkoutnow?token=A1");
+        let given = PayPal::new(http, Some("http://127.0.0.1:9000/".to_owned()));
+        assert_eq!((given.base(true), given.base(false)), ("http://127.0.0.1:9000", "http://127.0.0.1:9000"));
+        assert_eq!(given.approval_page(true, "A1"), "http://127.0.0.1:9000/checkoutnow?token=A1");
+    }
+
+    #[test]
+    fn what_can_not_be_an_id_is_in_no_path() {
+        assert!(is_id("5O190127TN364715T") && is_id("0AA-1"));
+        let long = "A".repeat(65);
+        for text in ["", "..", "a/b", "a?b", "a%2Fb", "a b", "\u{e9}", long.as_str()] {
+            assert!(!is_id(text), "{text}");
+        }
+    }
 }

@@ -28,6 +28,7 @@ impl Refunds for PayPal {
         let (Some(capture), Some(value)) = (to_be_refunded(&order), money::written(request.amount)) else {
             return failed(NOT_REFUNDABLE);
         };
+        // PayPal has no field for the reason; `note_to_payer` would go into the payer's mail.
         let path = format!("/v2/payments/captures/{}/refund", id_of(capture)?);
         let body = json!({ "amount": value, "custom_id": call.idempotency_key });
         match self.ask(call, &Ask::post(&path, &call.idempotency_key, &body)).await? {

@@ -120,6 +120,15 @@ async fn an_authorisation_is_voided() {
 }
 
 #[tokio::test]
+async fn an_answer_that_does_not_say_voided_leaves_it_unknown() {
+    for answer in [json!({}), fixture("authorization"), json!({ "status": 1 })] {
+        let played = authorized().await;
+        played.answer("POST", VOID, 200, &answer).await;
+        assert!(matches!(voided(&played).await, Err(GatewayFailure::Unknown { .. })), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn what_can_not_be_voided_tells_where_it_stands() {
     let played = Played::start().await;
     played.answer_once("GET", ORDER_PATH, 200, &order_authorized()).await;

@@ -112,6 +112,7 @@ async fn events_name_what_they_are_about() {
         (event("CUSTOMER.DISPUTE.CREATED", "dispute", dispute), About::Other),
         (event("BILLING.SUBSCRIPTION.CREATED", "subscription", json!({ "id": "I-1" })), About::Other),
         (json!({ "id": "WH-1", "event_type": "PAYMENT.CAPTURE.COMPLETED" }), About::Other),
+        (event("PAYMENT.CAPTURE.COMPLETED", "capture", json!({ "id": "3C679366HH908993F" })), About::Other),
     ] {
         let body = bytes(&event);
         let headers = headers(&played.server.uri(), &key, &body, SENT);

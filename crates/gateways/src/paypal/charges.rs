@@ -73,8 +73,9 @@ impl Charges for PayPal {
 
 #[async_trait]
 impl Abandons for PayPal {
-    /// PayPal has no call that cancels an order, and needs none: an order is captured by [`Charges::resume`] alone, which is never
-    /// called for a charge that was given up. So it is enough to ask, and to tell when the money was taken already.
+    /// PayPal has no call that cancels an order, and needs none: an order is captured by [`Charges::resume`] alone. So it is enough to
+    /// ask, and to tell when the money was taken already. Whoever calls this sees to it that `resume` is neither under way for this
+    /// charge nor called afterwards.
     async fn abandon(&self, call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure> {
         let canceled = || reply(gateway_ref, ChargeState::Canceled, (None, None));
         match self.order(call, gateway_ref).await? {
@@ -124,8 +125,9 @@ impl PayPal {
                 if done.id()? != id || done.amount().is_some_and(|amount| order.amount() != Some(amount)) {
                     return Err(GatewayFailure::unknown("PayPal answered with another order or amount"));
                 }
+                let is_told = !done.captures().is_empty() || done.authorization().is_some();
                 // The short form of the answer tells of no payment; the order itself does.
-                if done.captures().is_empty() && done.authorization().is_none() {
+                if !is_told && done.status() != "PAYER_ACTION_REQUIRED" {
                     return self.settled(call, id).await;
                 }
                 return self.standing(call, &done);
@@ -206,7 +208,7 @@ fn order_body(call: &Call, request: &ChargeRequest, amount: &Value) -> Value {
         // No eCheck that settles days later.
         "payment_method_preference": "IMMEDIATE_PAYMENT_REQUIRED",
     });
-    // PayPal's pages speak no Persian: without a locale they follow the payer's own account or browser.
+    // PayPal's pages speak no Persian: without a locale they follow the payer's and the merchant's countries.
     // https://developer.paypal.com/api/rest/reference/locale-codes/
     if request.locale == Locale::En {
         context["locale"] = "en-US".into();

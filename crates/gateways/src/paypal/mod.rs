@@ -1,8 +1,9 @@
 //! PayPal: Orders v2, Payments v2, webhooks and Transaction Search.
 //!
 //! The customer approves an order on PayPal's own page, and comes back; then the order is captured (or authorised). Making an
-//! order takes nothing, and nobody but its maker can capture it. So a charge has two halves: [`Charges::charge`](crate::Charges::charge) makes the order
-//! and can't take money whatever happens to it, and [`Charges::resume`](crate::Charges::resume) takes the money, once.
+//! order takes nothing, and nobody but its maker can capture it. So a charge has two halves:
+//! [`Charges::charge`](crate::Charges::charge) makes the order and can't take money whatever happens to it, and
+//! [`Charges::resume`](crate::Charges::resume) takes the money, once.
 //!
 //! An approved order that nobody comes back from is not captured: whoever asks ([`Lookup`](crate::Lookup)) takes nothing.
 //!

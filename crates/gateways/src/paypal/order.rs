@@ -128,8 +128,8 @@ impl PayPal {
         let id = order.id()?;
         let none = (None, None);
         if let Some(paid) = paid(order)? {
-            let asked = order.amount().map(|amount| amount.currency);
-            if matches!(paid, ChargeState::Succeeded { captured, .. } if asked.is_some_and(|asked| asked != captured.currency))
+            if let (ChargeState::Succeeded { captured, .. }, Some(asked)) = (&paid, order.amount())
+                && captured.currency != asked.currency
             {
                 return Err(GatewayFailure::unknown("PayPal captured another currency than was asked"));
             }

@@ -184,6 +184,21 @@ async fn the_payer_is_sent_back_when_paypal_wants_it() {
 }
 
 #[tokio::test]
+async fn the_payer_is_sent_back_by_an_answer_too() {
+    let played = approved().await;
+    let mut order = fixture("order_created");
+    order["links"][1]["href"] = "https://www.sandbox.paypal.com/checkoutnow?token=5O190127TN364715T&sca=1".into();
+    played.answer("POST", CAPTURE, 200, &order).await;
+    let state = resumed(&played).await.unwrap().state;
+    let ChargeState::RequiresAction { url } = state else { panic!("{state:?}") };
+    assert!(url.ends_with("&sca=1"), "{url}");
+    // But an answer that shows the order as it was says nothing about the money.
+    let played = approved().await;
+    played.answer("POST", CAPTURE, 201, &fixture("order_approved")).await;
+    assert!(matches!(resumed(&played).await, Err(GatewayFailure::Unknown { .. })));
+}
+
+#[tokio::test]
 async fn an_order_that_ran_out_was_abandoned() {
     let played = Played::start().await;
     played.answer("GET", ORDER_PATH, 404, &error("RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID")).await;

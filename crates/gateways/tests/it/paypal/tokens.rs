@@ -4,7 +4,6 @@ use super::*;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::time::{MINUTE, SECOND};
 use gateways::GatewayFailure;
-use std::time::Duration;
 
 async fn asked(played: &Played, call: &Call) -> Result<(), GatewayFailure> {
     played.paypal.lookup().unwrap().find_charge(call, "k", Some(ORDER)).await.map(|_| ())
@@ -32,9 +31,7 @@ async fn one_token_serves_many_calls() {
 
 #[tokio::test]
 async fn callers_at_once_fetch_one_token() {
-    let played = Played::without_token().await;
-    let slow = ResponseTemplate::new(200).set_body_json(token("A", 32_400)).set_delay(Duration::from_millis(50));
-    played.respond("POST", TOKEN_PATH, slow).await;
+    let played = Played::start().await;
     played.answer("GET", ORDER_PATH, 200, &order_captured()).await;
     let (a, b, c) = (call("a"), call("b"), call("c"));
     let (a, b, c) = tokio::join!(asked(&played, &a), asked(&played, &b), asked(&played, &c));

@@ -17,6 +17,7 @@ pub mod credentials;
 pub mod events;
 pub mod gateway;
 pub mod http;
+pub mod paypal;
 pub mod registry;
 pub mod reply;
 pub mod sandbox;

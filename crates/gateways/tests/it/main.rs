@@ -4,6 +4,7 @@
 mod book;
 mod cards;
 mod charges;
+mod paypal;
 mod refunds;
 
 use domain::{Currency, Money, Timestamp};

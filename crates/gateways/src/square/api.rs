@@ -91,6 +91,14 @@ pub(super) fn unanswered(refusal: &Refusal) -> GatewayFailure {
     }
 }
 
+/// A question that came to nothing after the call itself had been sent: whatever became of the question, the call may have
+/// been carried out.
+pub(super) fn after_the_call(failure: GatewayFailure) -> GatewayFailure {
+    match failure {
+        GatewayFailure::NotSent { reason } | GatewayFailure::Unknown { reason } => GatewayFailure::unknown(reason),
+    }
+}
+
 /// What a call can't do without.
 ///
 /// # Errors

@@ -6,7 +6,7 @@
 //! Japan can't. Both calls name the payment's version, so that neither acts on a payment that was changed meanwhile; and a
 //! payment is completed once only, whatever is sent again.
 
-use super::api::lacks;
+use super::api::{after_the_call, lacks};
 use super::errors::Verdict;
 use super::names::{self, Named};
 use super::wire::Payment;
@@ -44,7 +44,7 @@ impl Captures for Square {
                 Verdict::Doubtful => Err(GatewayFailure::unknown(refusal.reason)),
                 Verdict::Account | Verdict::TooMany => Err(GatewayFailure::not_sent(refusal.reason)),
                 // Captured, released or failed before: it says so itself.
-                _ => self.where_it_stands(call, gateway_ref).await,
+                _ => self.where_it_stands(call, gateway_ref).await.map_err(after_the_call),
             },
         }
     }
@@ -131,7 +131,8 @@ impl Square {
         code: Option<String>,
         detail: Option<String>,
     ) -> Result<ChargeReply, GatewayFailure> {
-        let again = self.payment(call, id).await?.ok_or_else(|| GatewayFailure::unknown("the payment is gone"))?;
+        let again = self.payment(call, id).await.map_err(after_the_call)?;
+        let again = again.ok_or_else(|| GatewayFailure::unknown("the payment is gone"))?;
         if again.status == "APPROVED" { Ok(refused(&again, code, detail)) } else { reply::charge(&again) }
     }
 }

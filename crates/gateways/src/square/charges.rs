@@ -1,8 +1,9 @@
 //! Taking payments (<https://developer.squareup.com/reference/square/payments-api/create-payment>).
 
-use super::api::{lacks, location};
+use super::api::{after_the_call, lacks, location};
 use super::errors::{Refusal, Verdict};
-use super::{Square, amount, fields, names, reply};
+use super::wire::Payment;
+use super::{Square, amount, fields, names, reply, times};
 use crate::{
     Call, CardFacts, ChargeReply, ChargeRequest, ChargeState, Charges, Credentials, GatewayFailure, Lookup, MethodInput,
 };
@@ -92,6 +93,7 @@ impl Square {
             Ok(said) => said.payment.ok_or_else(|| lacks("payment"))?,
             Err(refusal) => return declined(&refusal),
         };
+        let payment = self.as_it_stands(call, payment).await?;
         let told = reply::amount(&payment)?;
         let reply = reply::charge_as(&payment, !request.capture)?;
         let held = matches!(reply.state, ChargeState::Authorized { .. });
@@ -99,6 +101,17 @@ impl Square {
             return Err(GatewayFailure::unknown(format!("payment {} has another amount", payment.id)));
         }
         Ok(reply)
+    }
+}
+
+impl Square {
+    /// A payment of an answer; when the answer repeats an earlier one, the payment as it stands now.
+    async fn as_it_stands(&self, call: &Call, payment: Payment) -> Result<Payment, GatewayFailure> {
+        if !times::is_repeat(payment.created_at.as_deref(), call.now) || !names::is_id(&payment.id) {
+            return Ok(payment);
+        }
+        let again = self.payment(call, &payment.id).await.map_err(after_the_call)?;
+        again.ok_or_else(|| GatewayFailure::unknown("a payment that can't be read"))
     }
 }
 

@@ -301,6 +301,73 @@ mod tests {
     }
 
     #[test]
+    fn every_other_code_of_square_has_its_place() {
+        let of = |category: &str, codes: &str, expected: Verdict| {
+            for code in codes.split_whitespace() {
+                assert_eq!(of_fault(&fault(category, code, None)), expected, "{code}");
+            }
+        };
+        of(
+            "AUTHENTICATION_ERROR",
+            "UNAUTHORIZED ACCESS_TOKEN_EXPIRED ACCESS_TOKEN_REVOKED CLIENT_DISABLED FORBIDDEN INSUFFICIENT_SCOPES
+             APPLICATION_DISABLED V1_APPLICATION V1_ACCESS_TOKEN",
+            Verdict::Account,
+        );
+        of(
+            "INVALID_REQUEST_ERROR",
+            "MERCHANT_SUBSCRIPTION_NOT_FOUND LOCATION_MISMATCH PAYMENT_LIMIT_EXCEEDED SANDBOX_NOT_SUPPORTED BAD_CERTIFICATE
+             INVALID_SQUARE_VERSION_FORMAT API_VERSION_INCOMPATIBLE INSUFFICIENT_PERMISSIONS_FOR_REFUND",
+            Verdict::Account,
+        );
+        of(
+            "API_ERROR",
+            "INTERNAL_SERVER_ERROR REQUEST_TIMEOUT CONFLICT NOT_IMPLEMENTED BAD_GATEWAY SERVICE_UNAVAILABLE TEMPORARY_ERROR
+             GATEWAY_TIMEOUT IDEMPOTENCY_KEY_REUSED VERSION_MISMATCH",
+            Verdict::Doubtful,
+        );
+        of(
+            "EXTERNAL_VENDOR_ERROR",
+            "PLAID_ERROR PLAID_ERROR_ITEM_LOGIN_REQUIRED PLAID_ERROR_RATE_LIMIT",
+            Verdict::Doubtful,
+        );
+        of("RATE_LIMIT_ERROR", "RATE_LIMITED", Verdict::TooMany);
+        of("INVALID_REQUEST_ERROR", "NOT_FOUND GONE", Verdict::Missing);
+        of(
+            "INVALID_REQUEST_ERROR",
+            "BAD_REQUEST MISSING_REQUIRED_PARAMETER INCORRECT_TYPE INVALID_TIME INVALID_TIME_RANGE INVALID_VALUE
+             INVALID_CURSOR UNKNOWN_QUERY_PARAMETER CONFLICTING_PARAMETERS EXPECTED_JSON_BODY INVALID_SORT_ORDER
+             VALUE_REGEX_MISMATCH VALUE_TOO_SHORT VALUE_TOO_LONG VALUE_TOO_LOW VALUE_TOO_HIGH VALUE_EMPTY
+             ARRAY_LENGTH_TOO_LONG ARRAY_LENGTH_TOO_SHORT ARRAY_EMPTY EXPECTED_BOOLEAN EXPECTED_INTEGER EXPECTED_FLOAT
+             EXPECTED_STRING EXPECTED_OBJECT EXPECTED_ARRAY EXPECTED_MAP EXPECTED_BASE64_ENCODED_BYTE_ARRAY
+             INVALID_ARRAY_VALUE INVALID_ENUM_VALUE INVALID_CONTENT_TYPE INVALID_FORM_VALUE CUSTOMER_NOT_FOUND
+             ONE_INSTRUMENT_EXPECTED NO_FIELDS_SET TOO_MANY_MAP_ENTRIES MAP_KEY_LENGTH_TOO_SHORT MAP_KEY_LENGTH_TOO_LONG
+             CUSTOMER_MISSING_NAME CUSTOMER_MISSING_EMAIL INVALID_PAUSE_LENGTH INVALID_DATE
+             UNSUPPORTED_LOYALTY_REWARD_TIER UNEXPECTED_VALUE UNKNOWN_BODY_PARAMETER METHOD_NOT_ALLOWED NOT_ACCEPTABLE
+             REQUEST_ENTITY_TOO_LARGE UNSUPPORTED_MEDIA_TYPE UNPROCESSABLE_ENTITY
+             APPLE_PAYMENT_PROCESSING_CERTIFICATE_HASH_NOT_FOUND",
+            Verdict::Refused,
+        );
+        of(
+            "PAYMENT_METHOD_ERROR",
+            "DELAYED_TRANSACTION_EXPIRED DELAYED_TRANSACTION_CANCELED DELAYED_TRANSACTION_CAPTURED
+             DELAYED_TRANSACTION_FAILED CARD_DECLINED READER_DECLINED VERIFY_AVS_FAILURE CARD_MISMATCH RESERVATION_DECLINED",
+            Verdict::Declined(DeclineCode::GenericDecline),
+        );
+        for code in [
+            "REFUND_AMOUNT_INVALID",
+            "REFUND_ALREADY_PENDING",
+            "PAYMENT_NOT_REFUNDABLE",
+            "PAYMENT_NOT_REFUNDABLE_DUE_TO_DISPUTE",
+            "REFUND_ERROR_PAYMENT_NEEDS_COMPLETION",
+            "REFUND_DECLINED",
+            "ORDER_UNPAID_NOT_RETURNABLE",
+        ] {
+            assert_eq!(of_fault(&fault("REFUND_ERROR", code, None)), Verdict::Refused, "{code}");
+            assert!(refund(code).is_some(), "{code}");
+        }
+    }
+
+    #[test]
     fn the_status_goes_before_the_code_and_doubt_before_all() {
         let declined = || fault("PAYMENT_METHOD_ERROR", "CVV_FAILURE", None);
         let of = |status, faults: &[Fault]| verdict(status, faults).0;

@@ -14,12 +14,12 @@
 //! without a payment counts as given up. Money that comes all the same is heard of by event and listing, for the payment's
 //! note carries our key.
 
-use super::api::{lacks, location, unanswered};
+use super::api::{after_the_call, lacks, location, unanswered};
 use super::charges::declined;
 use super::errors::Verdict;
 use super::names::{self, LinkName, Named};
 use super::wire::{Order, Payment};
-use super::{Square, amount, reply};
+use super::{Square, amount, reply, times};
 use crate::{Abandons, Call, ChargeReply, ChargeRequest, ChargeState, GatewayFailure, Lookup};
 use async_trait::async_trait;
 use reqwest::Method;
@@ -71,7 +71,13 @@ impl Square {
         if total.is_some_and(|total| amount::of_wire(total) != Some(request.amount)) {
             return Err(GatewayFailure::unknown(format!("link {} asks for another amount", link.id)));
         }
-        waits(&LinkName { link: link.id, order }, link.url)
+        let name = LinkName { link: link.id, order };
+        if times::is_repeat(link.created_at.as_deref(), call.now) {
+            // Made by an earlier call under the same key: it may have been paid since.
+            let found = self.link_stands(call, &name).await.map_err(after_the_call)?;
+            return found.ok_or_else(|| GatewayFailure::unknown("the link has no order"));
+        }
+        waits(&name, link.url)
     }
 
     /// Where a link stands; none when Square has no such order.

@@ -91,8 +91,8 @@ fn card(card: &Card) -> Option<CardFacts> {
     Some(CardFacts {
         brand: brand.to_owned(),
         last4,
-        exp_month: card.exp_month.filter(|month| (1..=12).contains(month)),
-        exp_year: card.exp_year,
+        exp_month: card.exp_month.filter(|month| (1..=12).contains(month)).and_then(|month| u8::try_from(month).ok()),
+        exp_year: card.exp_year.and_then(|year| u16::try_from(year).ok()),
         country: None,
     })
 }

@@ -1,9 +1,15 @@
 //! Times as RFC 3339 texts, and the time that stands in our keys.
 
-use domain::{OperationId, Timestamp, time::DAY};
+use domain::{
+    OperationId, Timestamp,
+    time::{DAY, MINUTE},
+};
 
 /// Crockford's base 32, as `domain::ids` writes it.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// How old what an answer tells of is, in milliseconds, when it is no news.
+const REPEAT: i64 = MINUTE;
 
 /// `2026-11-22T08:15:00.250Z`.
 pub(super) fn to_text(at: Timestamp) -> String {
@@ -54,6 +60,11 @@ fn offset_of(text: &str) -> Option<i64> {
     let sign = if text.starts_with('-') { -1 } else { 1 };
     let (hours, minutes) = text.get(1..)?.split_once(':')?;
     Some(sign * (number(hours, 2, 23)? * 60 + number(minutes, 2, 59)?))
+}
+
+/// Whether an answer tells of something made earlier: the key was used before, and Square repeats what it said then.
+pub(super) fn is_repeat(created_at: Option<&str>, now: Timestamp) -> bool {
+    created_at.and_then(of_text).is_some_and(|made| made < now.plus(-REPEAT))
 }
 
 /// When the operation of a key began: the time in its name (`domain::ids`). None for a key of another form.

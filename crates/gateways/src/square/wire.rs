@@ -56,8 +56,8 @@ pub(super) struct CardDetails {
 pub(super) struct Card {
     pub(super) card_brand: Option<String>,
     pub(super) last_4: Option<String>,
-    pub(super) exp_month: Option<u8>,
-    pub(super) exp_year: Option<u16>,
+    pub(super) exp_month: Option<i64>,
+    pub(super) exp_year: Option<i64>,
 }
 
 /// A refund (<https://developer.squareup.com/reference/square/objects/PaymentRefund>).
@@ -94,6 +94,7 @@ pub(super) struct Link {
     pub(super) id: String,
     pub(super) order_id: Option<String>,
     pub(super) url: Option<String>,
+    pub(super) created_at: Option<String>,
 }
 
 /// A location (<https://developer.squareup.com/reference/square/objects/Location>).

@@ -181,3 +181,18 @@ async fn an_authorisation_is_released() {
     unknown(void(&server).await);
     not_sent(connector(&server).captures().unwrap().void(&call("op_v"), "a b").await);
 }
+
+#[tokio::test]
+async fn a_refusal_that_can_not_be_looked_into_is_unknown() {
+    let refusal = error("INVALID_REQUEST_ERROR", "BAD_REQUEST", None);
+    for status in [401, 404, 429, 500] {
+        let server = MockServer::start().await;
+        answers_once(&server, "GET", GET, 200, &hold_in("k", "APPROVED")).await;
+        let question = error("INVALID_REQUEST_ERROR", "NOT_FOUND", None);
+        answers(&server, "GET", GET, status, &question).await;
+        answers(&server, "POST", COMPLETE, 400, &refusal).await;
+        answers(&server, "POST", CANCEL, 400, &refusal).await;
+        unknown(capture(&server, 1_000).await);
+        unknown(void(&server).await);
+    }
+}

@@ -203,3 +203,14 @@ async fn a_link_that_may_still_be_paid_is_not_given_up() {
     assert_eq!(reply.state, ChargeState::Succeeded { captured: usd(1_000), fee: None });
     assert_eq!(reply.gateway_ref.as_deref(), Some(PAYMENT));
 }
+
+#[tokio::test]
+async fn a_link_that_was_made_before_says_where_it_stands() {
+    let server = MockServer::start().await;
+    answers(&server, "POST", "/v2/online-checkout/payment-links", 200, &link()).await;
+    answers(&server, "GET", ORDER_PATH, 200, &order("k", "OPEN", &[PAYMENT])).await;
+    answers(&server, "GET", &format!("/v2/payments/{PAYMENT}"), 200, &payment("k")).await;
+    let reply = connector(&server).charges().charge(&later("k"), &page()).await.unwrap();
+    assert_eq!(reply.gateway_ref.as_deref(), Some(PAYMENT));
+    assert_eq!(reply.state, ChargeState::Succeeded { captured: usd(1_000), fee: None });
+}

@@ -118,12 +118,12 @@ impl Square {
                 Verdict::Doubtful => Err(GatewayFailure::unknown(refusal.reason)),
                 Verdict::TooMany => Err(GatewayFailure::not_sent(refusal.reason)),
                 Verdict::Account => Ok(Err(misconfigured(payment, refusal.code))),
-                _ => Ok(Err(refused(payment, refusal.code, refusal.detail))),
+                _ => self.after_refusal(call, &payment.id, refusal.code, refusal.detail).await.map(Err),
             },
         }
     }
 
-    /// A refused completion: captured, released or expired before, or really refused.
+    /// A refused change or completion: captured, released or expired before, or really refused.
     async fn after_refusal(
         &self,
         call: &Call,

@@ -102,9 +102,7 @@ impl Square {
         }
         Ok(reply)
     }
-}
 
-impl Square {
     /// A payment of an answer; when the answer repeats an earlier one, the payment as it stands now.
     async fn as_it_stands(&self, call: &Call, payment: Payment) -> Result<Payment, GatewayFailure> {
         if !times::is_repeat(payment.created_at.as_deref(), call.now) || !names::is_id(&payment.id) {

@@ -3,7 +3,7 @@
 //!
 //! Codes that no table here names go by their category. What stays unclear is [`Verdict::Doubtful`].
 
-use super::wire::{Body, Fault, Payment};
+use super::wire::{Body, Fault, Payment, Refund};
 use crate::http::Answer;
 use domain::decline::DeclineCode;
 
@@ -35,6 +35,8 @@ pub(super) struct Refusal {
     pub(super) detail: Option<String>,
     /// The payment that failed, where Square made one.
     pub(super) payment: Option<Payment>,
+    /// The refund that failed, where Square made one.
+    pub(super) refund: Option<Refund>,
     /// For logs: status, code and the field's name. Square's words are not in it: they may repeat what was sent.
     pub(super) reason: String,
 }
@@ -52,6 +54,7 @@ impl Refusal {
             detail: fault.and_then(|fault| fault.detail.clone()),
             reason: format!("status {}: {named} {field}", answer.status).trim_end().to_owned(),
             payment: body.payment,
+            refund: body.refund,
             code,
         }
     }

@@ -25,7 +25,7 @@ use domain::{
     time::{DAY, HOUR, MINUTE},
 };
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// How long a call may still be at work, in milliseconds.
 const AT_WORK: i64 = MINUTE;
@@ -105,24 +105,29 @@ impl Square {
         }
     }
 
-    /// The id of the payment that carries a key.
+    /// The id of the payment that carries a key. A link's failed payments carry it too: the one that lives goes before them.
     async fn payment_of_key(
         &self,
         call: &Call,
         our_key: &str,
         window: Window,
     ) -> Result<Option<String>, GatewayFailure> {
-        let mut after = None;
+        let (mut after, mut live, mut dead) = (None, Vec::new(), None);
         for _ in 0..PAGES {
             let said = self.page(call, "payments", window, after.as_deref()).await?;
-            let payments = said.payments.into_iter().filter_map(|value| serde_json::from_value::<Payment>(value).ok());
-            let mut ours = payments.filter(|payment| reply::our_key(payment).as_deref() == Some(our_key));
-            if let Some(payment) = ours.find(|payment| names::is_id(&payment.id)) {
-                return Ok(Some(payment.id));
+            for value in said.payments.iter().filter(|value| carries(value, our_key)) {
+                let id = text(value, "id").filter(|id| names::is_id(id)).ok_or_else(|| lacks("id"))?;
+                match text(value, "status") {
+                    Some("FAILED" | "CANCELED") => dead = Some(id.to_owned()),
+                    _ => live.push(id.to_owned()),
+                }
             }
             after = said.cursor.filter(|cursor| !cursor.is_empty());
             if after.is_none() {
-                return Ok(None);
+                return match live.len() {
+                    0 | 1 => Ok(live.pop().or(dead)),
+                    _ => Err(GatewayFailure::unknown(format!("several payments of one key: {live:?}"))),
+                };
             }
         }
         Err(GatewayFailure::unknown("the list of payments does not end"))
@@ -135,9 +140,10 @@ impl Square {
         let mut after = None;
         for _ in 0..PAGES {
             let said = self.page(call, "refunds", window, after.as_deref()).await?;
-            let mut refunds = said.refunds.into_iter().filter_map(|value| serde_json::from_value::<Refund>(value).ok());
-            let ours = |refund: &Refund| names::mark(refund.reason.as_deref()).is_some_and(|mark| mark.key == our_key);
-            if let Some(refund) = refunds.find(ours) {
+            let ours = |value: &Value| names::mark(text(value, "reason")).is_some_and(|mark| mark.key == our_key);
+            if let Some(value) = said.refunds.into_iter().find(ours) {
+                let refund: Refund = serde_json::from_value(value)
+                    .map_err(|_| GatewayFailure::unknown("a refund that can't be read"))?;
                 return reply::refund(&refund).map(Some);
             }
             after = said.cursor.filter(|cursor| !cursor.is_empty());
@@ -149,6 +155,16 @@ impl Square {
         }
         Err(GatewayFailure::unknown("the list of refunds does not end"))
     }
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
+    value.get(field).and_then(Value::as_str)
+}
+
+/// Whether a listed payment carries a key. Judged before the rest is read: one of ours that can't be read is not none.
+fn carries(payment: &Value, our_key: &str) -> bool {
+    let mark = names::mark(text(payment, "note"));
+    mark.map_or(text(payment, "reference_id") == Some(our_key), |mark| mark.key == our_key)
 }
 
 /// The time in which Square has made what a key stands for: from when its operation began for so long, or the last day.

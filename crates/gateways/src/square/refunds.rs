@@ -78,5 +78,10 @@ fn refused(asked: Money, refusal: Refusal) -> Result<RefundReply, GatewayFailure
             None => return Err(GatewayFailure::not_sent(refusal.reason)),
         },
     };
+    // Square may send the failed refund along; one that did not fail contradicts the errors beside it.
+    let status = refusal.refund.as_ref().map(|refund| refund.status.as_deref().unwrap_or_default());
+    if status.is_some_and(|status| !matches!(status, "FAILED" | "REJECTED")) {
+        return Err(GatewayFailure::unknown(format!("{}, and a refund that did not fail", refusal.reason)));
+    }
     Ok(failed(asked, code, Some(refusal)))
 }

@@ -154,8 +154,16 @@ async fn nothing_is_completed_when_the_amount_was_not_changed() {
         answers(&server, "PUT", GET, status, &answer).await;
         let outcome = capture(&server, 600).await;
         assert!(!matches!(outcome, Ok(ChargeReply { state: ChargeState::Succeeded { .. }, .. })), "{outcome:?}");
-        assert_eq!(sent(&server).await, [format!("GET {GET}"), format!("PUT {GET}")]);
+        assert!(sent(&server).await.contains(&format!("PUT {GET}")));
+        assert!(!sent(&server).await.contains(&format!("POST {COMPLETE}")), "{status}");
     }
+    // It expired meanwhile: that is what is told.
+    let server = MockServer::start().await;
+    answers_once(&server, "GET", GET, 200, &hold_in("k", "APPROVED")).await;
+    answers(&server, "GET", GET, 200, &hold_in("k", "CANCELED")).await;
+    let expired = error("PAYMENT_METHOD_ERROR", "DELAYED_TRANSACTION_EXPIRED", None);
+    answers(&server, "PUT", GET, 400, &expired).await;
+    assert_eq!(capture(&server, 600).await.unwrap().state, ChargeState::Canceled);
 }
 
 #[tokio::test]

@@ -81,6 +81,37 @@ async fn a_payment_of_the_key_is_told_as_it_is_now() {
 }
 
 #[tokio::test]
+async fn of_several_payments_of_a_key_the_living_one_is_told() {
+    let key = key_of(NOW);
+    let named = |id: &str, status: &str| {
+        let mut payment = payment_in(&key, status);
+        payment["payment"]["id"] = id.into();
+        payment
+    };
+    let server = MockServer::start().await;
+    answers(&server, "POST", CANCEL, 200, &json!({})).await;
+    let tries = [named("p1", "FAILED"), named(PAYMENT, "COMPLETED"), named("p2", "FAILED")];
+    answers(&server, "GET", "/v2/payments", 200, &list(&tries)).await;
+    answers(&server, "GET", GET, 200, &payment(&key)).await;
+    let found = by_key(&server, &later("x"), &key).await.unwrap().unwrap();
+    assert_eq!(found.gateway_ref.as_deref(), Some(PAYMENT));
+    // Two that live are one too many, and one of ours that can't be read is not none.
+    let mut unreadable = payment(&key);
+    unreadable["payment"]["id"] = 5.into();
+    for payments in [list(&[named("p1", "COMPLETED"), named("p2", "COMPLETED")]), list(&[unreadable])] {
+        let server = MockServer::start().await;
+        answers(&server, "POST", CANCEL, 200, &json!({})).await;
+        answers(&server, "GET", "/v2/payments", 200, &payments).await;
+        unknown(by_key(&server, &later("x"), &key).await);
+    }
+    let server = MockServer::start().await;
+    let mut odd = refund(&key);
+    odd["refund"]["amount_money"] = Value::Null;
+    answers(&server, "GET", "/v2/refunds", 200, &json!({ "refunds": [odd["refund"]] })).await;
+    unknown(refund_by_key(&server, &Call { now: NOW.plus(86_400_000), ..call("x") }, &key).await);
+}
+
+#[tokio::test]
 async fn doubt_stays_doubt() {
     let key = key_of(NOW);
     // Too early: the call may still be at work, and nothing is cancelled under it.

@@ -86,6 +86,13 @@ async fn what_may_have_moved_money_is_unknown() {
     ] {
         unknown(refunded(status, &answer).await);
     }
+    // An error beside a refund that did not fail is no refusal.
+    let mut contradiction = error("REFUND_ERROR", "REFUND_DECLINED", None);
+    contradiction["refund"] = refund("k")["refund"].clone();
+    unknown(refunded(400, &contradiction).await);
+    contradiction["refund"]["status"] = "FAILED".into();
+    let reply = refunded(400, &contradiction).await.unwrap();
+    assert_eq!(reply.state, RefundState::Failed { code: "bank_returned" });
     not_sent(refunded(429, &error("RATE_LIMIT_ERROR", "RATE_LIMITED", None)).await);
     not_sent(refunded(400, &error("INVALID_REQUEST_ERROR", "MISSING_REQUIRED_PARAMETER", None)).await);
 }

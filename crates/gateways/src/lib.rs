@@ -24,6 +24,7 @@ pub mod sandbox;
 #[cfg(feature = "scripted")]
 pub mod scripted;
 pub mod signature;
+pub mod square;
 
 pub use call::{Call, ChargeRequest, MethodInput, RefundRequest, Window};
 pub use credentials::Credentials;

@@ -6,6 +6,7 @@ mod cards;
 mod charges;
 mod paypal;
 mod refunds;
+mod square;
 
 use domain::{Currency, Money, Timestamp};
 use gateways::sandbox::{Delays, Sandbox};

@@ -1,0 +1,174 @@
+//! Taking payments (<https://developer.squareup.com/reference/square/payments-api/create-payment>).
+
+use super::api::{after_the_call, lacks, location};
+use super::errors::{Refusal, Verdict};
+use super::wire::Payment;
+use super::{Square, amount, fields, names, reply, times};
+use crate::{
+    Call, CardFacts, ChargeReply, ChargeRequest, ChargeState, Charges, Credentials, GatewayFailure, Lookup, MethodInput,
+};
+use async_trait::async_trait;
+use domain::{
+    FieldProblem, Timestamp, decline::DeclineCode, money::MAX_AMOUNT, problem::codes, views::checkout::PayFields,
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// What the SDK's card tokens begin with.
+const TOKENS: [&str; 2] = ["cnon:", "cnon_"];
+/// The longest token that is sent on.
+const TOKEN_MAX: usize = 255;
+/// The longest address that Square takes.
+const EMAIL_MAX: usize = 255;
+
+#[async_trait]
+impl Charges for Square {
+    fn fields(&self, _method: &str, credentials: &Credentials, livemode: bool) -> PayFields {
+        fields::card(credentials, livemode)
+    }
+
+    fn accept(&self, method: &MethodInput, _now: Timestamp) -> Result<Option<CardFacts>, Vec<FieldProblem>> {
+        let fits = match method {
+            MethodInput::Page => true,
+            MethodInput::Token(token) => is_token(token),
+            MethodInput::Card { .. } => false,
+        };
+        if fits { Ok(None) } else { Err(vec![FieldProblem::new("method", codes::BAD_CHOICE)]) }
+    }
+
+    async fn charge(&self, call: &Call, request: &ChargeRequest) -> Result<ChargeReply, GatewayFailure> {
+        if !(1..=MAX_AMOUNT).contains(&request.amount.minor) {
+            return Err(GatewayFailure::not_sent("amount out of range"));
+        }
+        let Some(money) = amount::to_wire(request.amount) else {
+            return Ok(refused_here(DeclineCode::CurrencyNotSupported, "Square does not charge in this currency"));
+        };
+        match &request.method {
+            MethodInput::Token(token) => self.pay(call, request, token, money).await,
+            MethodInput::Page if request.capture => self.open_link(call, request, money).await,
+            MethodInput::Page => {
+                Ok(refused_here(DeclineCode::CardNotSupported, "a Square payment link can't authorise only"))
+            }
+            MethodInput::Card { .. } => {
+                Ok(refused_here(DeclineCode::CardNotSupported, "card numbers are not sent to Square"))
+            }
+        }
+    }
+
+    async fn resume(&self, call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure> {
+        let found = self.find_charge(call, "", Some(gateway_ref)).await?;
+        found.ok_or_else(|| GatewayFailure::unknown("Square has no such charge"))
+    }
+}
+
+impl Square {
+    /// Charges a token.
+    async fn pay(
+        &self,
+        call: &Call,
+        request: &ChargeRequest,
+        token: &str,
+        money: Value,
+    ) -> Result<ChargeReply, GatewayFailure> {
+        let mut body = json!({
+            "source_id": token,
+            "idempotency_key": names::key(&call.idempotency_key, ""),
+            "amount_money": money,
+            "autocomplete": request.capture,
+            "accept_partial_authorization": false,
+            "location_id": location(call)?,
+            "note": names::note(call, request),
+        });
+        let texts = [
+            ("reference_id", names::reference(&call.idempotency_key).map(str::to_owned)),
+            ("buyer_email_address", request.email.clone().filter(|email| email.len() <= EMAIL_MAX)),
+            ("statement_description_identifier", names::statement(request.description.as_deref())),
+        ];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                body[name] = text.into();
+            }
+        }
+        let payment = match self.ask(call, Method::POST, "/v2/payments", Some(&body)).await? {
+            Ok(said) => said.payment.ok_or_else(|| lacks("payment"))?,
+            Err(refusal) => return declined(&refusal),
+        };
+        let payment = self.as_it_stands(call, payment).await?;
+        let told = reply::amount(&payment)?;
+        let reply = reply::charge_as(&payment, !request.capture)?;
+        let held = matches!(reply.state, ChargeState::Authorized { .. });
+        if told.currency != request.amount.currency || held && told != request.amount {
+            return Err(GatewayFailure::unknown(format!("payment {} has another amount", payment.id)));
+        }
+        Ok(reply)
+    }
+
+    /// A payment of an answer; when the answer repeats an earlier one, the payment as it stands now.
+    async fn as_it_stands(&self, call: &Call, payment: Payment) -> Result<Payment, GatewayFailure> {
+        if !times::is_repeat(payment.created_at.as_deref(), call.now) || !names::is_id(&payment.id) {
+            return Ok(payment);
+        }
+        let again = self.payment(call, &payment.id).await.map_err(after_the_call)?;
+        again.ok_or_else(|| GatewayFailure::unknown("a payment that can't be read"))
+    }
+}
+
+fn is_token(token: &str) -> bool {
+    let begins = TOKENS.iter().any(|start| token.len() > start.len() && token.starts_with(start));
+    begins && token.len() <= TOKEN_MAX && token.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// A no of ours, before anything is sent.
+fn refused_here(code: DeclineCode, why: &str) -> ChargeReply {
+    ChargeReply {
+        gateway_ref: None,
+        state: ChargeState::Declined(code),
+        card: None,
+        raw_code: None,
+        raw_message: Some(why.to_owned()),
+    }
+}
+
+/// What a refused charge comes to.
+///
+/// # Errors
+/// [`GatewayFailure`] when it is no definite no.
+pub(super) fn declined(refusal: &Refusal) -> Result<ChargeReply, GatewayFailure> {
+    let code = match refusal.verdict {
+        Verdict::Declined(code) => code,
+        Verdict::Account => DeclineCode::GatewayMisconfigured,
+        Verdict::TooMany | Verdict::Refused | Verdict::Missing => {
+            return Err(GatewayFailure::not_sent(refusal.reason.clone()));
+        }
+        Verdict::Doubtful => return Err(GatewayFailure::unknown(refusal.reason.clone())),
+    };
+    // Square may send the failed payment along; one that did not fail contradicts the errors beside it.
+    let payment = refusal.payment.as_ref();
+    if payment.is_some_and(|payment| !matches!(payment.status.as_str(), "FAILED" | "CANCELED")) {
+        return Err(GatewayFailure::unknown(format!("{}, and a payment that did not fail", refusal.reason)));
+    }
+    let failed = payment.and_then(|payment| reply::charge(payment).ok());
+    Ok(ChargeReply {
+        gateway_ref: failed.as_ref().and_then(|reply| reply.gateway_ref.clone()),
+        state: ChargeState::Declined(code),
+        card: failed.and_then(|reply| reply.card),
+        raw_code: refusal.code.clone(),
+        raw_message: refusal.detail.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_fields_own_tokens_are_taken() {
+        for token in ["cnon:card-nonce-ok", "cnon:CBASEHxsV4gl", "cnon_x"] {
+            assert!(is_token(token), "{token}");
+        }
+        let long = format!("cnon:{}", "x".repeat(TOKEN_MAX));
+        for token in ["", "cnon:", "ccof:abc", "CASH", "EXTERNAL", "pm_card_visa", "cnon:a b", "cnon:ä", &long] {
+            assert!(!is_token(token), "{token}");
+        }
+    }
+}

@@ -17,7 +17,9 @@ pub(super) fn parse(typed: &str, order: DateOrder, calendar: Calendar) -> Option
         DateOrder::MonthDayYear => (parts[2], parts[0], parts[1]),
     };
     let two_digits = |length: usize| (1..=2).contains(&length);
-    if !two_digits(month.len()) || !two_digits(day.len()) {
+    // `22.11.26` is no date that begins with its year: that one has four digits.
+    let short_year_first = order == DateOrder::YearMonthDay && year.len() != 4;
+    if !two_digits(month.len()) || !two_digits(day.len()) || short_year_first {
         return None;
     }
     let full = full_year(year, calendar)?;
@@ -110,6 +112,7 @@ mod tests {
         {
             assert_eq!(parse(text, DayMonthYear, Gregorian), None, "{text}");
         }
+        assert_eq!(parse("22.11.26", YearMonthDay, Gregorian), None);
         // The wrong calendar is no date, rather than one centuries away.
         assert_eq!(parse("22/11/2569", DayMonthYear, Gregorian), None);
     }

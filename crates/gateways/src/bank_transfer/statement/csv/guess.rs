@@ -193,10 +193,10 @@ impl Table {
             self.cells(column).filter(|cell| dates::parse(cell, order, calendar).is_some()).count()
         };
         let best = WAYS.iter().copied().rev().max_by_key(|way| fitting(*way)).unwrap_or(WAYS[0]);
-        // The twelfth of a month may be a month: with slashes, both orders are in use.
+        // The twelfth of a month may be a month: both orders are in use, except with points.
         let other = (DateOrder::MonthDayYear, Calendar::Gregorian);
-        let slashes = self.cells(column).any(|cell| cell.contains('/'));
-        let ambiguous = slashes && best.0 == DateOrder::DayMonthYear && fitting(other) == fitting(best);
+        let points = self.cells(column).any(|cell| cell.contains('.'));
+        let ambiguous = !points && best.0 == DateOrder::DayMonthYear && fitting(other) == fitting(best);
         if fitting(best) == 0 || ambiguous {
             unsure.push(Unsure::Date);
         }

@@ -11,7 +11,7 @@ pub struct CsvMapping {
     pub delimiter: char,
     /// The letters' encoding.
     pub encoding: Encoding,
-    /// Rows before the first entry: headings, and what some banks write above them.
+    /// Rows before the first entry: headings, and what some banks write above them. Empty lines are not counted.
     pub header_rows: u32,
     /// The booking date.
     pub date: DateColumn,
@@ -44,7 +44,7 @@ pub struct DateColumn {
     pub calendar: Calendar,
 }
 
-/// The order of a date's parts. What stands between them does not matter; years may have two digits.
+/// The order of a date's parts, with points, slashes or hyphens between them or nothing. A year at the end may have two digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DateOrder {

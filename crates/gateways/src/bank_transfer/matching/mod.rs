@@ -12,6 +12,7 @@ use super::reference::{Found, Reference, Strength, find};
 use super::statement::{Direction, StatementEntry};
 use domain::validate::date::Date;
 use domain::{Currency, Money};
+use names::Names;
 use score::{Evidence, candidate};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -102,13 +103,15 @@ pub fn match_entries(entries: &[StatementEntry], expected: &[Expected]) -> Vec<M
 /// What is waited for, by reference and by amount: an entry has nothing to do with what shares neither.
 struct Index<'a> {
     expected: &'a [Expected],
+    names: Vec<Names>,
     by_reference: HashMap<Reference, Vec<usize>>,
     by_amount: HashMap<(i64, Currency), Vec<usize>>,
 }
 
 impl<'a> Index<'a> {
     fn new(expected: &'a [Expected]) -> Self {
-        let mut index = Self { expected, by_reference: HashMap::new(), by_amount: HashMap::new() };
+        let names = expected.iter().map(Names::of_customer).collect();
+        let mut index = Self { expected, names, by_reference: HashMap::new(), by_amount: HashMap::new() };
         for (at, one) in expected.iter().enumerate() {
             index.by_reference.entry(one.reference).or_default().push(at);
             index.by_amount.entry((one.amount.minor, one.amount.currency)).or_default().push(at);
@@ -147,9 +150,11 @@ impl<'a> Index<'a> {
                 }
             }
         }
+        let payer = Names::of_payer(entry);
         let candidates = strengths.into_iter().filter_map(|(at, strength)| {
             let expected = self.expected.get(at)?;
-            let evidence = Evidence { strength, taken_back, paid: paid.contains(&expected.id) };
+            let alike = self.names.get(at)?.alike(&payer);
+            let evidence = Evidence { strength, alike, taken_back, paid: paid.contains(&expected.id) };
             Some(candidate(entry, expected, evidence))
         });
         candidates.collect()

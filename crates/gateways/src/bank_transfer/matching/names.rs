@@ -1,6 +1,7 @@
 //! Whether two names may be the same person's: word by word, without case, marks, titles and order.
 
 use super::Expected;
+use crate::bank_transfer::statement::StatementEntry;
 use crate::bank_transfer::text::fold;
 
 /// The points of two names that are alike throughout.
@@ -15,16 +16,25 @@ const TITLES: &[&str] = &[
 /// The most words of a name that are compared.
 const MAX_WORDS: usize = 12;
 
-/// From 0 to 10: how alike the payer's name is to the customer's name or to the name in their address.
-pub(super) fn alike(payer: Option<&str>, expected: &Expected) -> u8 {
-    let Some(payer) = payer.map(words) else { return 0 };
-    let local = expected.payer_email.as_deref().and_then(|email| email.split('@').next());
-    [expected.payer_name.as_deref(), local]
-        .into_iter()
-        .flatten()
-        .map(|name| points(&payer, &words(name)))
-        .max()
-        .unwrap_or(0)
+/// The words of the names under which a customer may pay, taken apart once for all entries.
+pub(super) struct Names(Vec<Vec<String>>);
+
+impl Names {
+    /// The customer's name, and the one in their address.
+    pub(super) fn of_customer(expected: &Expected) -> Self {
+        let local = expected.payer_email.as_deref().and_then(|email| email.split('@').next());
+        Self([expected.payer_name.as_deref(), local].into_iter().flatten().map(words).collect())
+    }
+
+    /// The payer's name on a statement.
+    pub(super) fn of_payer(entry: &StatementEntry) -> Self {
+        Self(entry.payer_name.as_deref().map(words).into_iter().collect())
+    }
+
+    /// From 0 to 10: how alike the likeliest two names are.
+    pub(super) fn alike(&self, other: &Self) -> u8 {
+        self.0.iter().flat_map(|a| other.0.iter().map(|b| points(a, b))).max().unwrap_or(0)
+    }
 }
 
 /// The words of a name; `ae`, `oe` and `ue` as the letters that some banks write for them.

@@ -1,6 +1,5 @@
 //! How well an entry fits a transfer that is waited for, in points that explain themselves. Whole numbers throughout.
 
-use super::names;
 use super::{Expected, Strength};
 use crate::bank_transfer::statement::StatementEntry;
 use domain::validate::date::Date;
@@ -88,6 +87,8 @@ impl Candidate {
 #[derive(Clone, Copy)]
 pub(super) struct Evidence {
     pub(super) strength: Option<Strength>,
+    /// How alike the names are, from 0 to 10.
+    pub(super) alike: u8,
     pub(super) taken_back: bool,
     pub(super) paid: bool,
 }
@@ -120,9 +121,8 @@ pub(super) fn candidate(entry: &StatementEntry, expected: &Expected, evidence: E
             }
         },
     }
-    let alike = names::alike(entry.payer_name.as_deref(), expected);
-    if alike > 0 {
-        add(PartKind::PayerName, alike);
+    if evidence.alike > 0 {
+        add(PartKind::PayerName, evidence.alike);
     }
     match time(entry.booked_on, expected) {
         Ordering::Equal => add(PartKind::InTime, 5),

@@ -85,7 +85,7 @@ codes! {
 /// Something wrong in a file: with all of it, or with one entry, which was then not taken unless its code says otherwise.
 /// Nothing of the file's content is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{} in line {line:?}", code.as_str())]
+#[error("{} in line {}", code.as_str(), line.unwrap_or(0))]
 pub struct StatementError {
     /// What is wrong.
     pub code: StatementCode,

@@ -19,9 +19,11 @@ use tree::{Node, parts};
 pub(super) fn read(bytes: &[u8]) -> Result<Import, StatementError> {
     let text = text::decode(bytes, declared(bytes)).ok_or(StatementError::file(StatementCode::BadEncoding))?;
     let mut import = Import { format: Format::Camt053, statements: Vec::new(), problems: Vec::new(), pending: 0 };
+    // Statements, entries and problems.
     let mut count = 0;
     let statements = parts(&text, |number, node| {
         while import.statements.len() <= number {
+            count += 1;
             import.statements.push(Statement {
                 account: None,
                 currency: None,
@@ -30,8 +32,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Import, StatementError> {
                 entries: Vec::new(),
             });
         }
-        part(&mut import, number, &node);
-        count = import.statements.get(number).map_or(0, |s| s.entries.len()) + import.problems.len();
+        count += part(&mut import, number, &node);
         if count > MAX_ENTRIES { Err(StatementError::at(StatementCode::TooLarge, node.line)) } else { Ok(()) }
     })?;
     if statements == 0 { Err(StatementError::file(StatementCode::NotAStatement)) } else { Ok(import) }
@@ -48,9 +49,10 @@ fn declared(bytes: &[u8]) -> Encoding {
     }
 }
 
-/// Takes one part of a statement: its account, a balance or an entry.
-fn part(import: &mut Import, number: usize, node: &Node) {
-    let Some(statement) = import.statements.get_mut(number) else { return };
+/// Takes one part of a statement: its account, a balance or an entry. Gives how many entries and problems that made.
+fn part(import: &mut Import, number: usize, node: &Node) -> usize {
+    let Some(statement) = import.statements.get_mut(number) else { return 0 };
+    let before = statement.entries.len() + import.problems.len();
     match node.name.as_str() {
         "Acct" => {
             statement.account = account_of(node);
@@ -68,7 +70,7 @@ fn part(import: &mut Import, number: usize, node: &Node) {
                 "OPBD" => &mut statement.opening,
                 "PRCD" if statement.opening.is_none() => &mut statement.opening,
                 "CLBD" => &mut statement.closing,
-                _ => return,
+                _ => return 0,
             };
             match balance(node) {
                 Ok(money) => *place = Some(money),
@@ -85,6 +87,7 @@ fn part(import: &mut Import, number: usize, node: &Node) {
         },
         _ => {}
     }
+    statement.entries.len() + import.problems.len() - before
 }
 
 fn balance(node: &Node) -> Result<Money, StatementError> {

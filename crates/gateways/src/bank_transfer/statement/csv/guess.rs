@@ -3,7 +3,7 @@
 use super::dates;
 use super::mapping::{AmountColumns, Calendar, CsvMapping, CurrencySource, DateColumn, DateOrder, DecimalMark};
 use super::rows;
-use super::words::{self, Kind};
+use super::words::{self, Kind, Said};
 use crate::bank_transfer::statement::{HEAD, StatementCode, StatementError, amount};
 use crate::bank_transfer::text::{self, Encoding};
 use domain::Currency;
@@ -89,7 +89,7 @@ fn sample(text: &str, delimiter: char) -> Vec<Vec<String>> {
 fn known(rows: &[Vec<String>]) -> usize {
     rows.iter()
         .take(MAX_HEADER)
-        .map(|row| row.iter().filter(|cell| words::kind(cell).is_some()).count())
+        .map(|row| row.iter().filter(|cell| words::said(cell).is_some()).count())
         .max()
         .unwrap_or(0)
 }
@@ -118,7 +118,7 @@ struct Table {
     delimiter: char,
     header_rows: usize,
     headings: Vec<String>,
-    kinds: Vec<Option<Kind>>,
+    said: Vec<Option<Said>>,
     rows: Vec<Vec<String>>,
 }
 
@@ -126,20 +126,28 @@ impl Table {
     fn new(text: &str, delimiter: char) -> Option<Self> {
         let mut rows = sample(text, delimiter);
         let width = usual_width(&rows)?;
-        let kinds = |row: &Vec<String>| row.iter().map(|cell| words::kind(cell)).collect::<Vec<_>>();
+        let said = |row: &Vec<String>| row.iter().map(|cell| words::said(cell)).collect::<Vec<_>>();
         let heading = rows.iter().take(MAX_HEADER).position(|row| {
-            let known: Vec<Kind> = kinds(row).into_iter().flatten().collect();
+            let known: Vec<Kind> = said(row).into_iter().flatten().map(|s| s.kind).collect();
             known.len() > 1 && known.contains(&Kind::Date) && row.iter().all(|cell| !has_date(cell))
         });
         let first_entry = rows.iter().position(|row| row.iter().any(|cell| has_date(cell))).unwrap_or(1);
         let header_rows = heading.map_or(first_entry, |at| at + 1).min(rows.len());
         let below = rows.split_off(header_rows);
         let headings = heading.and_then(|_| rows.pop()).unwrap_or_else(|| vec![String::new(); width]);
-        Some(Self { delimiter, header_rows, kinds: kinds(&headings), headings, rows: below })
+        Some(Self { delimiter, header_rows, said: said(&headings), headings, rows: below })
+    }
+
+    /// The columns whose headings say a kind, those that say only that first.
+    fn all_of(&self, kind: Kind) -> impl Iterator<Item = usize> {
+        let saying = move |whole: bool| {
+            (0..self.said.len()).filter(move |c| self.said.get(*c) == Some(&Some(Said { kind, whole })))
+        };
+        saying(true).chain(saying(false))
     }
 
     fn of(&self, kind: Kind) -> Option<usize> {
-        self.kinds.iter().position(|k| *k == Some(kind))
+        self.all_of(kind).next()
     }
 
     fn cells(&self, column: usize) -> impl Iterator<Item = &str> {
@@ -160,8 +168,8 @@ impl Table {
         let amount = self.amount(date.column, &mut unsure);
         let decimal = self.decimal(&amount, &mut unsure);
         let currency = self.currency(&mut unsure);
-        let reference: Vec<usize> =
-            (0..self.kinds.len()).filter(|c| self.kinds.get(*c) == Some(&Some(Kind::Reference))).collect();
+        let mut reference: Vec<usize> = self.all_of(Kind::Reference).collect();
+        reference.sort_unstable();
         if reference.is_empty() {
             unsure.push(Unsure::Reference);
         }
@@ -207,11 +215,14 @@ impl Table {
         if let (Some(credit), Some(debit)) = (self.of(Kind::Credit), self.of(Kind::Debit)) {
             return AmountColumns::Separate { credit, debit };
         }
-        let by_heading = self.of(Kind::Amount).or_else(|| self.of(Kind::Credit));
+        // Banks have columns of other amounts, which are empty for most entries.
+        let numbers: Vec<usize> = self.columns_where(is_number).collect();
+        let filled = self.all_of(Kind::Amount).find(|c| numbers.contains(c));
+        let by_heading = filled.or_else(|| self.of(Kind::Amount)).or_else(|| self.of(Kind::Credit));
         let mut by_content = self.columns_where(is_amount);
         let column = by_heading.or_else(|| {
             unsure.push(Unsure::Amount);
-            by_content.find(|c| *c != date && !matches!(self.kinds.get(*c), Some(Some(_))))
+            by_content.find(|c| *c != date && !matches!(self.said.get(*c), Some(Some(_))))
         });
         let column = column.unwrap_or_default();
         let marked = self.of(Kind::Mark).into_iter().chain(0..self.headings.len()).find_map(|mark| {
@@ -249,12 +260,13 @@ impl Table {
     fn currency(&self, unsure: &mut Vec<Unsure>) -> CurrencySource {
         let is_code = |cell: &str| cell.len() == 3 && cell.parse::<Currency>().is_ok();
         let columns: Vec<usize> = self.columns_where(is_code).collect();
-        let named = columns.iter().find(|c| self.kinds.get(**c) == Some(&Some(Kind::Currency)));
-        if let Some(column) = named.or(columns.first()) {
-            return CurrencySource::Column { column: *column };
+        let named = self.all_of(Kind::Currency).find(|c| columns.contains(c));
+        if let Some(column) = named.or(columns.first().copied()) {
+            return CurrencySource::Column { column };
         }
-        // `Amount (EUR)`, `Belopp SEK`
-        let words = self.headings.iter().flat_map(|h| h.split(|c: char| !c.is_ascii_uppercase()));
+        // `Amount (EUR)`, `Belopp SEK`, `Betrag (€)`
+        let headings: Vec<String> = self.headings.iter().map(|h| h.replace('€', "EUR").replace('£', "GBP")).collect();
+        let words = headings.iter().flat_map(|h| h.split(|c: char| !c.is_ascii_uppercase()));
         let currency = words.filter(|word| word.len() == 3).find_map(|word| word.parse().ok()).unwrap_or_else(|| {
             unsure.push(Unsure::Currency);
             Currency::EUR
@@ -277,6 +289,11 @@ const WAYS: [(DateOrder, Calendar); 6] = [
 fn has_date(cell: &str) -> bool {
     let separated = cell.chars().any(|c| matches!(c, '.' | '/' | '-'));
     separated && WAYS.iter().any(|(order, calendar)| dates::parse(cell, *order, *calendar).is_some())
+}
+
+/// Whether a cell is an amount, with decimals or without.
+fn is_number(cell: &str) -> bool {
+    ['.', ','].iter().any(|separator| amount::typed(cell, *separator, Currency::EUR).is_ok())
 }
 
 /// Whether a cell is an amount with decimals.

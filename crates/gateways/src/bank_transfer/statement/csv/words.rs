@@ -22,32 +22,6 @@ pub(super) enum Kind {
 
 /// Names with what they hold. The first that is within a heading counts, so longer names stand before shorter ones.
 const NAMES: &[(Kind, &[&str])] = &[
-    (
-        Kind::Other,
-        &[
-            "balance",
-            "saldo",
-            "solde",
-            "so du",
-            "ยอดคงเหลือ",
-            "คงเหลือ",
-            "مانده",
-            "موجودی",
-            "valutadatum",
-            "value date",
-            "valuta date",
-            "value",
-            "wertstellung",
-            "data waluty",
-            "date de valeur",
-            "rentedatum",
-            "glaubiger",
-            "mandat",
-            "creditor id",
-            "auftragskonto",
-            "clearing",
-        ],
-    ),
     (Kind::EndToEnd, &["end-to-end", "end to end", "endtoend", "kundenreferenz"]),
     (
         Kind::PayerAccount,
@@ -79,6 +53,34 @@ const NAMES: &[(Kind, &[&str])] = &[
             "شبا",
             "from iban",
             "iban",
+        ],
+    ),
+    (
+        Kind::Other,
+        &[
+            "balance",
+            "saldo",
+            "solde",
+            "so du",
+            "ยอดคงเหลือ",
+            "คงเหลือ",
+            "مانده",
+            "موجودی",
+            "valutadatum",
+            "value date",
+            "account name",
+            "account number",
+            "umsatztyp",
+            "valuta date",
+            "wertstellung",
+            "data waluty",
+            "date de valeur",
+            "rentedatum",
+            "glaubiger",
+            "mandat",
+            "creditor id",
+            "auftragskonto",
+            "clearing",
         ],
     ),
     (
@@ -154,7 +156,10 @@ const NAMES: &[(Kind, &[&str])] = &[
         ],
     ),
     (Kind::Mark, &["af bij", "af/bij", "credit/debit", "debit/credit", "s/h", "soll/haben", "dr/cr", "cr/dr", "sens"]),
-    (Kind::Currency, &["currency", "wahrung", "valuta", "waluta", "devise", "munt", "loai tien", "สกุลเงิน", "ارز"]),
+    (
+        Kind::Currency,
+        &["currency", "waehrung", "wahrung", "valuta", "waluta", "devise", "munt", "loai tien", "สกุลเงิน", "ارز"],
+    ),
     (
         Kind::Date,
         &[
@@ -187,7 +192,20 @@ const NAMES: &[(Kind, &[&str])] = &[
     ),
     (
         Kind::Amount,
-        &["amount", "betrag", "umsatz", "belopp", "kwota", "montant", "bedrag", "so tien", "จำนวนเงิน", "จำนวน", "مبلغ"],
+        &[
+            "amount",
+            "value",
+            "betrag",
+            "umsatz",
+            "belopp",
+            "kwota",
+            "montant",
+            "bedrag",
+            "so tien",
+            "จำนวนเงิน",
+            "จำนวน",
+            "مبلغ",
+        ],
     ),
     (
         Kind::Reference,
@@ -230,7 +248,7 @@ const NAMES: &[(Kind, &[&str])] = &[
             "beneficiary/payer",
             "name zahlungsbeteiligter",
             "auftraggeber",
-            "zahlungspflichtiger",
+            "zahlungspflichtige",
             "zahlungsbeteiligter",
             "beguenstigter",
             "begunstigter",
@@ -261,15 +279,23 @@ const NAMES: &[(Kind, &[&str])] = &[
     ),
 ];
 
+/// What a heading says, and whether it is a name as a whole: such a heading counts before one that contains a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) kind: Kind,
+    pub(super) whole: bool,
+}
+
 /// What a heading says that its column holds.
-pub(super) fn kind(heading: &str) -> Option<Kind> {
+pub(super) fn said(heading: &str) -> Option<Said> {
     let folded = text::fold(&text::tidy(heading));
     if folded.is_empty() {
         return None;
     }
-    // A heading that is a name counts before one that contains another.
-    let exact = NAMES.iter().find(|(_, names)| names.contains(&folded.as_str()));
-    exact.or_else(|| NAMES.iter().find(|(_, names)| names.iter().any(|name| folded.contains(name)))).map(|(k, _)| *k)
+    let find = |whole: bool, fits: &dyn Fn(&str) -> bool| {
+        NAMES.iter().find(|(_, names)| names.iter().any(|name| fits(name))).map(|(kind, _)| Said { kind: *kind, whole })
+    };
+    find(true, &|name| name == folded).or_else(|| find(false, &|name| folded.contains(name)))
 }
 
 /// Words for the two directions, credit first.
@@ -308,8 +334,9 @@ mod tests {
             ("Balance", Kind::Other),
             ("Paid in", Kind::Credit),
         ] {
-            assert_eq!(kind(heading), Some(expected), "{heading}");
+            assert_eq!(said(heading).map(|s| s.kind), Some(expected), "{heading}");
         }
-        assert_eq!((kind(""), kind("xyz")), (None, None));
+        assert_eq!((said(""), said("xyz")), (None, None));
+        assert!(said("Betrag").unwrap().whole && !said("Lastschrift Ursprungsbetrag").unwrap().whole);
     }
 }

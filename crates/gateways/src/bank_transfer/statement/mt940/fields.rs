@@ -1,5 +1,7 @@
 //! The fields of a message: `:61:` and what follows, up to the next field.
 
+use crate::bank_transfer::statement::MAX_ENTRIES;
+
 /// A field with its lines.
 pub(super) struct Field {
     /// The tag without its colons.
@@ -13,13 +15,19 @@ pub(super) struct Field {
 /// The most lines that are kept of one field; the standard allows seven.
 const MAX_LINES: usize = 60;
 
-/// Splits a file into fields. What is no field, such as SWIFT's envelope, is left out.
-pub(super) fn fields(text: &str) -> Vec<Field> {
+/// The most fields of one file: an entry has two, a statement about five more.
+const MAX_FIELDS: usize = 4 * MAX_ENTRIES;
+
+/// Splits a file into fields, unless there are too many. What is no field, such as SWIFT's envelope, is left out.
+pub(super) fn fields(text: &str) -> Option<Vec<Field>> {
     let mut fields: Vec<Field> = Vec::new();
     let mut open = false;
     for (number, line) in text.lines().enumerate() {
         let line = line.trim_end();
         if let Some((tag, rest)) = tagged(line.trim_start()) {
+            if fields.len() >= MAX_FIELDS {
+                return None;
+            }
             let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
             fields.push(Field { tag: tag.to_owned(), line: number, lines: vec![rest.to_owned()] });
             open = true;
@@ -29,7 +37,7 @@ pub(super) fn fields(text: &str) -> Vec<Field> {
             field.lines.push(line.to_owned());
         }
     }
-    fields
+    Some(fields)
 }
 
 /// `:86:text`: two digits and perhaps a letter between colons.

@@ -22,12 +22,12 @@ const KEYWORDS: [&str; 12] =
 impl Info {
     /// Reads the field's lines.
     pub(super) fn read(lines: &[String]) -> Self {
+        let free = || Self { remittance: joined(lines.iter().map(String::as_str), LINE), ..Self::default() };
         // Subfields are broken over lines wherever a line is full, so the lines are put together as they are.
         let text = lines.concat();
-        separator(&text).map_or_else(
-            || Self { remittance: joined(lines.iter().map(String::as_str), LINE), ..Self::default() },
-            |separator| Self::structured(&text, separator),
-        )
+        let structured = separator(&text).map(|separator| Self::structured(&text, separator));
+        // Text that only looks numbered is kept as it is.
+        structured.filter(|info| *info != Self::default()).unwrap_or_else(free)
     }
 
     fn structured(text: &str, separator: char) -> Self {
@@ -54,11 +54,12 @@ impl Info {
     }
 }
 
-/// What separates the subfields: the character behind the three digits of the transaction code, when two digits follow it.
+/// What separates the subfields: the character behind the three digits of the transaction code, when two digits follow it. Signs
+/// that stand between numbers in ordinary text separate nothing.
 fn separator(text: &str) -> Option<char> {
     let (code, rest) = text.split_at_checked(3)?;
     let mut chars = rest.chars();
-    let separator = chars.next().filter(|c| c.is_ascii_punctuation())?;
+    let separator = chars.next().filter(|c| c.is_ascii_punctuation() && !"-/.,:;()'\"".contains(*c))?;
     let numbered = chars.next()?.is_ascii_digit() && chars.next()?.is_ascii_digit();
     (numbered && code.bytes().all(|b| b.is_ascii_digit())).then_some(separator)
 }
@@ -116,6 +117,8 @@ mod tests {
     fn free_text_is_kept_as_it_is() {
         assert_eq!(read(&["166 is no code", "second"]).remittance, "166 is no code second");
         assert_eq!(read(&["PAYMENT 12", "FROM ACME"]).remittance, "PAYMENT 12 FROM ACME");
+        assert_eq!(read(&["123-45 payment"]).remittance, "123-45 payment");
+        assert_eq!(read(&["123?45 payment"]).remittance, "123?45 payment");
         assert_eq!(read(&[]), Info::default());
         assert_eq!(read(&["051?00?20Rent?21May"]).remittance, "Rent May");
     }

@@ -30,7 +30,7 @@ pub(super) fn looks_like(head: &str) -> bool {
 pub(super) fn read(bytes: &[u8]) -> Result<Import, StatementError> {
     let text = text::decode_unknown(bytes).ok_or(StatementError::file(StatementCode::BadEncoding))?;
     let mut reading = Reading::default();
-    for field in fields(&text) {
+    for field in fields(&text).ok_or(StatementError::file(StatementCode::TooLarge))? {
         reading.take(&field);
         if reading.count > MAX_ENTRIES {
             return Err(StatementError::at(StatementCode::TooLarge, field.line));
@@ -46,6 +46,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Import, StatementError> {
 struct Reading {
     statements: Vec<Statement>,
     problems: Vec<StatementError>,
+    /// Statements and entries.
     count: usize,
     /// Whether a field 86 would describe the entry that was taken last.
     describes_last: bool,
@@ -55,6 +56,7 @@ impl Reading {
     fn take(&mut self, field: &Field) {
         let describes_last = std::mem::take(&mut self.describes_last);
         if field.tag == "20" {
+            self.count += 1;
             self.statements.push(Statement {
                 account: None,
                 currency: None,

@@ -13,8 +13,9 @@ use super::statement::{Direction, StatementEntry};
 use domain::validate::date::Date;
 use domain::{Currency, Money};
 use names::Names;
-use score::{Evidence, candidate};
+use score::{Evidence, candidate, without_reference};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The least score that is worth a person's look. The amount at the right time reaches it; the amount alone does not.
@@ -141,16 +142,12 @@ impl<'a> Index<'a> {
                 strengths.insert(*at, Some(strength));
             }
         }
+        let payer = Names::of_payer(entry);
         if came_in {
-            let same = self.by_amount.get(&(entry.amount.minor, entry.amount.currency));
-            for at in same.into_iter().flatten() {
-                // What is paid needs no money: only its own reference leads to it.
-                if self.expected.get(*at).is_some_and(|e| !paid.contains(&e.id)) {
-                    strengths.entry(*at).or_insert(None);
-                }
+            for at in self.likeliest(entry, &payer, paid) {
+                strengths.entry(at).or_insert(None);
             }
         }
-        let payer = Names::of_payer(entry);
         let candidates = strengths.into_iter().filter_map(|(at, strength)| {
             let expected = self.expected.get(at)?;
             let alike = self.names.get(at)?.alike(&payer);
@@ -158,6 +155,26 @@ impl<'a> Index<'a> {
             Some(candidate(entry, expected, evidence))
         });
         candidates.collect()
+    }
+
+    /// Of what costs the same, the likeliest without a reference: of a shop's many at one price, no more than can be shown are
+    /// looked at further. What is paid needs no money: only its own reference leads to it.
+    fn likeliest(&self, entry: &StatementEntry, payer: &Names, paid: &HashSet<String>) -> Vec<usize> {
+        let same = self.by_amount.get(&(entry.amount.minor, entry.amount.currency));
+        let mut ranked: Vec<(Reverse<u8>, &str, usize)> = same
+            .into_iter()
+            .flatten()
+            .filter_map(|at| Some((*at, self.expected.get(*at)?, self.names.get(*at)?)))
+            .filter(|(_, expected, _)| !paid.contains(&expected.id))
+            .map(|(at, expected, names)| {
+                (Reverse(without_reference(names.alike(payer), entry, expected)), expected.id.as_str(), at)
+            })
+            .collect();
+        if ranked.len() > MAX_CANDIDATES {
+            ranked.select_nth_unstable(MAX_CANDIDATES);
+            ranked.truncate(MAX_CANDIDATES);
+        }
+        ranked.into_iter().map(|(.., at)| at).collect()
     }
 }
 

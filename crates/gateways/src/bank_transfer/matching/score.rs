@@ -93,6 +93,9 @@ pub(super) struct Evidence {
     pub(super) paid: bool,
 }
 
+/// Points for what was booked in time.
+const IN_TIME: u8 = 5;
+
 /// Days by which a bank may book before the customer was told by our clock: the date is that of the bank's time zone.
 const ZONES: i64 = 1;
 
@@ -125,7 +128,7 @@ pub(super) fn candidate(entry: &StatementEntry, expected: &Expected, evidence: E
         add(PartKind::PayerName, evidence.alike);
     }
     match time(entry.booked_on, expected) {
-        Ordering::Equal => add(PartKind::InTime, 5),
+        Ordering::Equal => add(PartKind::InTime, IN_TIME),
         Ordering::Greater => facts.push(Fact::Late),
         Ordering::Less => facts.push(Fact::Early),
     }
@@ -137,6 +140,11 @@ pub(super) fn candidate(entry: &StatementEntry, expected: &Expected, evidence: E
     }
     let score = parts.iter().fold(0u8, |sum, part| sum.saturating_add(part.points)).min(100);
     Candidate { id: expected.id.clone(), score, parts, facts }
+}
+
+/// The points beside those for reference and amount, which put candidates of the same amount in order.
+pub(super) fn without_reference(alike: u8, entry: &StatementEntry, expected: &Expected) -> u8 {
+    alike + if time(entry.booked_on, expected) == Ordering::Equal { IN_TIME } else { 0 }
 }
 
 /// Whether an entry was booked before, within or after the time for it.

@@ -192,6 +192,12 @@ fn the_queue_is_short() {
     let found = one(entry(4_990, ""), &waited);
     assert_eq!(found.candidates.len(), MAX_CANDIDATES);
     assert!(matches!(found.verdict, Verdict::Doubtful { ids } if ids.len() == MAX_CANDIDATES && ids[0] == "00"));
+    // The likeliest of many is among them, wherever it stands.
+    let mut named = waited.clone();
+    named[37].payer_name = Some("Ann Berg".into());
+    let by_ann = StatementEntry { payer_name: Some("BERG ANN".into()), ..entry(4_990, "") };
+    let found = one(by_ann, &named);
+    assert_eq!((found.candidates[0].id.as_str(), found.candidates[1].id.as_str()), ("37", "00"));
     assert_eq!(one(entry(1, "nothing"), &waited).verdict, Verdict::None);
     assert_eq!(match_entries(&[], &waited), []);
 }

@@ -103,7 +103,7 @@ mod tests {
         payload(&target, baht(minor)).map(|p| p.text)
     }
 
-    /// The tests of promptpay-qr that have an amount, and the number that its README shows.
+    /// The test of promptpay-qr that has an amount, and a payload that other public code checks itself against.
     #[test]
     fn vectors_of_promptpay_qr() {
         assert_eq!(

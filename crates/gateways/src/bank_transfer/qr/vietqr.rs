@@ -75,7 +75,7 @@ mod tests {
         payload(bank, account, Money::new(minor, "VND".parse().unwrap()), purpose).map(|p| p.text)
     }
 
-    /// The README of subiz/vietqr and its tests.
+    /// The README of subiz/vietqr, its tests, and a payload from the tests of another public library.
     #[test]
     fn published_vectors() {
         for (bank, account, minor, purpose, expected) in [

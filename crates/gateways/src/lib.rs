@@ -11,6 +11,7 @@
 //! - The same idempotency key never charges or refunds twice.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod bank_transfer;
 pub mod call;
 pub mod card;
 pub mod credentials;

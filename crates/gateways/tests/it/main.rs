@@ -1,6 +1,7 @@
 //! The gateways' tests, in one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod bank_transfer;
 mod book;
 mod cards;
 mod charges;

@@ -23,6 +23,7 @@ pub mod sandbox;
 #[cfg(feature = "scripted")]
 pub mod scripted;
 pub mod signature;
+pub mod stripe;
 
 pub use call::{Call, ChargeRequest, MethodInput, RefundRequest, Window};
 pub use credentials::Credentials;

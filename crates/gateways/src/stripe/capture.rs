@@ -1,7 +1,7 @@
 //! Capturing and releasing what is held (<https://docs.stripe.com/payments/place-a-hold-on-a-payment-method>).
 
 use super::charge::UNEXPECTED_STATE;
-use super::wire::{EXPAND_FEE, Refused, field, not_sent, text};
+use super::wire::{EXPAND_FEE, Refused, answered, field, not_sent, text};
 use super::{Stripe, amount, decline, intent};
 use crate::{Call, Captures, ChargeReply, ChargeState, GatewayFailure};
 use async_trait::async_trait;
@@ -42,7 +42,7 @@ impl Captures for Stripe {
 
 impl Stripe {
     async fn held(&self, call: &Call, gateway_ref: &str) -> Result<String, GatewayFailure> {
-        let id = self.intent_of(call, gateway_ref).await.map_err(not_sent)?;
+        let id = answered(self.intent_of(call, gateway_ref).await).map_err(not_sent)?;
         id.ok_or_else(|| GatewayFailure::not_sent("nobody has paid through this page"))
     }
 

@@ -6,7 +6,7 @@
 //! nothing about the next one.
 
 use super::lookup::{PAGES, created, seconds};
-use super::wire::{EXPAND_FEE, Fields, field, our_key};
+use super::wire::{EXPAND_FEE, Fields, answered, field, our_key};
 use super::{Stripe, intent, refund};
 use crate::{Call, GatewayFailure, ListPage, ListedCharge, ListedRefund, Listing, RefundListPage, Window};
 use async_trait::async_trait;
@@ -66,7 +66,7 @@ impl Stripe {
         query.push(field("created[lt]", seconds(slice.to).to_string()));
         let (mut found, mut after) = (Vec::new(), None);
         for _ in 0..PAGES {
-            let page = self.page(call, path, &query, after.as_deref()).await?;
+            let page = answered(self.page(call, path, &query, after.as_deref()).await)?;
             found.extend(page.objects);
             match page.next {
                 Some(next) => after = Some(next),

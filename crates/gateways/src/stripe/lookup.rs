@@ -10,7 +10,7 @@
 //!
 //! A list that does not end within [`PAGES`] pages proves nothing: that is no answer.
 
-use super::wire::{EXPAND_FEE, Fields, field, our_key, owned};
+use super::wire::{EXPAND_FEE, Fields, Heard, answered, field, our_key, owned};
 use super::{Stripe, intent, refund};
 use crate::{Call, ChargeReply, GatewayFailure, Lookup, RefundReply};
 use async_trait::async_trait;
@@ -44,12 +44,12 @@ impl Lookup for Stripe {
         let since = field("created[gte]", seconds(call.now.plus(-CHARGES_BACK)).to_string());
         let fee = field("expand[]", format!("data.{EXPAND_FEE}"));
         // Pages first: one that is open counts, whatever became of a card that was tried on it.
-        if let Some(found) = self.find(call, "/v1/checkout/sessions", &vec![since.clone()], our_key).await? {
+        if let Some(found) = answered(self.find(call, "/v1/checkout/sessions", &vec![since.clone()], our_key).await)? {
             // The list does not tell what was paid: the session itself does.
             let id = owned(&found, "id").ok_or_else(|| GatewayFailure::unknown("no name in the answer"))?;
             return self.session(call, &id).await.map(Some);
         }
-        let found = self.find(call, "/v1/payment_intents", &vec![since, fee], our_key).await?;
+        let found = answered(self.find(call, "/v1/payment_intents", &vec![since, fee], our_key).await)?;
         found.as_ref().map_or(Ok(None), intent::read)
     }
 
@@ -63,55 +63,52 @@ impl Lookup for Stripe {
             return self.refund_named(call, name).await.map(Some);
         }
         let since = field("created[gte]", seconds(call.now.plus(-REFUNDS_BACK)).to_string());
-        let found = self.find(call, "/v1/refunds", &vec![since], our_key).await?;
+        let found = answered(self.find(call, "/v1/refunds", &vec![since], our_key).await)?;
         found.as_ref().map(refund::read).transpose()
     }
 }
 
 impl Stripe {
-    /// The object under our key in a list, which begins with the newest.
-    pub(super) async fn find(
-        &self,
-        call: &Call,
-        path: &str,
-        query: &Fields,
-        key: &str,
-    ) -> Result<Option<Value>, GatewayFailure> {
+    /// The object under a key of ours in a list, which begins with the newest.
+    pub(super) async fn find(&self, call: &Call, path: &str, query: &Fields, key: &str) -> Heard<Option<Value>> {
         let mut after = None;
         for _ in 0..PAGES {
-            let page = self.page(call, path, query, after.as_deref()).await?;
+            let page = match self.page(call, path, query, after.as_deref()).await? {
+                Ok(page) => page,
+                Err(refused) => return Ok(Err(refused)),
+            };
             if let Some(found) = page.objects.iter().find(|object| our_key(object).as_deref() == Some(key)) {
-                return Ok(Some(found.clone()));
+                return Ok(Ok(Some(found.clone())));
             }
             match page.next {
                 Some(next) => after = Some(next),
-                None => return Ok(None),
+                None => return Ok(Ok(None)),
             }
         }
         Err(GatewayFailure::unknown("the list does not end"))
     }
 
     /// A page of a list, newest first.
-    pub(super) async fn page(
-        &self,
-        call: &Call,
-        path: &str,
-        query: &Fields,
-        after: Option<&str>,
-    ) -> Result<Page, GatewayFailure> {
+    pub(super) async fn page(&self, call: &Call, path: &str, query: &Fields, after: Option<&str>) -> Heard<Page> {
         let mut query = query.clone();
         query.push(field("limit", PAGE.to_string()));
         query.extend(after.map(|id| field("starting_after", id)));
-        let list = self.object(call, path, &query).await?;
-        let objects = list.get("data").and_then(Value::as_array);
-        let (Some(objects), Some(more)) = (objects, list.get("has_more").and_then(Value::as_bool)) else {
-            return Err(GatewayFailure::unknown("no list in the answer"));
-        };
-        let last = objects.last().and_then(|last| owned(last, "id"));
-        // A list that goes on, and does not say where, has not been read to its end.
-        let next = if more { Some(last.ok_or_else(|| GatewayFailure::unknown("a list without names"))?) } else { None };
-        Ok(Page { objects: objects.clone(), next })
+        Ok(match self.get(call, path, &query).await? {
+            Ok(object) => Ok(read_page(&object.value)?),
+            Err(refused) => Err(refused),
+        })
     }
+}
+
+fn read_page(list: &Value) -> Result<Page, GatewayFailure> {
+    let objects = list.get("data").and_then(Value::as_array);
+    let (Some(objects), Some(more)) = (objects, list.get("has_more").and_then(Value::as_bool)) else {
+        return Err(GatewayFailure::unknown("no list in the answer"));
+    };
+    let last = objects.last().and_then(|last| owned(last, "id"));
+    // A list that goes on, and does not say where, has not been read to its end.
+    let next = if more { Some(last.ok_or_else(|| GatewayFailure::unknown("a list without names"))?) } else { None };
+    Ok(Page { objects: objects.clone(), next })
 }
 
 /// A page of a list.

@@ -18,17 +18,20 @@ impl Refunds for Stripe {
         let Some(minor) = amount::to_stripe(request.amount) else {
             return Ok(failed(request.amount, "not_supported", None));
         };
-        let Some(id) = self.intent_of(call, &request.charge_ref).await.map_err(not_sent)? else {
-            return Ok(failed(request.amount, "charge_not_refundable", None));
+        let id = match self.intent_of(call, &request.charge_ref).await.map_err(not_sent)? {
+            Ok(Some(id)) => id,
+            Ok(None) => return Ok(failed(request.amount, "charge_not_refundable", None)),
+            Err(refused) => return Ok(failed(request.amount, why(&refused), Some(&refused))),
         };
         if !is_name(&id, intent::PREFIX) {
             return Err(GatewayFailure::not_sent("no name of a PaymentIntent"));
         }
         // Stripe forgets a key after a day (<https://docs.stripe.com/api/idempotent_requests>), its metadata never.
         let of_charge = vec![field("payment_intent", id.as_str())];
-        let known = self.find(call, "/v1/refunds", &of_charge, &call.idempotency_key).await.map_err(not_sent)?;
-        if let Some(refund) = known {
-            return read_as_asked(&refund, request.amount);
+        match self.find(call, "/v1/refunds", &of_charge, &call.idempotency_key).await.map_err(not_sent)? {
+            Ok(None) => {}
+            Ok(Some(known)) => return read_as_asked(&known, request.amount),
+            Err(refused) => return Ok(failed(request.amount, why(&refused), Some(&refused))),
         }
         let mut form = vec![
             field("payment_intent", id),

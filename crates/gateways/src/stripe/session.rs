@@ -4,7 +4,7 @@
 //! another time is another request. Whoever leaves the page has it ended by [`Abandons`](crate::Abandons).
 
 use super::charge::{capture_method, description, notes, suffixed};
-use super::wire::{Fields, field, is_name, name_of, text};
+use super::wire::{Fields, Heard, answered, field, is_name, name_of, text};
 use super::{META_PAGE, Stripe, amount, decline, intent};
 use crate::{Call, ChargeReply, ChargeRequest, ChargeState, GatewayFailure};
 use domain::{Locale, decline::DeclineCode};
@@ -50,7 +50,7 @@ impl Stripe {
     /// Where the session stands that a PaymentIntent was made by.
     pub(super) async fn session_of(&self, call: &Call, intent: &str) -> Result<ChargeReply, GatewayFailure> {
         let query = vec![field("payment_intent", intent)];
-        let found = self.page(call, "/v1/checkout/sessions", &query, None).await?;
+        let found = answered(self.page(call, "/v1/checkout/sessions", &query, None).await)?;
         let id = found.objects.first().and_then(|session| text(session, "id"));
         self.session(call, id.ok_or_else(|| GatewayFailure::unknown("a page that is gone"))?).await
     }
@@ -68,12 +68,12 @@ impl Stripe {
     }
 
     /// The PaymentIntent behind a name. None: nobody has paid through that page.
-    pub(super) async fn intent_of(&self, call: &Call, gateway_ref: &str) -> Result<Option<String>, GatewayFailure> {
+    pub(super) async fn intent_of(&self, call: &Call, gateway_ref: &str) -> Heard<Option<String>> {
         if !gateway_ref.starts_with(PREFIX) {
-            return Ok(Some(gateway_ref.to_owned()));
+            return Ok(Ok(Some(gateway_ref.to_owned())));
         }
-        let session = self.object(call, &path(gateway_ref, "")?, &Fields::new()).await?;
-        Ok(name_of(&session, "payment_intent"))
+        let heard = self.get(call, &path(gateway_ref, "")?, &Fields::new()).await?;
+        Ok(heard.map(|session| name_of(&session.value, "payment_intent")))
     }
 }
 

@@ -71,8 +71,13 @@ impl Refused {
     }
 }
 
-/// What became of a request.
-pub(super) type Heard = Result<Result<Object, Refused>, GatewayFailure>;
+/// What became of a request: what was asked for, a refusal, or nothing that can be relied on.
+pub(super) type Heard<T = Object> = Result<Result<T, Refused>, GatewayFailure>;
+
+/// What a question brought. A refused question leaves what was asked about as doubtful as it was.
+pub(super) fn answered<T>(heard: Heard<T>) -> Result<T, GatewayFailure> {
+    heard?.map_err(|refused| GatewayFailure::unknown(refused.reason()))
+}
 
 impl Stripe {
     /// Sends what may make or move something.
@@ -105,10 +110,7 @@ impl Stripe {
 
     /// Asks for an object that must be there.
     pub(super) async fn object(&self, call: &Call, path: &str, query: &Fields) -> Result<Value, GatewayFailure> {
-        match self.get(call, path, query).await? {
-            Ok(object) => Ok(object.value),
-            Err(refused) => Err(GatewayFailure::unknown(refused.reason())),
-        }
+        answered(self.get(call, path, query).await).map(|object| object.value)
     }
 }
 

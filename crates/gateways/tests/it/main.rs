@@ -5,6 +5,7 @@ mod book;
 mod cards;
 mod charges;
 mod refunds;
+mod stripe;
 
 use domain::{Currency, Money, Timestamp};
 use gateways::sandbox::{Delays, Sandbox};

@@ -95,7 +95,7 @@ async fn without_a_name_by_our_key() {
     let other = session(&json!({ "id": "cs_test_other", "metadata": { "paydeck_key": "op_0" } }));
     // A page, on the list's second page.
     let fake = Fake::new().await;
-    two_pages(&fake, SESSIONS, &[other.clone()], &[session(&json!({}))]).await;
+    two_pages(&fake, SESSIONS, std::slice::from_ref(&other), &[session(&json!({}))]).await;
     fake.answers("GET", "/v1/checkout/sessions/cs_test_a1B2c3", 200, &session(&json!({}))).await;
     let found = fake.stripe.lookup().unwrap().find_charge(&call("op_9"), "op_1", None).await.unwrap().unwrap();
     assert_eq!(found.gateway_ref.as_deref(), Some(SESSION));
@@ -106,13 +106,13 @@ async fn without_a_name_by_our_key() {
     let fake = Fake::new().await;
     fake.answers("GET", SESSIONS, 200, &list(&[other], false)).await;
     let foreign = intent(&json!({ "id": "pi_other", "metadata": { "paydeck_key": "op_0" } }));
-    two_pages(&fake, INTENTS, &[foreign.clone()], &[intent(&json!({}))]).await;
+    two_pages(&fake, INTENTS, std::slice::from_ref(&foreign), &[intent(&json!({}))]).await;
     let found = fake.stripe.lookup().unwrap().find_charge(&call("op_9"), "op_1", None).await.unwrap().unwrap();
     assert_eq!((found.gateway_ref.as_deref(), found.state), (Some(INTENT), paid()));
     // Neither, and both lists were read to their ends.
     let fake = Fake::new().await;
     fake.answers("GET", SESSIONS, 200, &list(&[], false)).await;
-    two_pages(&fake, INTENTS, &[foreign.clone()], &[foreign]).await;
+    two_pages(&fake, INTENTS, std::slice::from_ref(&foreign), std::slice::from_ref(&foreign)).await;
     assert_eq!(fake.stripe.lookup().unwrap().find_charge(&call("op_9"), "op_1", None).await, Ok(None));
     assert_eq!(fake.asked().await.len(), 3);
 }

@@ -20,7 +20,7 @@ use domain::{
 const CONFIRMATION_TOKEN: &str = "ctoken_";
 /// A stored method, or one of Stripe's names for tests (`pm_card_visa`).
 const PAYMENT_METHOD: &str = "pm_";
-/// The longest description that Stripe takes, in characters.
+/// How much of a description is sent, in characters: less than Stripe takes.
 const DESCRIPTION_MAX: usize = 500;
 /// Where the code of a PaymentIntent that is past this says so.
 pub(super) const UNEXPECTED_STATE: &str = "payment_intent_unexpected_state";
@@ -233,7 +233,7 @@ pub(super) const fn capture_method(request: &ChargeRequest) -> &'static str {
     if request.capture { "automatic" } else { "manual" }
 }
 
-/// The description, as long as Stripe takes it.
+/// The description, cut to what is sent.
 pub(super) fn description(request: &ChargeRequest) -> Option<String> {
     let text: String = request.description.as_deref()?.chars().take(DESCRIPTION_MAX).collect();
     Some(text).filter(|text| !text.trim().is_empty())

@@ -4,10 +4,13 @@
 //! turned around: a page of ours is such a slice, and may be empty. What was never confirmed took nothing and is left out. A Checkout
 //! Session is listed by its PaymentIntent, once that holds or has taken money: until then, a card that was declined on its page says
 //! nothing about the next one.
+//!
+//! An account may serve others than Paydeck. What carries no key of ours in its metadata is none of our charges, and a refund is
+//! ours to know when it or its charge carries one.
 
 use super::lookup::{PAGES, created, seconds};
 use super::wire::{EXPAND_FEE, Fields, answered, field, our_key};
-use super::{Stripe, intent, refund};
+use super::{Stripe, intent, refund, wire};
 use crate::{Call, GatewayFailure, ListPage, ListedCharge, ListedRefund, Listing, RefundListPage, Window};
 use async_trait::async_trait;
 use domain::{Timestamp, time::HOUR};
@@ -19,7 +22,7 @@ impl Listing for Stripe {
         let (slice, next) = slice(window, after)?;
         let query = vec![field("expand[]", format!("data.{EXPAND_FEE}"))];
         let found = self.oldest_first(call, "/v1/payment_intents", &query, slice).await?;
-        let charges = found.iter().filter_map(|object| keep(object, listed_charge(object).transpose()?));
+        let charges = found.iter().filter_map(|object| listed_charge(object).transpose());
         Ok(ListPage { charges: charges.collect::<Result<_, _>>()?, next })
     }
 
@@ -30,16 +33,11 @@ impl Listing for Stripe {
         after: Option<&str>,
     ) -> Result<Option<RefundListPage>, GatewayFailure> {
         let (slice, next) = slice(window, after)?;
-        let found = self.oldest_first(call, "/v1/refunds", &Fields::new(), slice).await?;
-        let refunds = found.iter().filter_map(|object| keep(object, listed_refund(object).transpose()?));
+        let query = vec![field("expand[]", "data.payment_intent")];
+        let found = self.oldest_first(call, "/v1/refunds", &query, slice).await?;
+        let refunds = found.iter().filter_map(|object| listed_refund(object).transpose());
         Ok(Some(RefundListPage { refunds: refunds.collect::<Result<_, _>>()?, next }))
     }
-}
-
-/// What can't be read stops the list when it is ours. What others made in the same account in ways that we do not know is not ours
-/// to book.
-fn keep<T>(object: &Value, read: Result<T, GatewayFailure>) -> Option<Result<T, GatewayFailure>> {
-    if read.is_err() && our_key(object).is_none() { None } else { Some(read) }
 }
 
 /// The hour that a page of ours covers, and what to ask for the next one by.
@@ -81,27 +79,26 @@ impl Stripe {
 }
 
 fn listed_charge(object: &Value) -> Result<Option<ListedCharge>, GatewayFailure> {
+    let Some(our_key) = our_key(object) else { return Ok(None) };
     let Some(reply) = intent::read(object)? else { return Ok(None) };
     if intent::is_of_page(object) && !intent::holds(&reply.state) {
         return Ok(None);
     }
-    Ok(Some(ListedCharge {
-        our_key: our_key(object),
-        amount: intent::asked(object)?,
-        created_at: created(object)?,
-        reply,
-    }))
+    let (amount, created_at) = (intent::asked(object)?, created(object)?);
+    Ok(Some(ListedCharge { our_key: Some(our_key), amount, created_at, reply }))
 }
 
-/// A refund of a charge without a PaymentIntent is of something that was not charged here.
+/// A refund that we asked for, or that somebody else did of a charge of ours.
 fn listed_refund(object: &Value) -> Result<Option<ListedRefund>, GatewayFailure> {
-    let Some(charge_ref) = refund::charge_of(object) else { return Ok(None) };
-    Ok(Some(ListedRefund {
-        our_key: our_key(object),
-        charge_ref,
-        created_at: created(object)?,
-        reply: refund::read(object)?,
-    }))
+    let our_key = our_key(object);
+    let (Some(charge_ref), Some(charge)) = (refund::charge_of(object), object.get("payment_intent")) else {
+        return Ok(None);
+    };
+    if our_key.is_none() && charge.is_object() && wire::our_key(charge).is_none() {
+        return Ok(None);
+    }
+    let (created_at, reply) = (created(object)?, refund::read(object)?);
+    Ok(Some(ListedRefund { our_key, charge_ref, created_at, reply }))
 }
 
 #[cfg(test)]

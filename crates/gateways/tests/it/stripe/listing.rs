@@ -14,15 +14,15 @@ fn hour() -> Window {
 async fn charges_oldest_first() {
     let fake = Fake::new().await;
     let newer = intent(&json!({ "id": "pi_newer", "created": 1_795_305_700, "metadata": { "paydeck_key": "op_2" } }));
-    let by_hand = intent(&json!({ "id": "pi_hand", "created": 1_795_305_650, "metadata": { "paydeck_key": null } }));
+    // The account serves others too, in ways that we may not even be able to read.
+    let foreign = intent(&json!({ "id": "pi_foreign", "metadata": { "paydeck_key": null } }));
     let unconfirmed = intent(&json!({ "id": "pi_none", "status": "requires_payment_method", "latest_charge": null }));
     let on_open_page = intent(&json!({
         "id": "pi_page", "status": "requires_payment_method", "latest_charge": null,
         "last_payment_error": { "code": "card_declined" }, "metadata": { "paydeck_page": "1" },
     }));
-    // Something of the merchant's own that we can't read is not ours to book.
     let strange = intent(&json!({ "id": "pi_strange", "currency": "zzz", "metadata": { "paydeck_key": null } }));
-    let found = [newer, by_hand, strange, unconfirmed, on_open_page, intent(&json!({}))];
+    let found = [newer, foreign, strange, unconfirmed, on_open_page, intent(&json!({}))];
     fake.answers("GET", INTENTS, 200, &list(&found, false)).await;
     let page = fake.stripe.listing().unwrap().list_charges(&call("op_9"), hour(), None).await.unwrap();
     let seen: Vec<_> = page
@@ -30,14 +30,7 @@ async fn charges_oldest_first() {
         .iter()
         .map(|charge| (charge.reply.gateway_ref.as_deref().unwrap(), charge.our_key.as_deref(), charge.created_at.0))
         .collect();
-    assert_eq!(
-        seen,
-        [
-            (INTENT, Some("op_1"), 1_795_305_600_000),
-            ("pi_hand", None, 1_795_305_650_000),
-            ("pi_newer", Some("op_2"), 1_795_305_700_000),
-        ]
-    );
+    assert_eq!(seen, [(INTENT, Some("op_1"), 1_795_305_600_000), ("pi_newer", Some("op_2"), 1_795_305_700_000),]);
     assert_eq!(page.charges[0].amount, eur(1_099));
     assert_eq!(page.charges[0].reply.state, ChargeState::Succeeded { captured: eur(1_099), fee: Some(eur(62)) });
     assert_eq!(page.next, None);
@@ -89,9 +82,20 @@ async fn what_is_ours_and_can_not_be_read_stops_the_list() {
 #[tokio::test]
 async fn refunds_oldest_first() {
     let fake = Fake::new().await;
-    let by_hand = refund(&json!({ "id": "re_hand", "created": 1_795_305_800, "metadata": { "paydeck_key": null } }));
-    let of_a_bare_charge = refund(&json!({ "id": "re_bare", "payment_intent": null, "metadata": null }));
-    fake.answers("GET", REFUNDS, 200, &list(&[by_hand, of_a_bare_charge, refund(&json!({}))], false)).await;
+    let of_ours = json!({ "id": INTENT, "metadata": { "paydeck_key": "op_1" } });
+    let of_another = json!({ "id": "pi_foreign", "metadata": {} });
+    let by_hand = |id: &str, charge: &serde_json::Value| {
+        let mut found = refund(&json!({ "id": id, "created": 1_795_305_800, "metadata": { "paydeck_key": null } }));
+        found["payment_intent"] = charge.clone();
+        found
+    };
+    let found = [
+        by_hand("re_hand", &of_ours),
+        by_hand("re_foreign", &of_another),
+        by_hand("re_bare", &json!(null)),
+        refund(&json!({})),
+    ];
+    fake.answers("GET", REFUNDS, 200, &list(&found, false)).await;
     let page = fake.stripe.listing().unwrap().list_refunds(&call("op_9"), hour(), None).await.unwrap().unwrap();
     let seen: Vec<_> = page
         .refunds
@@ -104,4 +108,5 @@ async fn refunds_oldest_first() {
     assert_eq!(page.refunds[0].reply.amount, eur(500));
     assert_eq!(page.refunds[0].created_at, Timestamp(1_795_305_700_000));
     assert_eq!(page.next, None);
+    assert_eq!(fake.asked().await[0].query.get("expand[]").map(String::as_str), Some("data.payment_intent"));
 }

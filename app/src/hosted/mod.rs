@@ -120,9 +120,7 @@ fn document(page: &HostedPage<'_>, body: &str) -> String {
         .into_iter()
         .flatten()
         .filter(|name| assets.has(name))
-        .map(|name| {
-            format!("<script src=\"{}\" nonce=\"{nonce}\" defer></script>", escape(&assets.url(name)))
-        })
+        .map(|name| format!("<script src=\"{}\" nonce=\"{nonce}\" defer></script>", escape(&assets.url(name))))
         .collect();
     format!(
         "<!DOCTYPE html><html lang=\"{lang}\" dir=\"{dir}\"{theme}><head><meta charset=\"utf-8\">\

@@ -26,6 +26,7 @@ pub mod sandbox;
 pub mod scripted;
 pub mod signature;
 pub mod square;
+pub mod stripe;
 
 pub use call::{Call, ChargeRequest, MethodInput, RefundRequest, Window};
 pub use credentials::Credentials;

@@ -318,13 +318,7 @@ pub struct AttemptChange<'a> {
 
 /// Notes the fee of a captured attempt, if it is not known yet.
 pub fn tell_fee(batch: &mut Batch, scope: &Scope, id: &str, fee: i64, at: Timestamp) {
-    batch
-        .one("attempt", FEE)
-        .bind(scope.merchant.as_str())
-        .bind(scope.mode.is_live())
-        .bind(id)
-        .bind(fee)
-        .bind(at.0);
+    batch.one("attempt", FEE).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).bind(id).bind(fee).bind(at.0);
 }
 
 /// Moves an attempt, if it is still in the state and version that it is moved from.

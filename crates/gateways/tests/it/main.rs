@@ -8,6 +8,7 @@ mod charges;
 mod paypal;
 mod refunds;
 mod square;
+mod stripe;
 
 use domain::{Currency, Money, Timestamp};
 use gateways::sandbox::{Delays, Sandbox};

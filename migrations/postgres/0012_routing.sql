@@ -25,3 +25,6 @@ ALTER TABLE connections ADD COLUMN maintenance_until BIGINT;
 
 -- The gateway has taken its fee and not said yet how much: until it does, nothing is booked for it.
 ALTER TABLE attempts ADD COLUMN fee_pending BOOLEAN NOT NULL DEFAULT FALSE;
+
+-- Until when somebody acts on what waits for the customer: goes on with it, or gives it up. Never both at once.
+ALTER TABLE operations ADD COLUMN held_until BIGINT;

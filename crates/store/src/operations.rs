@@ -46,7 +46,7 @@ statements! {
     SETTLE = "
         update operations
         set status = $6, gateway_ref = coalesce($7, gateway_ref), raw_code = $8, raw_message = $9, next_check_at = $10,
-            finished_at = $11, version = version + 1,
+            finished_at = $11, held_until = null, version = version + 1,
             -- A day after it was sent at the latest, what is unknown comes before a person.
             review_at = case when cast($6 as text) = 'unknown' then coalesce(review_at, created_at + 86400000) end
         where merchant_id = $1 and livemode = $2 and id = $3 and status = $4 and version = $5";
@@ -56,6 +56,14 @@ statements! {
             -- When nobody can be asked (again), a person is asked at once.
             review_at = case when status = 'unknown' and cast($4 as bigint) is null then created_at else review_at end
         where merchant_id = $1 and livemode = $2 and id = $3 and version = $5";
+    /// Of two who want to act on what waits for the customer, one may.
+    HOLD = "
+        update operations set held_until = $5, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and version = $4 and status = 'requires_action'
+          and (held_until is null or held_until <= $6)";
+    LET_GO = "
+        update operations set held_until = null
+        where merchant_id = $1 and livemode = $2 and id = $3 and version = $4";
     HURRY = "
         update operations set next_check_at = $1, version = version + 1
         where status = 'sent' and next_check_at > $1";
@@ -270,6 +278,47 @@ pub fn settle(batch: &mut Batch, scope: &Scope, id: &str, change: &OperationChan
         .bind(change.raw_message)
         .bind(change.next_check_at.map(|at| at.0))
         .bind(change.finished_at.map(|at| at.0));
+}
+
+/// Takes the right to act on an operation that waits for the customer, until a moment. Its version is one higher then.
+///
+/// # Errors
+/// The database's.
+pub async fn hold(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &str,
+    version: i64,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(HOLD)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
+        .bind(version)
+        .bind(until.0)
+        .bind(now.0)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
+}
+
+/// Gives that right back, when nothing came of it.
+///
+/// # Errors
+/// The database's.
+pub async fn let_go(tx: &mut Tx, scope: &Scope, id: &str, version: i64) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(LET_GO)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
+        .bind(version)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
 }
 
 /// Sets when the reconciler asks next; none when it need not ask again.

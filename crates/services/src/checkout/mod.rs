@@ -1,6 +1,7 @@
 //! Checkout: what the customer sees, and paying.
 
 mod challenge;
+mod held;
 mod input;
 pub(crate) mod letters;
 mod outcome;

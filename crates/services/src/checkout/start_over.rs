@@ -1,6 +1,7 @@
 //! The customer does not want to pay where they were sent: that payment is given up before another may begin.
 
-use super::settle::{Finding, settle};
+use super::held;
+use super::settle::Finding;
 use super::stage::stage;
 use crate::{ServiceError, Services, gateway_call, routing};
 use domain::{states::AttemptStatus, views::checkout::CheckoutStage};
@@ -34,6 +35,7 @@ pub async fn start_over(svc: &Services, token: &str) -> Result<CheckoutStage, Se
 async fn give_up(svc: &Services, work: Work) -> Result<(), ServiceError> {
     let gateway = gateway_call::gateway(svc, &work.provider)?;
     let (Some(abandons), Some(charge)) = (gateway.abandons(), work.charge_ref.clone()) else { return Ok(()) };
+    let Some(work) = held::take(svc, work).await? else { return Ok(()) };
     let scope = work.scope()?;
     let credentials = work.credentials.as_deref();
     let answer: Result<ChargeReply, GatewayFailure> =
@@ -46,10 +48,10 @@ async fn give_up(svc: &Services, work: Work) -> Result<(), ServiceError> {
         };
     // Without an answer it may still be paid there: it stands as it stood.
     match answer {
-        Ok(reply) => settle(svc, work, &Finding::Reply(reply), None).await.map(drop),
+        Ok(reply) => held::settle_held(svc, work, &Finding::Reply(reply)).await,
         Err(failure) => {
             tracing::warn!(operation = work.id, %failure, "a payment could not be given up");
-            Ok(())
+            held::give_back(svc, &scope, &work.id, work.version).await
         }
     }
 }

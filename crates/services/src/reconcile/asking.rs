@@ -49,11 +49,8 @@ fn window(work: &Work) -> Window {
 pub(crate) fn is_certain(gateway: &dyn Gateway, work: &Work, now: Timestamp) -> bool {
     let sent_long_ago = now >= Timestamp(work.created_at).plus(schedule::FIRST_CHECK);
     match gateway.finds_out() {
-        // Cancelling a key ends no capture and no release.
-        FindsOut::ByCancellingKey if is_release(work) => sent_long_ago,
-        // Its key is dead: it can't charge any more.
-        FindsOut::ByCancellingKey => true,
-        FindsOut::ById => sent_long_ago,
+        // A call that is still on its way may arrive after its key was cancelled.
+        FindsOut::ByCancellingKey | FindsOut::ById => sent_long_ago,
         FindsOut::ByListing => {
             let settles = gateway.listing().map_or(gateways::LISTING_SETTLES, Listing::settles_after);
             sent_long_ago && now >= window(work).to.plus(settles)

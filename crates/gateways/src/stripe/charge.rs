@@ -15,6 +15,7 @@ use domain::{
     problem::codes,
     views::checkout::{PayFields, ScriptFields},
 };
+use serde_json::Value;
 
 /// What the page's fields make.
 const CONFIRMATION_TOKEN: &str = "ctoken_";
@@ -248,7 +249,7 @@ pub(super) fn notes(call: &Call, request: &ChargeRequest, place: &str) -> Fields
 }
 
 /// Whether a PaymentIntent is for what was asked. What is charged under another amount or currency is for a person to look at.
-pub(super) fn as_asked(intent: &serde_json::Value, request: &ChargeRequest) -> Result<(), GatewayFailure> {
+fn as_asked(intent: &Value, request: &ChargeRequest) -> Result<(), GatewayFailure> {
     let amount = intent::asked(intent)?;
     if amount == request.amount {
         return Ok(());

@@ -10,8 +10,8 @@
 //!
 //! A list that does not end within [`PAGES`] pages proves nothing: that is no answer.
 
-use super::wire::{EXPAND_FEE, Fields, Heard, answered, field, our_key, owned};
-use super::{Stripe, intent, refund};
+use super::wire::{Fields, Heard, answered, field, our_key, owned};
+use super::{Stripe, refund};
 use crate::{Call, ChargeReply, GatewayFailure, Lookup, RefundReply};
 use async_trait::async_trait;
 use domain::{
@@ -27,7 +27,7 @@ const REFUNDS_BACK: i64 = 180 * DAY;
 /// Pages of a list that are read at most.
 pub(super) const PAGES: usize = 100;
 /// Objects a page: the most that Stripe gives (<https://docs.stripe.com/api/pagination>).
-pub(super) const PAGE: usize = 100;
+const PAGE: usize = 100;
 
 #[async_trait]
 impl Lookup for Stripe {
@@ -41,16 +41,16 @@ impl Lookup for Stripe {
             // A name that Stripe does not know is no proof: the keys may be those of another account by now.
             return self.stands(call, name).await;
         }
-        let since = field("created[gte]", seconds(call.now.plus(-CHARGES_BACK)).to_string());
-        let fee = field("expand[]", format!("data.{EXPAND_FEE}"));
+        let since = vec![field("created[gte]", seconds(call.now.plus(-CHARGES_BACK)).to_string())];
         // Pages first: one that is open counts, whatever became of a card that was tried on it.
-        if let Some(found) = answered(self.find(call, "/v1/checkout/sessions", &vec![since.clone()], our_key).await)? {
-            // The list does not tell what was paid: the session itself does.
-            let id = owned(&found, "id").ok_or_else(|| GatewayFailure::unknown("no name in the answer"))?;
-            return self.session(call, &id).await.map(Some);
+        for list in ["/v1/checkout/sessions", "/v1/payment_intents"] {
+            if let Some(found) = answered(self.find(call, list, &since, our_key).await)? {
+                // A list does not tell everything: the thing itself does.
+                let name = owned(&found, "id").ok_or_else(|| GatewayFailure::unknown("no name in the answer"))?;
+                return self.stands(call, &name).await;
+            }
         }
-        let found = answered(self.find(call, "/v1/payment_intents", &vec![since, fee], our_key).await)?;
-        found.as_ref().map_or(Ok(None), intent::read)
+        Ok(None)
     }
 
     async fn find_refund(

@@ -107,6 +107,7 @@ async fn without_a_name_by_our_key() {
     fake.answers("GET", SESSIONS, 200, &list(&[other], false)).await;
     let foreign = intent(&json!({ "id": "pi_other", "metadata": { "paydeck_key": "op_0" } }));
     two_pages(&fake, INTENTS, std::slice::from_ref(&foreign), &[intent(&json!({}))]).await;
+    fake.answers("GET", ONE, 200, &intent(&json!({}))).await;
     let found = fake.stripe.lookup().unwrap().find_charge(&call("op_9"), "op_1", None).await.unwrap().unwrap();
     assert_eq!((found.gateway_ref.as_deref(), found.state), (Some(INTENT), paid()));
     // Neither, and both lists were read to their ends.

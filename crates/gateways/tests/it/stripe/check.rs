@@ -64,7 +64,8 @@ async fn a_connection_is_tested() {
         (200, account, CheckCode::Ok),
         // A restricted key need not read the account.
         (403, refused.clone(), CheckCode::Ok),
-        (200, json!({ "id": "acct_1", "charges_enabled": false }), CheckCode::AccountRestricted),
+        // An account that was not activated makes test charges.
+        (200, json!({ "id": "acct_1", "charges_enabled": false }), CheckCode::Ok),
         (401, refused.clone(), CheckCode::WrongCredentials),
         (400, refused, CheckCode::Unreadable),
         (500, json!({}), CheckCode::Unreachable),
@@ -79,6 +80,15 @@ async fn a_connection_is_tested() {
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let stripe = Stripe::new(Http::new().unwrap(), format!("http://{address}/"));
     assert_eq!(stripe.check().check(&call("op_9")).await, CheckCode::Unreachable);
+}
+
+#[tokio::test]
+async fn an_account_that_can_not_charge() {
+    let fake = answering(200, &json!({ "id": "acct_1", "charges_enabled": false })).await;
+    let mut live = call("op_9");
+    live.livemode = true;
+    live.credentials = with(&[("publishable_key", "pk_live_1"), ("secret_key", "rk_live_1")]);
+    assert_eq!(fake.stripe.check().check(&live).await, CheckCode::AccountRestricted);
 }
 
 #[tokio::test]

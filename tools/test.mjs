@@ -11,6 +11,7 @@ const keepGoing = process.argv.includes('--keep-going');
 const report = path.join(root, 'end2end/test-results/report.json');
 const browserLint = ['--package', 'app', '--lib', '--target', 'wasm32-unknown-unknown', '--no-default-features', '--features', 'hydrate'];
 const withPostgres = path.join(root, 'tests/with-postgres.sh');
+const withLocalstripe = path.join(root, 'tools/with-localstripe.sh');
 const hasNextest = spawnSync('cargo', ['nextest', '--version'], { stdio: 'ignore' }).status === 0;
 
 /** What each runner counted; `checks` are the steps that pass or fail as a whole. */
@@ -36,7 +37,7 @@ const STAGES = [
     { name: 'clippy, browser', why: "no warning in the browser's half", run: ['cargo', 'clippy', ...browserLint, '--', '-D', 'warnings'] },
   ],
   [
-    { name: 'rust', why: 'unit, property, store (both engines) and HTTP tests', run: [withPostgres, ...rustTests], count: countRust },
+    { name: 'rust', why: 'unit, property, store (both engines) and HTTP tests', run: [withPostgres, withLocalstripe, ...rustTests], count: countRust },
     { name: 'rust, examples', why: 'code in documentation compiles and holds', run: ['cargo', 'test', '--workspace', '--doc'], count: countRust },
   ],
   [

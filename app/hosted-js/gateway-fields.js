@@ -13,12 +13,15 @@ const gateways = {
     const stripe = window.Stripe(settings.publishable_key, { locale: box.dataset.locale });
     const elements = stripe.elements({
       mode: "payment",
-      amount: Number(box.dataset.amount),
+      amount: Number(settings.amount),
       currency: box.dataset.currency.toLowerCase(),
       captureMethod: box.dataset.capture,
       paymentMethodTypes: ["card"],
     });
-    const card = elements.create("payment", { fields: { billingDetails: { email: "never" } } });
+    const card = elements.create("payment", {
+      fields: { billingDetails: { email: "never" } },
+      wallets: { link: "never" },
+    });
     const ready = new Promise((resolve, reject) => {
       card.on("ready", resolve);
       card.on("loaderror", reject);
@@ -118,7 +121,7 @@ async function start() {
   } catch {
     status.hidden = true;
     mount.replaceChildren();
-    fallback.hidden = false;
+    if (fallback) fallback.hidden = false;
   }
 }
 

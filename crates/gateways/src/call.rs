@@ -43,6 +43,19 @@ pub struct ChargeRequest {
     pub prepared: Option<String>,
 }
 
+/// What a payment page shows fields for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// A method of the provider's.
+    pub method: &'a str,
+    /// How much is to be paid.
+    pub amount: Money,
+    /// Capture at once, or authorise only.
+    pub capture: bool,
+    /// Whether real money may move.
+    pub livemode: bool,
+}
+
 /// With what the customer pays. Card details exist for the sandbox's test numbers alone.
 #[derive(Clone)]
 pub enum MethodInput {

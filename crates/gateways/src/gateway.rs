@@ -2,7 +2,7 @@
 
 use crate::{
     Call, Challenge, ChargeReply, ChargeRequest, CheckCode, Credentials, Events, GatewayFailure, ListPage, MethodInput,
-    RefundListPage, RefundReply, RefundRequest, Window, reply::CardFacts,
+    RefundListPage, RefundReply, RefundRequest, Wanted, Window, reply::CardFacts,
 };
 use async_trait::async_trait;
 use domain::{
@@ -62,7 +62,7 @@ pub enum FindsOut {
 #[async_trait]
 pub trait Charges: Send + Sync {
     /// How the customer gives a method of [`Provider::methods`] on our page. What it tells the browser is public.
-    fn fields(&self, method: &str, credentials: &Credentials, livemode: bool) -> PayFields;
+    fn fields(&self, wanted: &Wanted<'_>, credentials: &Credentials) -> PayFields;
 
     /// Whether the method can be sent at all: before anything is stored. Says what may be kept of the card. Fields are named
     /// as in `domain::views::checkout::{CardFields, PayForm}`.

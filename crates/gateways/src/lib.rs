@@ -28,7 +28,7 @@ pub mod signature;
 pub mod square;
 pub mod stripe;
 
-pub use call::{Call, ChargeRequest, MethodInput, RefundRequest, Window};
+pub use call::{Call, ChargeRequest, MethodInput, RefundRequest, Wanted, Window};
 pub use credentials::Credentials;
 pub use events::{About, EventHint, EventRefused, Events, Incoming};
 pub use gateway::{

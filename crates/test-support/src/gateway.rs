@@ -11,7 +11,7 @@ use domain::{
 use gateways::{
     Abandons, Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode,
     ConnectionCheck, Credentials, EventHint, EventRefused, Events, FindsOut, Gateway, GatewayFailure, Incoming,
-    Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds,
+    Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds, Wanted,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
@@ -364,7 +364,7 @@ impl Gateway for FakeGateway {
 
 #[async_trait]
 impl Charges for FakeGateway {
-    fn fields(&self, _method: &str, _credentials: &Credentials, _livemode: bool) -> PayFields {
+    fn fields(&self, _wanted: &Wanted<'_>, _credentials: &Credentials) -> PayFields {
         PayFields::Typed
     }
 

@@ -90,6 +90,23 @@ fn script_fields(
         "<button class=\"btn\" type=\"submit\" name=\"via\" value=\"page\">{}</button>",
         crate::hosted::escape(&on_page)
     );
+    let fallback = if script.has_page {
+        view! {
+            <div data-gateway-fallback="" hidden>
+                <p class="small">{named(k::CHECKOUT_FIELDS_FAILED)}</p>
+                <button class="btn" type="submit" name="via" value="page">{on_page}</button>
+            </div>
+            <noscript inner_html=without></noscript>
+        }
+        .into_any()
+    } else {
+        let sentence = named(k::CHECKOUT_FIELDS_NEED_SCRIPT);
+        view! {
+            <p class="small" data-gateway-fallback="" hidden>{sentence.clone()}</p>
+            <noscript><p class="small">{sentence}</p></noscript>
+        }
+        .into_any()
+    };
     view! {
         {hidden("connection", offered.connection.to_string())}
         {hidden("gateway_token", "")}
@@ -102,7 +119,6 @@ fn script_fields(
             data-gateway=offered.provider.clone()
             data-script=script.script.clone()
             data-settings=serde_json::Value::Object(settings).to_string()
-            data-amount=view.amount.minor.to_string()
             data-decimal=view.amount.plain()
             data-currency=view.amount.currency.code().to_owned()
             data-capture=capture
@@ -112,11 +128,7 @@ fn script_fields(
             <div data-gateway-mount=""></div>
         </div>
         {error}
-        <div data-gateway-fallback="" hidden>
-            <p class="small">{named(k::CHECKOUT_FIELDS_FAILED)}</p>
-            <button class="btn" type="submit" name="via" value="page">{on_page}</button>
-        </div>
-        <noscript inner_html=without></noscript>
+        {fallback}
     }
     .into_any()
 }

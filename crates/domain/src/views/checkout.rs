@@ -195,6 +195,8 @@ pub struct ScriptFields {
     pub looks: Vec<String>,
     /// What the script is started with, by name, as it stands in the page: `publishable_key` …
     pub settings: Vec<(String, String)>,
+    /// Whether the gateway has a page of its own for this too.
+    pub has_page: bool,
 }
 
 /// A payment method that checkout offers, through the connection that would take it.

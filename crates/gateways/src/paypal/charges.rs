@@ -5,7 +5,7 @@ use super::order::{Order, reply};
 use super::{METHOD, PayPal, decline, is_id, money};
 use crate::{
     Abandons, Call, CardFacts, ChargeReply, ChargeRequest, ChargeState, Charges, Credentials, GatewayFailure,
-    MethodInput,
+    MethodInput, Wanted,
 };
 use async_trait::async_trait;
 use domain::{FieldProblem, Locale, Timestamp, decline::DeclineCode, problem::codes, views::checkout::PayFields};
@@ -18,7 +18,7 @@ const REFERENCE_MAX: usize = 256;
 
 #[async_trait]
 impl Charges for PayPal {
-    fn fields(&self, _method: &str, _credentials: &Credentials, _livemode: bool) -> PayFields {
+    fn fields(&self, _wanted: &Wanted<'_>, _credentials: &Credentials) -> PayFields {
         PayFields::Page
     }
 

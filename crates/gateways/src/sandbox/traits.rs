@@ -8,7 +8,7 @@ use crate::card::{CODE, EXPIRY, NUMBER};
 use crate::{
     Abandons, Call, Captures, CardFacts, Challenge, Challenges, ChargeReply, ChargeRequest, Charges, CheckCode,
     ConnectionCheck, Credentials, Events, FindsOut, Gateway, GatewayFailure, ListPage, ListedCharge, ListedRefund,
-    Listing, Lookup, MethodInput, Prepares, RefundListPage, RefundReply, RefundRequest, Refunds, Window,
+    Listing, Lookup, MethodInput, Prepares, RefundListPage, RefundReply, RefundRequest, Refunds, Wanted, Window,
 };
 use async_trait::async_trait;
 use domain::{
@@ -94,7 +94,7 @@ impl Gateway for Sandbox {
 
 #[async_trait]
 impl Charges for Sandbox {
-    fn fields(&self, _method: &str, _credentials: &Credentials, _livemode: bool) -> PayFields {
+    fn fields(&self, _wanted: &Wanted<'_>, _credentials: &Credentials) -> PayFields {
         PayFields::Typed
     }
 

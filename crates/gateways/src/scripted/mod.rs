@@ -6,7 +6,8 @@ pub mod wire;
 use crate::{
     Abandons, About, Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges,
     CheckCode, ConnectionCheck, Credentials, EventHint, EventRefused, Events, FindsOut, Gateway, GatewayFailure,
-    Incoming, Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds, signature,
+    Incoming, Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds, Wanted,
+    signature,
 };
 use async_trait::async_trait;
 use domain::{
@@ -185,7 +186,7 @@ impl Gateway for Scripted {
 
 #[async_trait]
 impl Charges for Scripted {
-    fn fields(&self, _method: &str, _credentials: &Credentials, _livemode: bool) -> PayFields {
+    fn fields(&self, _wanted: &Wanted<'_>, _credentials: &Credentials) -> PayFields {
         PayFields::Typed
     }
 

@@ -5,7 +5,8 @@ use super::errors::{Refusal, Verdict};
 use super::wire::Payment;
 use super::{Square, amount, fields, names, reply, times};
 use crate::{
-    Call, CardFacts, ChargeReply, ChargeRequest, ChargeState, Charges, Credentials, GatewayFailure, Lookup, MethodInput,
+    Call, CardFacts, ChargeReply, ChargeRequest, ChargeState, Charges, Credentials, GatewayFailure, Lookup,
+    MethodInput, Wanted,
 };
 use async_trait::async_trait;
 use domain::{
@@ -23,8 +24,8 @@ const EMAIL_MAX: usize = 255;
 
 #[async_trait]
 impl Charges for Square {
-    fn fields(&self, _method: &str, credentials: &Credentials, livemode: bool) -> PayFields {
-        fields::card(credentials, livemode)
+    fn fields(&self, wanted: &Wanted<'_>, credentials: &Credentials) -> PayFields {
+        fields::card(credentials, wanted)
     }
 
     fn accept(&self, method: &MethodInput, _now: Timestamp) -> Result<Option<CardFacts>, Vec<FieldProblem>> {

@@ -1,7 +1,7 @@
 //! What our page has to know to show the SDK's card field.
 
 use super::{APPLICATION_ID, LOCATION_ID};
-use crate::Credentials;
+use crate::{Credentials, Wanted};
 use domain::views::checkout::{PayFields, ScriptFields};
 
 /// The card field of the Web Payments SDK. Origins are those of Square's page about content security policy
@@ -11,8 +11,8 @@ use domain::views::checkout::{PayFields, ScriptFields};
 /// Frames of any https origin: for 3-D Secure the SDK puts the page of the customer's bank into ours, and nobody knows the
 /// addresses of all banks (<https://developer.squareup.com/forums/t/csp-issues-when-integrating-with-web-payments-api/22234>).
 /// Without them European cards can't be paid with.
-pub(super) fn card(credentials: &Credentials, livemode: bool) -> PayFields {
-    let (cdn, api) = if livemode {
+pub(super) fn card(credentials: &Credentials, wanted: &Wanted<'_>) -> PayFields {
+    let (cdn, api) = if wanted.livemode {
         ("https://web.squarecdn.com", "https://pci-connect.squareup.com")
     } else {
         ("https://sandbox.web.squarecdn.com", "https://pci-connect.squareupsandbox.com")
@@ -31,6 +31,8 @@ pub(super) fn card(credentials: &Credentials, livemode: bool) -> PayFields {
             "https://d1g145x70srn7h.cloudfront.net",
         ]),
         settings: vec![setting(APPLICATION_ID), setting(LOCATION_ID)],
+        // A payment link takes money at once.
+        has_page: wanted.capture,
     })
 }
 
@@ -49,10 +51,12 @@ mod tests {
             (true, "https://web.squarecdn.com/v1/square.js", "https://pci-connect.squareup.com"),
             (false, "https://sandbox.web.squarecdn.com/v1/square.js", "https://pci-connect.squareupsandbox.com"),
         ] {
-            let told = card(&credentials, livemode);
+            let amount = domain::Money::new(1_000, domain::Currency::EUR);
+            let wanted = Wanted { method: "card", amount, capture: livemode, livemode };
+            let told = card(&credentials, &wanted);
             assert!(!format!("{told:?}").contains("secret"));
             let PayFields::Script(fields) = told else { panic!("no script") };
-            assert_eq!(fields.script, script);
+            assert_eq!((fields.script.as_str(), fields.has_page), (script, livemode));
             assert!(fields.connects.iter().any(|origin| origin == connect));
             assert!(fields.scripts.iter().all(|origin| fields.script.starts_with(origin.as_str())));
             let expected = [("application_id", "sandbox-sq0idb-1"), ("location_id", "L88917AVBK2S5")];

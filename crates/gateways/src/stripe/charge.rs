@@ -6,7 +6,7 @@ use super::wire::{EXPAND_FEE, Fields, Refused, field, is_name, not_sent, text};
 use super::{META_KEY, META_PAYMENT, PUBLISHABLE_KEY, SCRIPT, Stripe, amount, decline, session};
 use crate::{
     Abandons, Call, CardFacts, ChargeReply, ChargeRequest, ChargeState, Charges, Credentials, GatewayFailure,
-    MethodInput, Prepares,
+    MethodInput, Prepares, Wanted,
 };
 use async_trait::async_trait;
 use domain::{
@@ -30,7 +30,7 @@ pub(super) const UNEXPECTED_STATE: &str = "payment_intent_unexpected_state";
 impl Charges for Stripe {
     /// Origins are those of <https://docs.stripe.com/security/guide#content-security-policy>, without the map that only fields for
     /// addresses ask.
-    fn fields(&self, _method: &str, credentials: &Credentials, _livemode: bool) -> PayFields {
+    fn fields(&self, wanted: &Wanted<'_>, credentials: &Credentials) -> PayFields {
         let origins = |origins: &[&str]| origins.iter().map(|&origin| origin.to_owned()).collect();
         let key = credentials.get(PUBLISHABLE_KEY).unwrap_or_default().to_owned();
         PayFields::Script(ScriptFields {
@@ -39,7 +39,12 @@ impl Charges for Stripe {
             frames: origins(&["https://js.stripe.com", "https://*.js.stripe.com", "https://hooks.stripe.com"]),
             connects: origins(&["https://api.stripe.com"]),
             looks: Vec::new(),
-            settings: vec![(PUBLISHABLE_KEY.to_owned(), key)],
+            // In Stripe's own units, as everywhere at Stripe; a currency that it does not take is refused when it is charged.
+            settings: vec![
+                (PUBLISHABLE_KEY.to_owned(), key),
+                ("amount".to_owned(), amount::to_stripe(wanted.amount).unwrap_or(wanted.amount.minor).to_string()),
+            ],
+            has_page: true,
         })
     }
 

@@ -41,6 +41,11 @@ pub fn eur(minor: i64) -> Money {
     Money::new(minor, Currency::EUR)
 }
 
+/// What a page asks fields for.
+pub fn wanted(method: &str, amount: Money) -> gateways::Wanted<'_> {
+    gateways::Wanted { method, amount, capture: true, livemode: false }
+}
+
 pub fn with(method: MethodInput, amount: Money) -> ChargeRequest {
     ChargeRequest {
         amount,

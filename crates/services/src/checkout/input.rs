@@ -117,7 +117,9 @@ fn given(
     match fields {
         PayFields::Typed => typed(svc, seen, form, first, now, problems),
         PayFields::Page => on_page(svc, seen, form, &chosen).map(Some),
-        PayFields::Script(_) if form.via == "page" => on_page(svc, seen, form, &chosen).map(Some),
+        PayFields::Script(fields) if form.via == "page" && fields.has_page => {
+            on_page(svc, seen, form, &chosen).map(Some)
+        }
         PayFields::Script(_) => Ok(in_script_fields(form, &chosen, filled, problems)),
     }
 }
@@ -160,8 +162,10 @@ fn typed(
 fn on_page(svc: &Services, seen: &Seen, form: &PayForm, chosen: &Chosen<'_>) -> Result<Given, ServiceError> {
     let mut with_page = Vec::new();
     for route in &chosen.routes {
-        if routing::fields_of(svc, &seen.found, route, &form.method)? != PayFields::Typed {
-            with_page.push(*route);
+        match routing::fields_of(svc, &seen.found, route, &form.method)? {
+            PayFields::Page => with_page.push(*route),
+            PayFields::Script(fields) if fields.has_page => with_page.push(*route),
+            PayFields::Typed | PayFields::Script(_) => {}
         }
     }
     let (reason, retry_soft) = (chosen.reason(1), chosen.decision.retry_soft);

@@ -9,7 +9,7 @@ use domain::{
     states::ConnectionStatus,
     views::checkout::PayFields,
 };
-use gateways::CardFacts;
+use gateways::{CardFacts, Wanted};
 use std::sync::Arc;
 use store::{
     attempts,
@@ -194,5 +194,11 @@ pub(crate) fn fields_of(
     let call =
         gateway_call::call(svc, &found.scope, route.connection_id.as_str(), route.credentials.as_deref(), "fields")
             .map_err(|failure| ServiceError::Fault(failure.to_string()))?;
-    Ok(gateway.charges().fields(method, &call.credentials, call.livemode))
+    let wanted = Wanted {
+        method,
+        amount: found.amount,
+        capture: found.capture_method == CaptureMethod::Automatic,
+        livemode: call.livemode,
+    };
+    Ok(gateway.charges().fields(&wanted, &call.credentials))
 }

@@ -166,7 +166,7 @@ async fn what_square_says_of_itself() {
     assert!(square.prepares().is_none() && square.challenges().is_none());
     assert!(square.captures().is_some() && square.refunds().is_some() && square.abandons().is_some());
     let charges = square.charges();
-    assert!(matches!(charges.fields("card", &credentials(), false), PayFields::Script(_)));
+    assert!(matches!(charges.fields(&crate::wanted("card", crate::eur(1_000)), &credentials()), PayFields::Script(_)));
     assert_eq!(charges.accept(&MethodInput::Page, NOW), Ok(None));
     assert_eq!(charges.accept(&token_request().method, NOW), Ok(None));
     for refused in [crate::card("4242424242424242"), crate::token("visa"), MethodInput::Token("CASH".into())] {

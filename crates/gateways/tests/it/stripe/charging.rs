@@ -298,12 +298,15 @@ async fn card_numbers_and_strange_tokens_go_nowhere() {
 #[tokio::test]
 async fn the_page_gets_the_script_of_the_same_release() {
     let fake = Fake::new().await;
-    let PayFields::Script(fields) = fake.stripe.charges().fields("card", &credentials(), false) else {
+    let PayFields::Script(fields) =
+        fake.stripe.charges().fields(&crate::wanted("card", crate::eur(1_000)), &credentials())
+    else {
         panic!("no script");
     };
     let release = stripe::VERSION.split_once('.').unwrap().1;
     assert_eq!(fields.script, format!("https://js.stripe.com/{release}/stripe.js"));
-    assert_eq!(fields.settings, [("publishable_key".to_owned(), "pk_test_abc123".to_owned())]);
+    let told = [("publishable_key", "pk_test_abc123"), ("amount", "1000")];
+    assert_eq!(fields.settings, told.map(|(name, value)| (name.to_owned(), value.to_owned())));
     assert!(fields.scripts.contains(&"https://js.stripe.com".to_owned()));
     assert!(!format!("{fields:?}").contains(super::SECRET));
     assert!(!format!("{:?}", fake.stripe).contains(super::SECRET));

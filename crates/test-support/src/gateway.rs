@@ -125,6 +125,13 @@ struct State {
     hides_keys: bool,
     listed: usize,
     cancelled: BTreeSet<String>,
+    fields: Option<PayFields>,
+    prepares: bool,
+    prepared: Vec<String>,
+    unprepared: Option<GatewayFailure>,
+    abandoned: Vec<String>,
+    resumed: usize,
+    tokens: Vec<(String, String)>,
 }
 
 /// A scriptable gateway.
@@ -164,6 +171,41 @@ impl FakeGateway {
     #[must_use]
     pub fn releases(&self) -> usize {
         self.state().releases
+    }
+
+    /// How its methods are given; typed on our page unless said otherwise.
+    pub fn set_fields(&self, fields: PayFields) {
+        self.state().fields = Some(fields);
+    }
+
+    /// Makes a charge without taking anything before it is confirmed, or fails to.
+    pub fn set_prepares(&self, fails: Option<GatewayFailure>) {
+        let mut state = self.state();
+        (state.prepares, state.unprepared) = (true, fails);
+    }
+
+    /// Keys under which something was prepared.
+    #[must_use]
+    pub fn prepared(&self) -> Vec<String> {
+        self.state().prepared.clone()
+    }
+
+    /// Charges that were given up, by its own names.
+    #[must_use]
+    pub fn abandoned(&self) -> Vec<String> {
+        self.state().abandoned.clone()
+    }
+
+    /// How often it was gone on with.
+    #[must_use]
+    pub fn resumed(&self) -> usize {
+        self.state().resumed
+    }
+
+    /// Tokens that it was given, with the connection that each came by.
+    #[must_use]
+    pub fn tokens(&self) -> Vec<(String, String)> {
+        self.state().tokens.clone()
     }
 
     /// How many questions were asked.
@@ -321,11 +363,11 @@ impl Gateway for FakeGateway {
     }
 
     fn prepares(&self) -> Option<&dyn Prepares> {
-        None
+        if self.state().prepares { Some(self) } else { None }
     }
 
     fn abandons(&self) -> Option<&dyn Abandons> {
-        None
+        Some(self)
     }
 
     fn captures(&self) -> Option<&dyn Captures> {
@@ -365,7 +407,7 @@ impl Gateway for FakeGateway {
 #[async_trait]
 impl Charges for FakeGateway {
     fn fields(&self, _wanted: &Wanted<'_>, _credentials: &Credentials) -> PayFields {
-        PayFields::Typed
+        self.state().fields.clone().unwrap_or(PayFields::Typed)
     }
 
     fn accept(&self, _method: &MethodInput, _now: Timestamp) -> Result<Option<CardFacts>, Vec<FieldProblem>> {
@@ -384,6 +426,9 @@ impl Charges for FakeGateway {
         let (script, reply) = {
             let mut state = self.state();
             state.calls += 1;
+            if let MethodInput::Token(token) = &request.method {
+                state.tokens.push((call.account.clone(), token.clone()));
+            }
             if let Some(before) = state.charges.get(&call.idempotency_key) {
                 return Ok(reply_of(before));
             }
@@ -421,6 +466,7 @@ impl Charges for FakeGateway {
     }
 
     async fn resume(&self, call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure> {
+        self.state().resumed += 1;
         match self.find_charge(call, &call.idempotency_key, Some(gateway_ref)).await? {
             Some(reply) => Ok(reply),
             None => Err(GatewayFailure::unknown("no such charge")),
@@ -464,6 +510,39 @@ impl FakeGateway {
             ReleaseScript::Work => as_it(ChargeState::Processing),
             ReleaseScript::Do | ReleaseScript::Capture(_) | ReleaseScript::Release => Ok(reply),
         }
+    }
+}
+
+#[async_trait]
+impl Prepares for FakeGateway {
+    async fn prepare(
+        &self,
+        call: &Call,
+        _request: &ChargeRequest,
+    ) -> Result<Result<Option<String>, ChargeReply>, GatewayFailure> {
+        let mut state = self.state();
+        if let Some(failure) = &state.unprepared {
+            return Err(failure.clone());
+        }
+        state.prepared.push(call.idempotency_key.clone());
+        Ok(Ok(Some(format!("fch_{}", call.idempotency_key))))
+    }
+}
+
+#[async_trait]
+impl Abandons for FakeGateway {
+    async fn abandon(&self, _call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure> {
+        let mut state = self.state();
+        if state.deaf {
+            return Err(GatewayFailure::unknown("no answer"));
+        }
+        state.abandoned.push(gateway_ref.to_owned());
+        let charge = state.charges.values_mut().find(|charge| charge.id == gateway_ref);
+        let charge = charge.ok_or_else(|| GatewayFailure::unknown("no such charge"))?;
+        if matches!(charge.state, ChargeState::RequiresAction { .. }) {
+            charge.state = ChargeState::Canceled;
+        }
+        Ok(reply_of(charge))
     }
 }
 

@@ -152,7 +152,7 @@ async fn ask_charge(
             Finding::Nothing("the gateway still holds it".to_owned())
         }
         Ok(Some(reply)) => Finding::Reply(reply),
-        Ok(None) if charge_ref.is_some() && !is_typed(&work) => {
+        Ok(None) if charge_ref.is_some() && !is_typed(&work) && !is_only_prepared(gateway, &work) => {
             tracing::error!(operation = work.id, "a gateway has lost a charge that it had");
             return later(svc, work, NOT_FOUND, "the gateway has lost the charge").await;
         }
@@ -239,6 +239,12 @@ pub(crate) fn is_release(work: &Work) -> bool {
 /// the name of what they capture or release.
 fn is_typed(work: &Work) -> bool {
     work.decision.is_some() && !is_release(work)
+}
+
+/// Whether the name is that of what was prepared, and no answer ever said that it was confirmed: then that the gateway has taken
+/// nothing is no loss.
+fn is_only_prepared(gateway: &dyn Gateway, work: &Work) -> bool {
+    gateway.prepares().is_some() && work.gateway_ref.is_none()
 }
 
 fn is_over(work: &Work) -> bool {

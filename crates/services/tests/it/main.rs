@@ -8,6 +8,7 @@ mod accounts_team;
 mod gateway_checkout;
 mod gateway_connections;
 mod gateway_links;
+mod gateway_ways;
 mod lists;
 mod lists_dashboard;
 mod money_capture;

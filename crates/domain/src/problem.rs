@@ -327,6 +327,10 @@ pub mod money {
         RETURN_ORIGIN_NOT_ALLOWED = "return_origin_not_allowed";
         /// The gateway can't be connected in this mode.
         PROVIDER_NOT_IN_MODE = "provider_not_in_mode";
+        /// Not a key of the kind that is asked for.
+        BAD_KEY = "bad_key";
+        /// A key of the other mode.
+        KEY_OF_OTHER_MODE = "key_of_other_mode";
         /// The connection's state does not allow this.
         CONNECTION_STATE = "connection_state";
         /// Too many connections; `max` of them.

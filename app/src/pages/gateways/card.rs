@@ -34,20 +34,23 @@ pub fn event_facts(connection: &Connection) -> Option<AnyView> {
     };
     let facts = view! {
         {fact(k::GATEWAYS_WEBHOOK, address.into_any())}
-        {events.secret_stored.map(|stored| fact(k::GATEWAYS_WEBHOOK_SECRET, secret(stored)))}
+        {events.secret.as_ref().map(|(field, stored)| secret(&connection.provider, field, *stored))}
         {fact(k::GATEWAYS_LAST_EVENT, last_event(events))}
         {last_refused(events).map(|refused| fact(k::GATEWAYS_LAST_REFUSED, refused))}
     };
     Some(facts.into_any())
 }
 
-fn secret(stored: bool) -> AnyView {
+/// The credential that events are checked with, under its own name.
+fn secret(provider: &str, field: &str, stored: bool) -> AnyView {
     let locale = use_locale();
-    if stored {
+    let label = code_text(locale, "gateway.field.", &[provider, ".", field].concat());
+    let state = if stored {
         badge(SUCCESS, t(locale, k::GATEWAYS_WEBHOOK_SECRET_STORED))
     } else {
         badge(WARNING, t(locale, k::GATEWAYS_WEBHOOK_SECRET_MISSING))
-    }
+    };
+    view! { <div><dt>{label}</dt><dd>{state}</dd></div> }.into_any()
 }
 
 fn last_event(events: &ConnectionEvents) -> AnyView {

@@ -49,8 +49,8 @@ pub struct Connection {
 pub struct ConnectionEvents {
     /// The address that the gateway has to send to.
     pub address: String,
-    /// Whether what its signatures are checked with is stored; none when this provider needs nothing of the kind.
-    pub secret_stored: Option<bool>,
+    /// The credential that its signatures are checked with, by name, and whether it is stored; none when this provider needs none.
+    pub secret: Option<(String, bool)>,
     /// When the last event came.
     pub last_accepted_at: Option<Timestamp>,
     /// When the last delivery was refused.

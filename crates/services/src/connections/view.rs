@@ -56,7 +56,7 @@ async fn events(
     let last = last.iter().find(|last| last.id == row.id);
     Ok(Some(ConnectionEvents {
         address: address(svc, &row.provider, &row.id),
-        secret_stored: secret_stored(svc, actor, row, &*gateway).await?,
+        secret: secret(svc, actor, row, &*gateway).await?,
         last_accepted_at: last.and_then(|last| last.accepted_at).map(Timestamp),
         last_refused_at: last.and_then(|last| last.refused_at).map(Timestamp),
         last_refused_why: last.and_then(|last| last.refused_why.clone()),
@@ -73,24 +73,25 @@ pub(crate) fn address(svc: &Services, provider: &str, connection: &str) -> Strin
     format!("{}/webhooks/{provider}/{connection}", svc.settings().public_url)
 }
 
-/// Whether what events are checked with is stored. Credentials that can't be opened are as good as none.
-async fn secret_stored(
+/// What events are checked with, and whether it is stored. Credentials that can't be opened are as good as none.
+async fn secret(
     svc: &Services,
     actor: &MerchantActor,
     row: &ConnectionRow,
     gateway: &dyn Gateway,
-) -> Result<Option<bool>, ServiceError> {
+) -> Result<Option<(String, bool)>, ServiceError> {
     let provider = gateway.describe();
     let Some(field) = provider.fields.iter().find(|field| field.name.starts_with(FOR_EVENTS)) else { return Ok(None) };
     if !row.has_credentials {
-        return Ok(Some(false));
+        return Ok(Some((field.name.clone(), false)));
     }
     let id = parse(&row.id)?;
     let found = connections::for_call(&mut svc.db().read().await?, &actor.scope, &id).await?;
     let sealed = found.and_then(|found| found.credentials).unwrap_or_default();
     let plain = svc.sealer().open(&place(&row.id), &sealed).ok();
     let stored = plain.and_then(|plain| Credentials::from_json(&plain).ok());
-    Ok(Some(stored.is_some_and(|stored| stored.get(&field.name).is_some_and(|value| !value.is_empty()))))
+    let stored = stored.is_some_and(|stored| stored.get(&field.name).is_some_and(|value| !value.is_empty()));
+    Ok(Some((field.name.clone(), stored)))
 }
 
 /// A connection's maintenance window, unless it is over.

@@ -5,14 +5,18 @@ use domain::{
     problem::codes,
     states::PaymentStatus,
     time::{DAY, MINUTE},
-    views::inbox::{Delivery, InboxFilter, InboxView},
+    views::{
+        gateway::ConnectionForm,
+        inbox::{Delivery, InboxFilter, InboxView},
+    },
 };
-use gateways::{EventRefused, RefundState, scripted, signature};
+use gateways::{EventRefused, RefundState, http::Http, paypal::PayPal, scripted, signature};
 use serde_json::json;
 use services::{
     connections, dashboard,
     webhooks::{self, Received},
 };
+use std::sync::Arc;
 use test_support::{
     TestMerchant, TestServices, TestSession,
     builders::assert_status,
@@ -109,7 +113,7 @@ for_each_engine!(every_delivery_is_there_with_what_became_of_it, |db| async {
     let events = view.connections[0].events.as_ref().unwrap();
     assert_eq!(events.address, format!("http://paydeck.test/webhooks/fake/{connection}"));
     assert_eq!((events.last_accepted_at, events.last_refused_at), (Some(done.received_at), Some(t.now())));
-    assert_eq!((events.last_refused_why.as_deref(), events.secret_stored), (Some("signature"), None));
+    assert_eq!((events.last_refused_why.as_deref(), events.secret.as_ref()), (Some("signature"), None));
     t.assert_sound().await;
 });
 
@@ -342,4 +346,26 @@ for_each_engine!(an_inbox_is_for_its_merchant_and_mode, |db| async {
     let view = connections::view(&t, &m.actor).await.unwrap();
     let of = |id: &ConnectionId| view.connections.iter().find(|c| c.id == *id).unwrap();
     assert!(of(&connection).events.is_some() && of(&sandbox).events.is_none());
+});
+
+for_each_engine!(a_card_says_whether_what_events_are_checked_with_is_stored, |db| async {
+    let paypal = Arc::new(PayPal::new(Http::new().unwrap(), None));
+    let t = TestServices::with_gateways(&db, TestServices::settings(), vec![paypal]);
+    let m = t.merchant().await;
+    let credentials = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), "abc".to_owned())).collect();
+    for names in [&["client_id", "client_secret"][..], &["client_id", "client_secret", "webhook_id"]] {
+        let form = ConnectionForm {
+            provider: "paypal".to_owned(),
+            name: names.len().to_string(),
+            methods: vec!["paypal".to_owned()],
+            credentials: credentials(names),
+            ..ConnectionForm::default()
+        };
+        let id = connections::add(&t, &m.actor, &form).await.unwrap();
+        let view = connections::view(&t, &m.actor).await.unwrap();
+        let events = view.connections.into_iter().find(|c| c.id == id).unwrap().events.unwrap();
+        assert_eq!(events.secret, Some(("webhook_id".to_owned(), names.len() == 3)));
+        assert_eq!((events.last_accepted_at, events.last_refused_at), (None, None));
+        assert!(events.address.ends_with(&format!("/webhooks/paypal/{id}")));
+    }
 });

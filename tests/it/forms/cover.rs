@@ -14,6 +14,9 @@ const WITHOUT_FORM: &[&str] = &[
     "/api/gateways/view",
     "/api/gateways/act",
     "/api/gateways/test",
+    "/api/gateways/events/",
+    "/api/gateways/health",
+    "/api/gateways/maintenance/now",
     "/api/routing/",
     "/api/payment-links/list",
     "/api/payment-links/get",
@@ -61,6 +64,8 @@ fn address(world: &World, route: &str) -> String {
     let known = [
         ("/m/{acct}/{mode}/payments/{id}", &world.payment),
         ("/m/{acct}/{mode}/gateways/{id}", &world.connection),
+        ("/m/{acct}/{mode}/gateways/{id}/health", &world.connection),
+        ("/m/{acct}/{mode}/gateways/{id}/events", &world.connection),
         ("/m/{acct}/{mode}/payment-links/{id}", &world.link),
         ("/m/{acct}/{mode}/checkout-sessions/{id}", &world.session),
         ("/admin/mail/{id}", &world.mail),

@@ -7,6 +7,8 @@ mod accounts_support;
 mod accounts_team;
 mod gateway_checkout;
 mod gateway_connections;
+mod gateway_health;
+mod gateway_inbox;
 mod gateway_links;
 mod gateway_ways;
 mod lists;

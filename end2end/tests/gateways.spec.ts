@@ -28,7 +28,7 @@ test('a gateway’s pages: its health, a window of maintenance, and an inbox tha
 
   await page.getByRole('button', { name: say('maintenance.now') }).click();
   await expect(page.getByText(say('maintenance.saved'))).toBeVisible();
-  await expect(page.getByText(say('maintenance.running'))).toBeVisible();
+  await expect(page.getByText(say('maintenance.running'), { exact: true })).toBeVisible();
   const health = page.url();
   await visit(page, at(shop, 'gateways'));
   await expect(card).toContainText(say('maintenance.badge', { until: '' }).trim());

@@ -100,6 +100,7 @@ test.describe('Stripe', () => {
     await axe(customer);
     await customer.getByRole('button', { name: say('checkout.start_over') }).click();
     await expect(customer.locator('.pay-button')).toBeVisible();
+    await customer.locator('#email').fill('page@customers.example');
     await customer.getByRole('button', { name: say('checkout.pay_on_page', { provider }) }).click();
     await customer.waitForURL(`${STRIPE_PAGE}**`);
     fake.payOnPage(customer.url().slice(STRIPE_PAGE.length));

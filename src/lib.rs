@@ -33,12 +33,14 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use config::ApiBases;
 use gateways::Registry;
+use gateways::bank_transfer::BankTransfer;
 use gateways::http::Http;
 use gateways::paypal::PayPal;
 use gateways::sandbox::Sandbox;
 use gateways::square::Square;
 use gateways::stripe::Stripe;
 use services::SystemEntropy;
+use services::bank_transfers::TransferLedger;
 use services::sandbox_book::StoreBook;
 use std::sync::Arc;
 use store::Db;
@@ -60,6 +62,7 @@ pub fn registry(db: &Db, bases: &ApiBases) -> Result<Registry, String> {
         Arc::new(Stripe::new(http.clone(), stripe)),
         Arc::new(PayPal::new(http.clone(), bases.paypal.clone())),
         Arc::new(Square::new(http, bases.square.clone())),
+        Arc::new(BankTransfer::new(Arc::new(TransferLedger::new(db.clone(), Arc::new(SystemEntropy))))),
     ];
     all.extend(gateways::for_tests());
     Ok(Registry::new(all))

@@ -3,6 +3,7 @@
 
 pub mod admission;
 pub mod auth;
+pub mod bank_transfers;
 pub mod checkout;
 pub mod cli;
 pub mod config;
@@ -77,6 +78,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(redirects::routes())
         .merge(checkout::routes())
         .merge(settings::routes())
+        .merge(bank_transfers::routes())
         .merge(portal::routes(&state))
         .layer(from_fn_with_state(state.clone(), identify::identify))
         .layer(session::layer(&state.services, &state.config))

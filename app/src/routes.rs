@@ -60,6 +60,8 @@ fn MoneyRoutes() -> AnyNestedRoute {
         <Route path=path!("gateways") view=Selling::Gateways ssr=SsrMode::Async/>
         <Route path=path!("gateways/new") view=Selling::NewGateway ssr=SsrMode::Async/>
         <Route path=path!("gateways/:id") view=Selling::EditGateway ssr=SsrMode::Async/>
+        <Route path=path!("bank-transfers") view=Selling::BankTransfers ssr=SsrMode::Async/>
+        <Route path=path!("bank-transfers/:id") view=Selling::BankStatement ssr=SsrMode::Async/>
         <Route path=path!("routing") view=Selling::Routing ssr=SsrMode::Async/>
     }
     .into_inner()

@@ -65,8 +65,8 @@ fn facts(info: &RequestInfo, told: &TransferTold) -> AnyView {
             fact(code_text(locale, "checkout.transfer.", name), value)
         })
         .collect();
-    let received = (told.received.minor > 0)
-        .then(|| fact(word(k::CHECKOUT_TRANSFER_RECEIVED), money(told.received).into_any()));
+    let received =
+        (told.received.minor > 0).then(|| fact(word(k::CHECKOUT_TRANSFER_RECEIVED), money(told.received).into_any()));
     let due = told.due_at.date();
     // A field that is only read is marked whole by one press, with scripts and without.
     let reference = view! {

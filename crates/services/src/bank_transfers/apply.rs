@@ -155,18 +155,20 @@ fn paid<'a>(entry: &StatementEntry, found: &'a Match) -> Option<&'a str> {
     if entry.amount.minor <= 0 || best.facts.iter().any(unlike) {
         return None;
     }
-    let alone = found.candidates.get(1).is_none_or(|next| {
-        best.score.saturating_sub(next.score) >= gateways::bank_transfer::matching::CLEAR_LEAD
-    });
+    let alone = found
+        .candidates
+        .get(1)
+        .is_none_or(|next| best.score.saturating_sub(next.score) >= gateways::bank_transfer::matching::CLEAR_LEAD);
     named(found).filter(|_| alone)
 }
 
 /// Whether a transfer takes this money without a person's word: parts are added up while it is waited for; what was given up is paid by
 /// all of its money only.
 fn takes(transfer: &TransferRow, found: &Match) -> bool {
-    let part = found.candidates.first().is_some_and(|best| {
-        best.facts.iter().any(|fact| matches!(fact, Fact::Underpaid { .. }))
-    });
+    let part = found
+        .candidates
+        .first()
+        .is_some_and(|best| best.facts.iter().any(|fact| matches!(fact, Fact::Underpaid { .. })));
     match TransferState::parse(&transfer.status) {
         Some(TransferState::Waiting) => true,
         Some(TransferState::GivenUp) => !part,

@@ -22,11 +22,7 @@ const MAX_HEADER: i64 = 100;
 ///
 /// # Errors
 /// Forbidden; not found; the database's.
-pub async fn columns(
-    svc: &Services,
-    actor: &MerchantActor,
-    id: &StatementId,
-) -> Result<Option<Columns>, ServiceError> {
+pub async fn columns(svc: &Services, actor: &MerchantActor, id: &StatementId) -> Result<Option<Columns>, ServiceError> {
     actor.require(Permission::ViewGateways)?;
     let Some((row, bytes)) = waiting_file(svc, &actor.scope, id).await? else { return Ok(None) };
     let guessed = guess(&bytes).map_err(|error| ServiceError::Fault(error.to_string()))?;

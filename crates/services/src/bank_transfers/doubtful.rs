@@ -1,7 +1,11 @@
 //! Entries that a person has to look at, with what they may pay as it stands now.
 
 use super::{candidates_of, entry_of, money_of};
-use crate::{MerchantActor, ServiceError, Services, connections::manage, paging::{Asked, Side}};
+use crate::{
+    MerchantActor, ServiceError, Services,
+    connections::manage,
+    paging::{Asked, Side},
+};
 use domain::{
     Money, Permission, Scope, Timestamp,
     views::{

@@ -3,10 +3,8 @@
 use super::{apply::apply, columns, json};
 use crate::{MerchantActor, ServiceError, Services, audit, connections::manage};
 use domain::{
-    BankEntryId, ConnectionId, FieldProblem, ProblemKind, Scope, StatementId, Timestamp,
-    problem::codes,
-    validate::text,
-    views::bank::MappingForm,
+    BankEntryId, ConnectionId, FieldProblem, ProblemKind, Scope, StatementId, Timestamp, problem::codes,
+    validate::text, views::bank::MappingForm,
 };
 use gateways::bank_transfer::statement::StatementCode;
 use gateways::bank_transfer::{CsvMapping, Format, Import, KEY, read};
@@ -89,7 +87,8 @@ pub async fn bring(
         by: actor.user_id.as_str(),
         at,
     };
-    let entry = audit::Entry::by_member(actor, at, "bank_statement.bring").on(&id).with("connection", connection.as_str());
+    let entry =
+        audit::Entry::by_member(actor, at, "bank_statement.bring").on(&id).with("connection", connection.as_str());
     svc.db()
         .write(&(&actor.scope, new, &entry), |tx, &(scope, new, entry)| {
             Box::pin(async move {

@@ -1,7 +1,11 @@
 //! The lists of the portal: transfers that wait, files that were brought.
 
 use super::money_of;
-use crate::{MerchantActor, ServiceError, Services, connections::manage, paging::{Asked, Side}};
+use crate::{
+    MerchantActor, ServiceError, Services,
+    connections::manage,
+    paging::{Asked, Side},
+};
 use domain::{
     Permission, Scope, StatementId, Timestamp,
     states::ConnectionStatus,
@@ -111,11 +115,7 @@ pub async fn statements(
 ///
 /// # Errors
 /// Forbidden; not found; the database's.
-pub async fn statement(
-    svc: &Services,
-    actor: &MerchantActor,
-    id: &StatementId,
-) -> Result<StatementView, ServiceError> {
+pub async fn statement(svc: &Services, actor: &MerchantActor, id: &StatementId) -> Result<StatementView, ServiceError> {
     actor.require(Permission::ViewGateways)?;
     let row = bank_statements::get(&mut svc.db().read().await?, &actor.scope, id.as_str()).await?;
     let row = row.ok_or_else(ServiceError::not_found)?;

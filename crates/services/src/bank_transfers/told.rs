@@ -82,7 +82,8 @@ pub(crate) async fn letter(
     let told = view(&row)?;
     let Some(token) = &row.session_token else { return Ok(None) };
     let link = format!("{}/c/{token}", svc.settings().public_url);
-    let Some((id, mut draft)) = letters::customer(svc, work, Template::TransferInstructions, email, told.amount)? else {
+    let Some((id, mut draft)) = letters::customer(svc, work, Template::TransferInstructions, email, told.amount)?
+    else {
         return Ok(None);
     };
     // The page has the words for each part; a mail that leads to it names what everybody needs.

@@ -149,10 +149,9 @@ fn bare(state: ChargeState) -> ChargeReply {
 fn reply(transfer: &Transfer) -> ChargeReply {
     let state = match transfer.state {
         TransferState::Waiting => ChargeState::Processing,
-        TransferState::Paid => ChargeState::Succeeded {
-            captured: transfer.amount,
-            fee: Some(Money::zero(transfer.amount.currency)),
-        },
+        TransferState::Paid => {
+            ChargeState::Succeeded { captured: transfer.amount, fee: Some(Money::zero(transfer.amount.currency)) }
+        }
         TransferState::GivenUp => ChargeState::Canceled,
     };
     ChargeReply { gateway_ref: Some(transfer.reference.clone()), ..bare(state) }

@@ -14,6 +14,10 @@ const WITHOUT_FORM: &[&str] = &[
     "/api/gateways/view",
     "/api/gateways/act",
     "/api/gateways/test",
+    "/api/bank/head",
+    "/api/bank/waiting",
+    "/api/bank/statement",
+    "/api/bank/doubtful",
     "/api/routing/",
     "/api/payment-links/list",
     "/api/payment-links/get",
@@ -61,6 +65,7 @@ fn address(world: &World, route: &str) -> String {
     let known = [
         ("/m/{acct}/{mode}/payments/{id}", &world.payment),
         ("/m/{acct}/{mode}/gateways/{id}", &world.connection),
+        ("/m/{acct}/{mode}/bank-transfers/{id}", &world.statement),
         ("/m/{acct}/{mode}/payment-links/{id}", &world.link),
         ("/m/{acct}/{mode}/checkout-sessions/{id}", &world.session),
         ("/admin/mail/{id}", &world.mail),

@@ -105,7 +105,8 @@ async function start() {
       try {
         form.elements.gateway_token.value = await tokenOf();
         passed = true;
-        form.requestSubmit();
+        // Not before this press has been dealt with: a form that is being submitted ignores another wish to submit it.
+        setTimeout(() => form.requestSubmit());
       } catch (error) {
         tell(error.message);
       } finally {

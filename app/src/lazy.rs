@@ -50,6 +50,8 @@ group! {
         Gateways => gateways::Gateways,
         NewGateway => gateways::NewGateway,
         EditGateway => gateways::EditGateway,
+        GatewayHealth => gateways::GatewayHealth,
+        GatewayEvents => gateways::GatewayEvents,
         Routing => routing::Routing,
         BankTransfers => bank::BankTransfers,
         BankStatement => bank::Statement,

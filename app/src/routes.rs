@@ -59,9 +59,21 @@ fn MoneyRoutes() -> AnyNestedRoute {
         <Route path=path!("refunds") view=Money::Refunds ssr=SsrMode::Async/>
         <Route path=path!("gateways") view=Selling::Gateways ssr=SsrMode::Async/>
         <Route path=path!("gateways/new") view=Selling::NewGateway ssr=SsrMode::Async/>
+        <GatewayRoutes/>
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// The pages of one connection, and routing.
+#[component(transparent)]
+fn GatewayRoutes() -> AnyNestedRoute {
+    view! {
         <Route path=path!("gateways/:id") view=Selling::EditGateway ssr=SsrMode::Async/>
         <Route path=path!("bank-transfers") view=Selling::BankTransfers ssr=SsrMode::Async/>
         <Route path=path!("bank-transfers/:id") view=Selling::BankStatement ssr=SsrMode::Async/>
+        <Route path=path!("gateways/:id/health") view=Selling::GatewayHealth ssr=SsrMode::Async/>
+        <Route path=path!("gateways/:id/events") view=Selling::GatewayEvents ssr=SsrMode::Async/>
         <Route path=path!("routing") view=Selling::Routing ssr=SsrMode::Async/>
     }
     .into_inner()

@@ -20,6 +20,8 @@ const DRAIN: Duration = Duration::from_secs(18);
 const DRAIN_REQUESTS: Duration = Duration::from_secs(12);
 /// How long giving back and closing may take each.
 const CLOSING: Duration = Duration::from_secs(4);
+/// How often what was counted of calls to gateways is written down.
+const COUNTS: Duration = Duration::from_secs(10);
 /// How long to wait before a database that is away is asked again at the start.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -106,6 +108,19 @@ pub(super) async fn measure(state: &mut AppState) -> Result<(), CliError> {
     Ok(())
 }
 
+/// Writes down every few seconds how calls to gateways ended, in every process that makes some. The last counts are written when
+/// the process has finished its work.
+pub(super) fn keep_counts(state: &AppState, mut stopped: watch::Receiver<bool>) {
+    let svc = state.services.clone();
+    tokio::spawn(async move {
+        while tokio::time::timeout(COUNTS, stopped.wait_for(|stop| *stop)).await.is_err() {
+            if let Err(error) = services::health::flush(&svc).await {
+                tracing::warn!(%error, "how calls ended could not be written down; it is tried again");
+            }
+        }
+    });
+}
+
 /// What runs until the process stops.
 pub(super) struct Running {
     pub(super) serving: Option<JoinHandle<std::io::Result<()>>>,
@@ -157,6 +172,9 @@ impl Running {
                 Ok(Ok(count)) => tracing::info!(count, "handed leases back"),
                 _ => tracing::warn!("leases could not be handed back: they run out by themselves"),
             }
+        }
+        if !matches!(tokio::time::timeout(CLOSING, services::health::flush(&state.services)).await, Ok(Ok(_))) {
+            tracing::warn!("how the last calls to gateways ended could not be written down");
         }
         match tokio::time::timeout(CLOSING, state.services.db().close()).await {
             Ok(closed) => closed?,

@@ -50,6 +50,7 @@ pub(super) async fn run(config: Config, args: Serve) -> Result<ExitCode, CliErro
         started = start(&state, args.demo) => started?,
         _ = stopped.wait_for(|stop| *stop) => {}
     }
+    run::keep_counts(&state, stopped.clone());
     if let Some(worker) = worker
         && !*stopped.borrow()
     {

@@ -22,6 +22,7 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, CliError> {
         _ = stopped.wait_for(|stop| *stop) => {}
     }
     tracing::info!("working");
+    run::keep_counts(&state, stopped.clone());
     running.work(worker, stopped.clone());
     let _ = stopped.wait_for(|stop| *stop).await;
     running.finish(&state).await?;

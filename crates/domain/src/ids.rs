@@ -123,6 +123,8 @@ ids! {
     JournalId = "txn";
     /// An event.
     EventId = "evt";
+    /// A delivery of a gateway: an event of its own, a repeat, or one that was refused.
+    DeliveryId = "gev";
     /// A job of the outbox.
     JobId = "job";
     /// A mail.

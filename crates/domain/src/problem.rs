@@ -331,8 +331,20 @@ pub mod money {
         RETURN_ORIGIN_NOT_ALLOWED = "return_origin_not_allowed";
         /// The gateway can't be connected in this mode.
         PROVIDER_NOT_IN_MODE = "provider_not_in_mode";
+        /// Not a key of the kind that is asked for.
+        BAD_KEY = "bad_key";
+        /// A key of the other mode.
+        KEY_OF_OTHER_MODE = "key_of_other_mode";
         /// The connection's state does not allow this.
         CONNECTION_STATE = "connection_state";
+        /// Not a date with a time of day.
+        BAD_MOMENT = "bad_moment";
+        /// The end does not come after the start.
+        END_BEFORE_START = "end_before_start";
+        /// The end is over already.
+        END_IN_THE_PAST = "end_in_the_past";
+        /// Longer than `days` days.
+        WINDOW_TOO_LONG = "window_too_long";
         /// Too many connections; `max` of them.
         TOO_MANY_CONNECTIONS = "too_many_connections";
         /// The least amount is above the greatest.

@@ -7,6 +7,8 @@ pub mod bank;
 pub mod checkout;
 pub mod dashboard;
 pub mod gateway;
+pub mod health;
+pub mod inbox;
 pub mod page;
 pub mod payment;
 pub mod review;

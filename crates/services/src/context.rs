@@ -5,6 +5,7 @@ use crate::{
     breaker::Breakers,
     flights::Flights,
     gate::{Bounds, Gate},
+    health::Recorder,
     observe::{Nobody, Observer},
     password,
     seal::Sealer,
@@ -58,6 +59,7 @@ struct Inner {
     hashing: Gate,
     breakers: Breakers,
     flights: Flights,
+    health: Recorder,
     routing_rules: crate::routing::Cache,
     observer: OnceLock<Arc<dyn Observer>>,
     #[cfg(feature = "fault-points")]
@@ -91,6 +93,7 @@ impl Services {
                 hashing: Gate::new(hashes()),
                 breakers: Breakers::default(),
                 flights: Flights::default(),
+                health: Recorder::default(),
                 routing_rules: crate::routing::Cache::default(),
                 observer: OnceLock::new(),
                 #[cfg(feature = "fault-points")]
@@ -169,6 +172,12 @@ impl Services {
     #[must_use]
     pub fn breakers(&self) -> &Breakers {
         &self.inner.breakers
+    }
+
+    /// How calls to gateways ended, until it is written down.
+    #[must_use]
+    pub fn health(&self) -> &Recorder {
+        &self.inner.health
     }
 
     /// Routing rules that were read before.

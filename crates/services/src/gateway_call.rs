@@ -1,11 +1,16 @@
 //! One call to a gateway: credentials opened, time bounded, and whatever is doubtful called unknown.
 
-use crate::{ServiceError, Services, breaker::Admission};
+use crate::{
+    ServiceError, Services,
+    breaker::Admission,
+    health::{Answered, End},
+};
 use domain::{Problem, ProblemKind, Scope, problem::money};
 use gateways::{Call, Credentials, Gateway, GatewayFailure};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use store::{StoreError, operations::Work};
 
 /// Where a connection's credentials lie, for the sealer.
 pub(crate) fn credentials_place(connection: &str) -> String {
@@ -64,16 +69,37 @@ pub(crate) async fn admit(svc: &Services, scope: &Scope, connection: &str) -> Re
     })
 }
 
-/// Makes a call (of a provider, of a kind) and tells the breaker what came of it.
-pub(crate) async fn sent<T>(
+/// Which call is made.
+pub(crate) struct Sent<'a> {
+    scope: Scope,
+    connection: &'a str,
+    provider: &'a str,
+    /// `charge`, `prepare`, `resume`, `refund`, `capture`, `void`.
+    kind: &'static str,
+}
+
+impl<'a> Sent<'a> {
+    /// A call of an operation.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub(crate) fn of(work: &'a Work, kind: &'static str) -> Result<Self, StoreError> {
+        Ok(Self { scope: work.scope()?, connection: &work.connection_id, provider: &work.provider, kind })
+    }
+}
+
+/// Makes a call and tells the breaker, and whoever looks at the connection's health, what came of it.
+pub(crate) async fn sent<T: Answered>(
     svc: &Services,
     admission: Option<Admission>,
-    what: (&str, &'static str),
+    what: Sent<'_>,
     call: impl Future<Output = Result<T, GatewayFailure>>,
 ) -> Result<T, GatewayFailure> {
-    let answer = timed(svc, what, svc.settings().gateway_timeout, call).await;
+    let (answer, took) = timed(svc, (what.provider, what.kind), svc.settings().gateway_timeout, call).await;
+    let now = svc.now();
+    svc.health().record(&what.scope, what.connection, now, End::of(&answer), took);
     if let Some(admission) = admission {
-        admission.report(&answer, svc.now());
+        admission.report(&answer, now);
     }
     answer
 }
@@ -89,17 +115,10 @@ pub(crate) async fn lookup<T>(
     let turn = svc.breakers().lookup(scope, connection).await;
     let _turn = turn.map_err(|_| GatewayFailure::not_sent("too many questions wait for this gateway"))?;
     let limit = svc.settings().gateway_timeout.min(LOOKUP_TIMEOUT);
-    timed(svc, (provider, "lookup"), limit, call).await
+    timed(svc, (provider, "lookup"), limit, call).await.0
 }
 
-/// Bounds a call by the installation's time limit. A call that is cut off may have done its work.
-pub(crate) async fn bounded<T>(
-    svc: &Services,
-    call: impl Future<Output = Result<T, GatewayFailure>>,
-) -> Result<T, GatewayFailure> {
-    cut_off(svc.settings().gateway_timeout, call).await
-}
-
+/// Bounds a call by a time limit. A call that is cut off may have done its work.
 async fn cut_off<T>(
     limit: Duration,
     call: impl Future<Output = Result<T, GatewayFailure>>,
@@ -110,14 +129,14 @@ async fn cut_off<T>(
     }
 }
 
-/// Bounds a call and tells the observer how long it took.
+/// Bounds a call, tells the observer how long it took, and says so.
 #[expect(clippy::disallowed_methods, reason = "measures how long a call takes")]
 async fn timed<T>(
     svc: &Services,
     (provider, kind): (&str, &'static str),
     limit: Duration,
     call: impl Future<Output = Result<T, GatewayFailure>>,
-) -> Result<T, GatewayFailure> {
+) -> (Result<T, GatewayFailure>, Duration) {
     let started = std::time::Instant::now();
     let answer = cut_off(limit, call).await;
     let outcome = match &answer {
@@ -125,6 +144,7 @@ async fn timed<T>(
         Err(GatewayFailure::NotSent { .. }) => "not_sent",
         Err(GatewayFailure::Unknown { .. }) => "unknown",
     };
-    svc.observer().gateway_call(provider, kind, outcome, started.elapsed());
-    answer
+    let took = started.elapsed();
+    svc.observer().gateway_call(provider, kind, outcome, took);
+    (answer, took)
 }

@@ -28,6 +28,7 @@ mod files;
 pub mod flights;
 pub mod gate;
 mod gateway_call;
+pub mod health;
 pub mod idempotency;
 pub mod jobs;
 pub mod links;

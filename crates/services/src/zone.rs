@@ -31,6 +31,19 @@ impl Zone {
         Some(Timestamp(start.timestamp().as_millisecond()))
     }
 
+    /// The moment of a date and a time on its clocks: the first of two where clocks go back, and as much later where they skip it.
+    pub(crate) fn moment(
+        &self,
+        (year, month, day): domain::validate::date::Date,
+        hour: u8,
+        minute: u8,
+    ) -> Option<Timestamp> {
+        let part = |part: u8| i8::try_from(part).ok();
+        let date = Date::new(i16::try_from(year).ok()?, part(month)?, part(day)?).ok()?;
+        let at = date.at(part(hour)?, part(minute)?, 0, 0).to_zoned(self.0.clone()).ok()?;
+        Some(Timestamp(at.timestamp().as_millisecond()))
+    }
+
     /// The offsets that pages show times by: from the year 2000 (nothing here is older) to some years ahead of now.
     pub(crate) fn table(&self, now: Timestamp) -> ZoneTable {
         let name = self.0.iana_name().unwrap_or("UTC");
@@ -109,6 +122,16 @@ mod tests {
             let twice = "2026-10-25T02:30:00Z".to_owned();
             (twice.clone(), twice)
         });
+    }
+
+    #[test]
+    fn clocks_that_are_set_keep_what_was_typed_possible() {
+        let at = |zone: &str, day, hour, minute| Zone::named(zone).moment(day, hour, minute).unwrap().rfc3339();
+        assert_eq!(at("Asia/Tehran", (2026, 3, 1), 12, 30), "2026-03-01T09:00:00Z");
+        // Stockholm skips from two to three in spring, and has two o'clock twice in autumn.
+        assert_eq!(at("Europe/Stockholm", (2026, 3, 29), 2, 30), "2026-03-29T01:30:00Z");
+        assert_eq!(at("Europe/Stockholm", (2026, 10, 25), 2, 30), "2026-10-25T00:30:00Z");
+        assert_eq!(Zone::named("UTC").moment((2026, 2, 30), 1, 1), None);
     }
 
     #[test]

@@ -23,6 +23,8 @@ statements! {
             where merchant_id = $1 and livemode = $2 and id = $3 and status = $4";
     TESTED = "update connections set last_test_at = $4, last_test_code = $5 \
               where merchant_id = $1 and livemode = $2 and id = $3";
+    MAINTAIN = "update connections set maintenance_from = $4, maintenance_until = $5, updated_at = $6 \
+                where merchant_id = $1 and livemode = $2 and id = $3 and status <> 'archived'";
     COUNT = "select count(*) from connections where merchant_id = $1 and livemode = $2";
 }
 
@@ -250,6 +252,30 @@ pub async fn tested(
         .bind(id.as_str())
         .bind(at.0)
         .bind(code)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    changed_one(done)
+}
+
+/// Sets or removes a connection's maintenance window; false when it is archived, or not there.
+///
+/// # Errors
+/// The database's.
+pub async fn maintain(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: &ConnectionId,
+    window: Option<(Timestamp, Timestamp)>,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(MAINTAIN)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id.as_str())
+        .bind(window.map(|(from, _)| from.0))
+        .bind(window.map(|(_, until)| until.0))
+        .bind(at.0)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

@@ -41,7 +41,13 @@ statements! {
                     and not t.surplus limit 1000) as t1) as late_payments,
                (select count(*) from (select 1 as one from attempts t
                   where t.merchant_id = m.id and t.livemode = $2 and t.late_at is not null and t.late_at >= $8
-                    and t.surplus limit 1000) as t2) as paid_twice
+                    and t.surplus limit 1000) as t2) as paid_twice,
+               (select count(*) from (select 1 as one from gateway_events g
+                  where g.merchant_id = m.id and g.livemode = $2 and g.note = 'mismatch' and g.received_at >= $8
+                  limit 1000) as g1) as mismatched_events,
+               (select g.connection_id from gateway_events g
+                  where g.merchant_id = m.id and g.livemode = $2 and g.note = 'mismatch' and g.received_at >= $8
+                  order by g.received_at desc limit 1) as mismatched_connection
         from merchants m
         left join applications a on a.merchant_id = m.id
         left join users u on u.id = $3
@@ -107,6 +113,10 @@ pub struct Facts {
     pub late_payments: i64,
     /// Payments that were paid twice lately, at most [`MANY`].
     pub paid_twice: i64,
+    /// Gateways' events of lately that fit no payment of ours as they should, at most [`MANY`].
+    pub mismatched_events: i64,
+    /// The connection that the latest of them came to.
+    pub mismatched_connection: Option<String>,
 }
 
 /// The facts of a merchant's mode, for one reader. Refunds count as failed lately when they failed at `failed_since` or later

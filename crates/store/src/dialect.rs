@@ -79,14 +79,14 @@ per_engine! {
             where (merchant_id, livemode, connection_id, event_id) in (
               select merchant_id, livemode, connection_id, event_id from gateway_events
               where next_try_at <= $1 order by next_try_at limit $3)
-            returning merchant_id, livemode, connection_id, event_id, about, our_key, gateway_ref, tries",
+            returning merchant_id, livemode, connection_id, event_id, about, our_key, gateway_ref, tries, replays",
         postgres: "
             update gateway_events set next_try_at = $2, tries = tries + 1
             where (merchant_id, livemode, connection_id, event_id) in (
               select merchant_id, livemode, connection_id, event_id from gateway_events
               where next_try_at <= $1 order by next_try_at limit $3
               for update skip locked)
-            returning merchant_id, livemode, connection_id, event_id, about, our_key, gateway_ref, tries",
+            returning merchant_id, livemode, connection_id, event_id, about, our_key, gateway_ref, tries, replays",
     }
     /// Leases jobs that are due or whose lease has run out.
     LEASE_JOBS {

@@ -10,12 +10,17 @@ statements! {
         select merchant_id, livemode, id, provider, credentials from connections where id = $1 and provider = $2 limit 1";
     INSERT = "
         insert into gateway_events (merchant_id, livemode, connection_id, event_id, kind, about, our_key, gateway_ref, status,
-                                    next_try_at, received_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9)
+                                    next_try_at, received_at, id, payload, payload_size)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9, $10, $11, $12)
         on conflict (merchant_id, livemode, connection_id, event_id) do nothing";
     ANY_DUE = "select cast(count(*) as bigint) from (select 1 from gateway_events where next_try_at <= $1 limit 1) t";
     FINISH = "
-        update gateway_events set status = $6, last_error = $7, next_try_at = $8, finished_at = $9
+        update gateway_events
+        set status = $6, last_error = $7, next_try_at = $8, finished_at = $9,
+            -- Looked at again, it may change nothing any more: what it changed before stays.
+            payment_id = coalesce($10, payment_id), changed = coalesce($11, changed),
+            changed_from = coalesce($12, changed_from), changed_to = coalesce($13, changed_to),
+            note = case when cast($6 as text) in ('done', 'ignored') then $14 else note end
         where merchant_id = $1 and livemode = $2 and connection_id = $3 and event_id = $4 and tries = $5
           and status = 'queued'";
     /// The operation that an event names by our key; only one of the event's own connection counts.
@@ -32,6 +37,11 @@ statements! {
         where o.merchant_id = $1 and o.livemode = $2 and a.connection_id = $3 and (o.kind = 'refund') = $4
           and o.gateway_ref = $5
         order by o.created_at, o.id limit 1";
+    /// Whose a key of ours is, wherever: keys are unique.
+    OWNER_OF_KEY = "
+        select o.merchant_id, o.livemode, a.connection_id from operations o
+        join attempts a on a.merchant_id = o.merchant_id and a.livemode = o.livemode and a.id = o.attempt_id
+        where o.idempotency_key = $1";
     DELETE_OLD = "
         delete from gateway_events where (merchant_id, livemode, connection_id, event_id) in (
           select merchant_id, livemode, connection_id, event_id from gateway_events
@@ -92,6 +102,12 @@ pub struct NewEvent<'a> {
     pub our_key: Option<&'a str>,
     /// The gateway's own name, if the event tells it.
     pub gateway_ref: Option<&'a str>,
+    /// Our own name for the delivery.
+    pub delivery: &'a str,
+    /// What came, sealed; perhaps only its beginning.
+    pub payload: &'a [u8],
+    /// How many bytes came.
+    pub payload_size: i64,
     /// Now.
     pub at: Timestamp,
 }
@@ -111,6 +127,9 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewEvent<'_>) -> Result<bo
         .bind(new.our_key)
         .bind(new.gateway_ref)
         .bind(new.at.0)
+        .bind(new.delivery)
+        .bind(new.payload)
+        .bind(new.payload_size)
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;
@@ -145,6 +164,8 @@ pub struct Taken {
     pub gateway_ref: Option<String>,
     /// How often it was taken, this time included.
     pub tries: i64,
+    /// How often a person put it back into the queue.
+    pub replays: i64,
 }
 
 impl Taken {
@@ -177,6 +198,31 @@ pub struct Finish<'a> {
     pub next_try_at: Option<Timestamp>,
     /// When it ended, if it did.
     pub finished_at: Option<Timestamp>,
+    /// The payment that it is about, if it was found.
+    pub payment: Option<&'a str>,
+    /// What it changed (`payment` or `refund`), from which state to which.
+    pub changed: Option<(&'a str, &'a str, &'a str)>,
+    /// `mismatch` or `other_connection`.
+    pub note: Option<&'a str>,
+}
+
+/// Whose a key is.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct KeyOwner {
+    /// The merchant.
+    pub merchant_id: String,
+    /// Which world.
+    pub livemode: bool,
+    /// The connection that it was sent to.
+    pub connection_id: String,
+}
+
+/// Whose a key of ours is, of all merchants. For telling that an event is about somebody else's payment, and for nothing else.
+///
+/// # Errors
+/// The database's.
+pub async fn owner_of_key(tx: &mut Tx, key: &str) -> Result<Option<KeyOwner>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(OWNER_OF_KEY).bind(key).fetch_optional(c).await)?)
 }
 
 /// Notes how it ended. False: another worker has taken it since.
@@ -194,6 +240,11 @@ pub async fn finish(tx: &mut Tx, event: &Taken, finish: Finish<'_>) -> Result<bo
         .bind(finish.error)
         .bind(finish.next_try_at.map(|at| at.0))
         .bind(finish.finished_at.map(|at| at.0))
+        .bind(finish.payment)
+        .bind(finish.changed.map(|(what, _, _)| what))
+        .bind(finish.changed.map(|(_, from, _)| from))
+        .bind(finish.changed.map(|(_, _, to)| to))
+        .bind(finish.note)
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;

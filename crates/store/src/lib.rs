@@ -30,6 +30,8 @@ mod error;
 pub mod events;
 pub mod files;
 pub mod gateway_events;
+pub mod gateway_inbox;
+pub mod gateway_minutes;
 pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
@@ -80,6 +82,8 @@ const MODULES: &[ModuleStatements] = &[
     ("events", events::ALL),
     ("files", files::ALL),
     ("gateway_events", gateway_events::ALL),
+    ("gateway_inbox", gateway_inbox::ALL),
+    ("gateway_minutes", gateway_minutes::ALL),
     ("idempotency", idempotency::ALL),
     ("invitations", invitations::ALL),
     ("jobs", jobs::ALL),

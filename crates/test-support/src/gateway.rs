@@ -355,7 +355,8 @@ impl Gateway for FakeGateway {
     }
 
     fn describe(&self) -> Provider {
-        Provider { key: KEY.to_owned(), methods: vec!["card".to_owned()], fields: Vec::new(), capabilities: Vec::new() }
+        let capabilities = vec!["events".to_owned()];
+        Provider { key: KEY.to_owned(), methods: vec!["card".to_owned()], fields: Vec::new(), capabilities }
     }
 
     fn charges(&self) -> &dyn Charges {

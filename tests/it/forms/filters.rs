@@ -89,12 +89,12 @@ for_each_engine!(filters_say_what_they_cannot_read, |db| async {
     }
     // Tabs and lists without a form read addresses too.
     let m = world.merchant.to_string();
-    for path in
-        ["payments/review", "refunds", "payment-links", "checkout-sessions", "settings/activity", "settings/branding"]
-    {
-        for (name, typed) in
-            [("status", MARKUP), ("status", CONTROL), ("after", CONTROL), ("before", MARKUP), ("logo", MARKUP)]
-        {
+    let inbox = format!("gateways/{}/events", world.connection);
+    let lists =
+        ["payments/review", "refunds", "payment-links", "checkout-sessions", "settings/activity", "settings/branding"];
+    for path in lists.into_iter().chain([inbox.as_str()]) {
+        let typed = [("status", MARKUP), ("status", CONTROL), ("after", CONTROL), ("before", MARKUP), ("logo", MARKUP)];
+        for (name, typed) in typed.into_iter().chain([("event", MARKUP), ("event", CONTROL)]) {
             let path = format!("/m/{m}/test/{path}");
             let page = world.browser_at(&path).get(&address(&path, &[(name, typed)])).await;
             assert!(page.status.as_u16() < 500, "{path}: {name} = {typed:?}: {}", page.status);

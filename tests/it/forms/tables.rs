@@ -260,6 +260,18 @@ fn connection_rows(provider: Row) -> Vec<Row> {
     ])
 }
 
+/// Moments on the merchant's clocks.
+fn maintenance_rows() -> Vec<Row> {
+    let moments =
+        &["2026-01-06", "tomorrow", "10:00", "2026-02-30T10:00", "2026-01-06T25:00", "2026-01-06T10:60", "-1"];
+    let ends = &["2026-01-07", "2026-01-06T09:59", "2020-01-01T10:00", "2026-03-06T10:00", "2026-01-07T10"];
+    placed(vec![
+        Row::fixed("id", &["nonsense", "gwc_00000000000000000000000000"]),
+        Row::new("from", "2026-01-06T10:00", Takes::Only(moments)),
+        Row::new("until", "2026-01-06T12:00", Takes::Only(ends)),
+    ])
+}
+
 fn link_rows(pricing: &'static str) -> Vec<Row> {
     let (fixed, customer) = match pricing {
         "fixed" => (Takes::Amount, Takes::Ignored),
@@ -406,6 +418,13 @@ pub fn portal(world: &World) -> Vec<Case> {
             &["gateways"],
         ),
         showing(script("a gateway again", gateway, "gateways/save", form, connection_rows(told)), &["gateways"]),
+        script(
+            "a window of maintenance",
+            at(&format!("gateways/{}/health", world.connection)),
+            "gateways/maintenance/save",
+            form,
+            maintenance_rows(),
+        ),
         showing(
             script("a link", at("payment-links/new"), "payment-links/save", form, link_rows("fixed")),
             &["payment-links"],

@@ -67,7 +67,7 @@ impl Field {
     #[must_use]
     pub fn kind(mut self, kind: &'static str) -> Self {
         self.kind = kind;
-        self.ltr |= matches!(kind, "email" | "password" | "url" | "tel" | "date");
+        self.ltr |= matches!(kind, "email" | "password" | "url" | "tel" | "date" | "datetime-local");
         self
     }
 

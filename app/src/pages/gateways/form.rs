@@ -1,5 +1,6 @@
 //! The form that adds or edits a connection.
 
+use super::tabs::{ConnectionPage, tabs};
 use crate::api::ApiError;
 use crate::api::gateways::{LoadGateways, SaveConnection};
 use crate::components::form::ActionForm;
@@ -41,9 +42,11 @@ fn page(id: Option<String>) -> AnyView {
             navigate(&list, NavigateOptions::default());
         }
     });
+    let above = id.as_deref().map(|id| tabs(&scope, id, ConnectionPage::Settings));
     let title = if id.is_some() { k::GATEWAYS_EDIT_TITLE } else { k::GATEWAYS_NEW_TITLE };
     view! {
         <PageHead title=title parent=parent/>
+        {above}
         {load(data, move |view| content(&scope, view, id.as_deref(), action))}
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! The list of gateway connections.
 
+use super::card::{capability_fact, event_facts, links, maintenance_badge};
 use crate::api::gateways::{ActOnConnection, ConnectionAct, LoadGateways, TestConnection};
 use crate::components::badge::connection_badge;
 use crate::components::confirm::{Question, confirm};
@@ -86,11 +87,19 @@ fn content(scope: &Scope, view: GatewaysView, acts: Acts) -> AnyView {
         };
         return empty("gateway", t(locale, k::GATEWAYS_NONE), t(locale, text), action.into_any());
     }
-    let cards: Vec<_> = view.connections.into_iter().map(|c| card(scope, c, may, acts)).collect();
+    let providers = view.providers;
+    let cards: Vec<_> = view
+        .connections
+        .into_iter()
+        .map(|c| {
+            let capabilities = providers.iter().find(|p| p.key == c.provider).map(|p| p.capabilities.as_slice());
+            card(scope, c, capabilities.unwrap_or_default(), may, acts)
+        })
+        .collect();
     view! { <div class="stack">{cards}</div> }.into_any()
 }
 
-fn card(scope: &Scope, connection: Connection, may: bool, acts: Acts) -> AnyView {
+fn card(scope: &Scope, connection: Connection, capabilities: &[String], may: bool, acts: Acts) -> AnyView {
     let locale = use_locale();
     let methods: Vec<_> = connection.methods.iter().map(|m| code_text(locale, "gateway.method.", m)).collect();
     let currencies = if connection.currencies.is_empty() {
@@ -106,6 +115,7 @@ fn card(scope: &Scope, connection: Connection, may: bool, acts: Acts) -> AnyView
         <section class="card" aria-label=connection.name.clone()>
             <header class="card-head">
                 <h2 class="row"><bdi>{connection.name.clone()}</bdi> {connection_badge(connection.status)}</h2>
+                {maintenance_badge(&connection)}
             </header>
             <div class="card-body">
                 <dl class="kv">
@@ -115,9 +125,11 @@ fn card(scope: &Scope, connection: Connection, may: bool, acts: Acts) -> AnyView
                     {fact(k::GATEWAYS_PRIORITY, connection.priority.to_string().into_any())}
                     {fact(k::GATEWAYS_LAST_TEST, last_test(&connection))}
                     {calls_paused(&connection).map(|paused| fact(k::GATEWAYS_CALLS, paused))}
+                    {event_facts(&connection)}
+                    {capability_fact(capabilities)}
                 </dl>
             </div>
-            {buttons.map(|buttons| view! { <footer class="card-foot cluster">{buttons}</footer> })}
+            <footer class="card-foot cluster">{buttons} {links(scope, &connection)}</footer>
         </section>
     }
     .into_any()

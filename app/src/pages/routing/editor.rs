@@ -111,7 +111,7 @@ fn actions(scope: Scope, cx: FormCx, draft: Draft, save: Act<SaveRouting>) -> An
     let send = move |_| save.dispatch(SaveRouting { scope: scope.clone(), form: draft.form() });
     let note = At::new("note".to_owned(), k::ROUTING_CHANGE_NOTE);
     view! {
-        <footer class="card-foot stack gap-4">
+        <footer class="card-body stack gap-4 rule-foot">
             <div><button type="button" class="btn" on:click=add>{icon("plus")} {t(locale, k::ROUTING_ADD_RULE)}</button></div>
             {text(cx, note, String::new(), false, move |typed| draft.type_in(|form| form.note = typed))}
             <div class="form-actions">

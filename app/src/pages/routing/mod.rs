@@ -29,13 +29,14 @@ pub fn Routing() -> impl IntoView {
     let data: Loaded<RoutingView> = Loaded::new(move || LoadRouting { scope: asked.clone() });
     let (save, revert) = (Act::<SaveRouting>::new(), Act::<RevertRouting>::new());
     let (toasts, locale) = (use_toasts(), use_locale());
-    Effect::new(move |_| {
-        let saved = save.output().or_else(|| revert.output());
-        if let Some(version) = saved {
+    let saved = move |version: Option<i64>| {
+        if let Some(version) = version {
             toasts.show(tf(locale, k::ROUTING_SAVED, &[("version", &version)]));
             data.refetch();
         }
-    });
+    };
+    Effect::new(move |_| saved(save.output()));
+    Effect::new(move |_| saved(revert.output()));
     let problem = FormCx::of(revert).problem();
     view! {
         <PageHead title=k::ROUTING_TITLE note=k::ROUTING_NOTE/>

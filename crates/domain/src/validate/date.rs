@@ -2,7 +2,7 @@
 
 use super::{Wrong, text};
 use crate::Timestamp;
-use crate::problem::{accounts, codes};
+use crate::problem::{accounts, codes, money};
 
 /// Year, month, day.
 pub type Date = (i64, u8, u8);
@@ -26,6 +26,27 @@ pub fn parse(typed: &str) -> Option<Date> {
         _ => return None,
     };
     (year >= 1000 && (1..=days).contains(&day)).then_some((year, month, day))
+}
+
+/// Reads a date with a time of day, `2026-11-22T14:30` or with a space between, as browsers and people write it; the date, the hour
+/// and the minute.
+///
+/// # Errors
+/// [`codes::REQUIRED`], [`money::BAD_MOMENT`].
+pub fn with_time(typed: &str) -> Result<(Date, u8, u8), Wrong> {
+    let ascii = text::ascii_digits(typed.trim());
+    if ascii.is_empty() {
+        return Err(Wrong::new(codes::REQUIRED));
+    }
+    let read = || {
+        let (day, time) = ascii.split_once('T').or_else(|| ascii.split_once(' '))?;
+        let (hour, minute) = time.split_once(':')?;
+        let two =
+            |t: &str| if t.len() == 2 && t.bytes().all(|b| b.is_ascii_digit()) { t.parse::<u8>().ok() } else { None };
+        let (hour, minute) = (two(hour)?, two(minute)?);
+        (hour < 24 && minute < 60).then_some((parse(day)?, hour, minute))
+    };
+    read().ok_or_else(|| Wrong::new(money::BAD_MOMENT))
 }
 
 /// Whole years from a date to a day.
@@ -71,6 +92,20 @@ mod tests {
             assert_eq!(adult(bad, today).unwrap_err().code, codes::BAD_DATE, "{bad}");
         }
         assert_eq!(parse("۱۹۸۰-۰۲-۲۹"), Some((1980, 2, 29)));
+    }
+
+    #[test]
+    fn a_time_of_day_follows_the_date() {
+        let read = Ok(((2026, 11, 22), 14, 5));
+        for good in ["2026-11-22T14:05", " 2026-11-22 14:05 ", "۲۰۲۶-۱۱-۲۲T۱۴:۰۵"] {
+            assert_eq!(with_time(good), read, "{good}");
+        }
+        for bad in
+            ["2026-11-22", "2026-11-22T24:00", "2026-11-22T14:60", "2026-11-22T4:05", "2026-02-30T14:05", "14:05", "x"]
+        {
+            assert_eq!(with_time(bad).unwrap_err().code, money::BAD_MOMENT, "{bad}");
+        }
+        assert_eq!(with_time("").unwrap_err().code, codes::REQUIRED);
     }
 
     proptest! {

@@ -32,10 +32,31 @@ pub struct Connection {
     /// Why; the sentence is `gateways.paused.<code>`.
     #[serde(default)]
     pub calls_paused_why: Option<String>,
+    /// When its maintenance window begins and ends, until it has ended.
+    #[serde(default)]
+    pub maintenance: Option<(Timestamp, Timestamp)>,
+    /// What it hears from its gateway; none when that sends nothing.
+    #[serde(default)]
+    pub events: Option<ConnectionEvents>,
     /// Made.
     pub created_at: Timestamp,
     /// The row's version.
     pub version: i64,
+}
+
+/// What a connection hears from its gateway by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionEvents {
+    /// The address that the gateway has to send to.
+    pub address: String,
+    /// The credential that its signatures are checked with, by name, and whether it is stored; none when this provider needs none.
+    pub secret: Option<(String, bool)>,
+    /// When the last event came.
+    pub last_accepted_at: Option<Timestamp>,
+    /// When the last delivery was refused.
+    pub last_refused_at: Option<Timestamp>,
+    /// Why; the word is `inbox.verdict.<code>`.
+    pub last_refused_why: Option<String>,
 }
 
 /// A field of a provider's credentials form.

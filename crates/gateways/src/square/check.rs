@@ -6,7 +6,11 @@ use super::wire::Body;
 use super::{ACCESS_TOKEN, APPLICATION_ID, LOCATION_ID, SIGNATURE_KEY, Square, api, listing, names};
 use crate::{Call, CheckCode, ConnectionCheck, Credentials, Window};
 use async_trait::async_trait;
-use domain::{FieldProblem, problem::codes, time::HOUR};
+use domain::{
+    FieldProblem,
+    problem::{codes, money},
+    time::HOUR,
+};
 use reqwest::Method;
 
 /// What application ids begin with in test mode and in live mode.
@@ -30,10 +34,11 @@ impl ConnectionCheck for Square {
                 problems.push(FieldProblem::new(name, codes::TOO_LONG).with("max", LONGEST));
             } else if !fits {
                 problems.push(FieldProblem::new(name, codes::BAD_CHARACTERS));
-            } else if name == APPLICATION_ID && !fits_mode(value, livemode)
-                || name == LOCATION_ID && !names::is_id(value)
-            {
-                problems.push(FieldProblem::new(name, codes::BAD_CHOICE));
+            } else if name == APPLICATION_ID && !fits_mode(value, livemode) {
+                let other = fits_mode(value, !livemode);
+                problems.push(FieldProblem::new(name, if other { money::KEY_OF_OTHER_MODE } else { money::BAD_KEY }));
+            } else if name == LOCATION_ID && !names::is_id(value) {
+                problems.push(FieldProblem::new(name, money::BAD_KEY));
             }
         }
         problems

@@ -71,7 +71,7 @@ fn key_problem(credentials: &Credentials, name: &str, kinds: &[&str], livemode: 
         kinds.iter().any(|kind| key.starts_with(&format!("{kind}_{mode}_")))
     };
     if of_mode(!livemode) {
-        return Some(FieldProblem::new(name, money::PROVIDER_NOT_IN_MODE));
+        return Some(FieldProblem::new(name, money::KEY_OF_OTHER_MODE));
     }
     form_problem(name, key, of_mode(livemode))
 }
@@ -84,7 +84,7 @@ fn form_problem(name: &str, key: &str, begins_well: bool) -> Option<FieldProblem
     if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Some(FieldProblem::new(name, codes::BAD_CHARACTERS));
     }
-    (!begins_well).then(|| FieldProblem::new(name, codes::BAD_CHOICE))
+    (!begins_well).then(|| FieldProblem::new(name, money::BAD_KEY))
 }
 
 /// What an answer says about the connection when it is not what was asked for.

@@ -330,7 +330,8 @@ async fn charge(
         Ok(call) => match prepare(svc, &gateway, &call, &work, &mut request).await? {
             Ok(None) => {
                 let question = gateway.charges().charge(&call, &request);
-                gateway_call::sent(svc, Some(admission), (&work.provider, "charge"), question).await
+                let sent = gateway_call::Sent::of(&work, "charge")?;
+                gateway_call::sent(svc, Some(admission), sent, question).await
             }
             Ok(Some(refused)) => {
                 admission.report(&Ok::<_, GatewayFailure>(()), svc.now());
@@ -356,7 +357,8 @@ async fn prepare(
     request: &mut ChargeRequest,
 ) -> Result<Result<Option<ChargeReply>, GatewayFailure>, ServiceError> {
     let Some(prepares) = gateway.prepares() else { return Ok(Ok(None)) };
-    let asked = gateway_call::sent(svc, None, (&work.provider, "prepare"), prepares.prepare(call, request)).await;
+    let sent = gateway_call::Sent::of(work, "prepare")?;
+    let asked = gateway_call::sent(svc, None, sent, prepares.prepare(call, request)).await;
     let named = match asked {
         Ok(Ok(named)) => named,
         Ok(Err(refused)) => return Ok(Ok(Some(refused))),

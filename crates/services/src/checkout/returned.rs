@@ -48,6 +48,7 @@ async fn go_on(svc: &Services, work: Work, charge: &str) -> Result<(), ServiceEr
     let turn = svc.breakers().lookup(&scope, &work.connection_id).await;
     let _turn = turn.map_err(domain::Problem::from)?;
     let Some(work) = held::take(svc, work).await? else { return Ok(()) };
-    let answer = gateway_call::bounded(svc, gateway.charges().resume(&call, charge)).await;
+    let sent = gateway_call::Sent::of(&work, "resume")?;
+    let answer = gateway_call::sent(svc, None, sent, gateway.charges().resume(&call, charge)).await;
     held::settle_held(svc, work, &Finding::from_resumed(answer)).await
 }

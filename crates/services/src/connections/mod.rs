@@ -1,17 +1,21 @@
-//! Gateway connections: add, edit, pause, resume, archive, test.
+//! Gateway connections: add, edit, pause, resume, archive, test, and windows of maintenance.
 
 mod add;
 mod edit;
 mod form;
+mod maintenance;
 mod status;
 mod test;
 mod view;
 
 pub use add::add;
 pub use edit::edit;
+pub use maintenance::{end_maintenance, maintain, maintain_now};
 pub use status::{archive, pause, resume};
 pub use test::test;
 pub use view::view;
+
+pub(crate) use view::{address, ahead, sends_events};
 
 use crate::{MerchantActor, ServiceError, Services};
 use domain::{Mode, Permission};

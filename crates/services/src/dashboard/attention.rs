@@ -1,5 +1,6 @@
 //! What needs a person.
 
+use crate::breaker::Pause;
 use domain::{
     Scope,
     states::{ApplicationStatus, MerchantStatus},
@@ -9,7 +10,7 @@ use store::dashboard::Facts;
 
 /// What needs a person, the most pressing first. Paths with a leading slash are absolute, others lie below the merchant and
 /// mode.
-pub(super) fn of(facts: &Facts, scope: &Scope, paused: usize) -> Vec<Attention> {
+pub(super) fn of(facts: &Facts, scope: &Scope, paused: &[Pause], failing: &[String]) -> Vec<Attention> {
     let mut list = Vec::new();
     let mut add = |kind: &str, count: i64, path: String| list.push(Attention { kind: kind.to_owned(), count, path });
     let (merchant, live) = (facts.merchant_status.parse().ok(), scope.mode.is_live());
@@ -20,9 +21,7 @@ pub(super) fn of(facts: &Facts, scope: &Scope, paused: usize) -> Vec<Attention> 
         Some(MerchantStatus::Closed) => add("closed", 1, onboarding()),
         _ => {}
     }
-    if paused > 0 {
-        add("gateway_paused", i64::try_from(paused).unwrap_or(i64::MAX), "gateways".to_owned());
-    }
+    gateways(facts, paused, failing, &mut add);
     if facts.to_review > 0 {
         add("to_review", facts.to_review, "payments/review".to_owned());
     }
@@ -63,4 +62,23 @@ pub(super) fn of(facts: &Facts, scope: &Scope, paused: usize) -> Vec<Attention> 
         add("email_unverified", 1, super::setup::VERIFY.to_owned());
     }
     list
+}
+
+/// Gateways that do not answer, that mostly fail, or that tell of payments which do not fit ours.
+fn gateways(facts: &Facts, paused: &[Pause], failing: &[String], add: &mut impl FnMut(&str, i64, String)) {
+    let health = |ids: &[&str]| match ids {
+        [one] => format!("gateways/{one}/health"),
+        _ => "gateways".to_owned(),
+    };
+    let paused: Vec<&str> = paused.iter().map(|pause| pause.connection.as_str()).collect();
+    // One that is left alone fails, too: it is told of once.
+    let failing: Vec<&str> = failing.iter().map(String::as_str).filter(|id| !paused.contains(id)).collect();
+    for (kind, ids) in [("gateway_paused", paused), ("gateway_failing", failing)] {
+        if !ids.is_empty() {
+            add(kind, i64::try_from(ids.len()).unwrap_or(i64::MAX), health(&ids));
+        }
+    }
+    if let Some(connection) = facts.mismatched_connection.as_deref() {
+        add("event_mismatch", facts.mismatched_events, format!("gateways/{connection}/events?status=mismatch"));
+    }
 }

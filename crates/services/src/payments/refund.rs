@@ -314,7 +314,8 @@ async fn ask_for(svc: &Services, work: &Work, admission: Option<Admission>) -> R
     );
     Ok(RefundFinding::from(match call {
         Ok(call) => {
-            gateway_call::sent(svc, admission, (&work.provider, "refund"), refunds.refund(&call, &request)).await
+            let sent = gateway_call::Sent::of(work, "refund")?;
+            gateway_call::sent(svc, admission, sent, refunds.refund(&call, &request)).await
         }
         Err(failure) => Err(failure),
     }))

@@ -77,7 +77,8 @@ pub(super) async fn ask_for(
     let kind = parse::<OperationKind>(&work.kind)?.as_str();
     Ok(Finding::from(match call {
         Ok(call) => {
-            gateway_call::sent(svc, admission, (&work.provider, kind), asked(captures, &call, work, charge)?).await
+            let sent = gateway_call::Sent::of(work, kind)?;
+            gateway_call::sent(svc, admission, sent, asked(captures, &call, work, charge)?).await
         }
         Err(failure) => Err(failure),
     }))

@@ -68,33 +68,61 @@ async fn one(svc: &Services, due: &Due) -> Result<(), ServiceError> {
     }
 }
 
-/// Asks because the gateway hinted that something has happened, and settles what it answers; whether it did. Unlike [`ask`], no
-/// answer changes nothing: the call itself may still be on its way.
+/// What asking because of a hint came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hinted {
+    /// Nothing was heard.
+    Silent,
+    /// What was heard is settled.
+    Settled,
+    /// So it is, as far as it can be: the gateway has another amount or currency than we asked for.
+    Mismatch,
+}
+
+/// Asks because the gateway hinted that something has happened, and settles what it answers. Unlike [`ask`], no answer changes
+/// nothing: the call itself may still be on its way.
 ///
 /// # Errors
 /// The database's.
-pub(crate) async fn hinted(svc: &Services, work: Work) -> Result<bool, ServiceError> {
+pub(crate) async fn hinted(svc: &Services, work: Work) -> Result<Hinted, ServiceError> {
     let gateway = gateway_call::gateway(svc, &work.provider)?;
-    let Some(lookup) = gateway.lookup() else { return Ok(true) };
+    let Some(lookup) = gateway.lookup() else { return Ok(Hinted::Settled) };
     let (scope, sealed, key) = (work.scope()?, work.credentials.as_deref(), work.idempotency_key.clone());
-    let Ok(call) = gateway_call::call(svc, &scope, &work.connection_id, sealed, &key) else { return Ok(false) };
-    if work.kind == OperationKind::Refund.as_str() {
+    let Ok(call) = gateway_call::call(svc, &scope, &work.connection_id, sealed, &key) else {
+        return Ok(Hinted::Silent);
+    };
+    let differs = if work.kind == OperationKind::Refund.as_str() {
         let refund_ref = work.gateway_ref.as_deref();
         let question = lookup.find_refund(&call, &key, refund_ref);
         let answer = gateway_call::lookup(svc, &scope, &work.connection_id, &work.provider, question).await;
-        let Ok(Some(reply)) = answer else { return Ok(false) };
+        let Ok(Some(reply)) = answer else { return Ok(Hinted::Silent) };
+        let differs = reply.amount.minor != work.amount || reply.amount.currency.code() != work.currency;
         settle_refund(svc, work, &RefundFinding::Reply(reply)).await?;
+        differs
     } else {
         let charge_ref = work.charge_ref.as_deref().or(work.gateway_ref.as_deref());
         let question = lookup.find_charge(&call, &key, charge_ref);
         let answer = gateway_call::lookup(svc, &scope, &work.connection_id, &work.provider, question).await;
-        let Ok(Some(reply)) = answer else { return Ok(false) };
+        let Ok(Some(reply)) = answer else { return Ok(Hinted::Silent) };
+        let differs = differs(&work, &reply);
         let finding = Finding::Reply(reply);
         if !fees::tell(svc, &work, &finding).await? {
             settle(svc, work, &finding, None).await?;
         }
-    }
-    Ok(true)
+        differs
+    };
+    Ok(if differs { Hinted::Mismatch } else { Hinted::Settled })
+}
+
+/// Whether money moved that nobody asked for. What was held may be captured in part.
+fn differs(work: &Work, reply: &ChargeReply) -> bool {
+    let ChargeState::Succeeded { captured, .. } = &reply.state else { return false };
+    let fits = if work.authorized_at.is_some() || work.kind != OperationKind::Sale.as_str() {
+        (1..=work.attempt_amount).contains(&captured.minor)
+    } else {
+        captured.minor == work.amount
+    };
+    !fits || captured.currency.code() != work.currency
 }
 
 /// Asks about one operation and settles what is heard. Without an answer nothing changes but the time of the next check.

@@ -8,6 +8,8 @@ mod accounts_team;
 mod bank_transfer;
 mod gateway_checkout;
 mod gateway_connections;
+mod gateway_health;
+mod gateway_inbox;
 mod gateway_links;
 mod gateway_ways;
 mod lists;

@@ -97,6 +97,7 @@ for_each_engine!(a_backup_that_is_three_days_old_does_nothing_twice, |db| async 
     assert_eq!(restore::lines(&r).await.unwrap().len(), 1);
     let during = r.session(&m, 3_000, "EUR").await;
     assert!(matches!(r.pay(&during, GOOD).await, CheckoutStage::Paid { .. }));
+    assert!(mail::due(&r, 100).await.unwrap().is_empty(), "new mail waits too");
     r.run_due().await;
     assert!(restore::lines(&r).await.unwrap().is_empty(), "it is over");
     assert_eq!(booked(&r, &m).await, truth(&r));

@@ -86,20 +86,20 @@ async fn forms_are_judged_without_asking() {
     };
     let one = |field: &str, code: &str| vec![(field.to_owned(), code.to_owned())];
     assert_eq!(problems(&credentials(), false), []);
-    assert_eq!(problems(&credentials(), true), one("application_id", "bad_choice"));
+    assert_eq!(problems(&credentials(), true), one("application_id", "key_of_other_mode"));
     let with = |field: &str, value: &str| {
         let mut changed = credentials();
         changed.set(field, value);
         changed
     };
     assert_eq!(problems(&with("application_id", "sq0idp-AbCdEf"), true), []);
-    assert_eq!(problems(&with("application_id", "sq0idp-AbCdEf"), false), one("application_id", "bad_choice"));
+    assert_eq!(problems(&with("application_id", "sq0idp-AbCdEf"), false), one("application_id", "key_of_other_mode"));
     assert_eq!(problems(&with("webhook_signature_key", ""), false), []);
     for field in ["application_id", "access_token", "location_id"] {
         assert_eq!(problems(&with(field, ""), false), one(field, "required"), "{field}");
     }
     assert_eq!(problems(&with("access_token", "EAAA token"), false), one("access_token", "bad_characters"));
     assert_eq!(problems(&with("access_token", &"x".repeat(256)), false), one("access_token", "too_long"));
-    assert_eq!(problems(&with("location_id", "../x"), false), one("location_id", "bad_choice"));
+    assert_eq!(problems(&with("location_id", "../x"), false), one("location_id", "bad_key"));
     assert_eq!(problems(&Credentials::default(), false).len(), 3);
 }

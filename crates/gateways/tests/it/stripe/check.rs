@@ -33,15 +33,15 @@ async fn keys_by_their_form() {
     expect(&[("secret_key", "rk_test_1")], false, &[]);
     expect(&[("webhook_secret", "")], false, &[]);
     expect(&live, true, &[]);
-    let other_mode = [("publishable_key", "provider_not_in_mode"), ("secret_key", "provider_not_in_mode")];
+    let other_mode = [("publishable_key", "key_of_other_mode"), ("secret_key", "key_of_other_mode")];
     expect(&[], true, &other_mode);
     expect(&live, false, &other_mode);
     // The two are easily mistaken for one another: the secret one must not stand in a page.
-    expect(&[("publishable_key", "sk_test_1")], false, &[("publishable_key", "bad_choice")]);
-    expect(&[("secret_key", "pk_test_1")], false, &[("secret_key", "bad_choice")]);
+    expect(&[("publishable_key", "sk_test_1")], false, &[("publishable_key", "bad_key")]);
+    expect(&[("secret_key", "pk_test_1")], false, &[("secret_key", "bad_key")]);
     expect(&[("secret_key", "sk_test_1\n")], false, &[("secret_key", "bad_characters")]);
     expect(&[("secret_key", &format!("sk_test_{}", "a".repeat(300)))], false, &[("secret_key", "too_long")]);
-    expect(&[("webhook_secret", "we_1")], false, &[("webhook_secret", "bad_choice")]);
+    expect(&[("webhook_secret", "we_1")], false, &[("webhook_secret", "bad_key")]);
     let empty = problems(&Credentials::default(), false);
     let required = |name: &str| (name.to_owned(), "required".to_owned());
     assert_eq!(empty, [required("publishable_key"), required("secret_key")]);

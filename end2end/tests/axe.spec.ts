@@ -12,17 +12,20 @@ interface Look {
 // Every page that a GET can show, by the server's own list of routes. A route that is missing here fails the first test.
 const PREFIX = '/m/{acct}/{mode}/';
 const MERCHANT = [
-  'dashboard', 'payments', 'payments/review', 'refunds', 'gateways', 'gateways/new', 'payment-links', 'payment-links/new', 'checkout-sessions', 'checkout-sessions/new', 'settings',
+  'dashboard', 'payments', 'payments/review', 'refunds', 'gateways', 'gateways/new', 'routing', 'payment-links', 'payment-links/new', 'checkout-sessions', 'checkout-sessions/new', 'settings',
   'settings/business', 'settings/branding', 'settings/team', 'settings/activity', 'settings/profile', 'settings/password', 'settings/sessions',
 ];
-const DETAIL = { 'payments/{id}': 'payment', 'gateways/{id}': 'gateway', 'payment-links/{id}': 'link', 'checkout-sessions/{id}': 'session' } as const;
+const DETAIL = {
+  'payments/{id}': 'payment', 'gateways/{id}': 'gateway', 'gateways/{id}/health': 'health', 'gateways/{id}/events': 'events',
+  'payment-links/{id}': 'link', 'checkout-sessions/{id}': 'session',
+} as const;
 const ADMIN = ['', '/applications', '/merchants', '/staff', '/jobs', '/mail', '/account/profile', '/account/password', '/account/sessions'];
 const ADMIN_DETAIL = { '/admin/applications/{merchant}': 'application', '/admin/mail/{id}': 'mail' } as const;
 const VISITOR: Record<string, string> = {
   '/login': '/login?next=/payments', '/signup': '/signup', '/check-mail': '/check-mail?for=reset', '/reset': '/reset', '/verify': '/verify?token=nothing',
   '/reset/{token}': '/reset/nothing', '/invitations/{token}': '/invitations/nothing', '/first-admin/{token}': '/first-admin/nothing', '/no/such/page': '/no/such/page', '/dev/components': '/dev/components',
 };
-const CUSTOMER = { '/pay/{link}': 'pay', '/c/{token}': 'checkout', '/c/{token}/return': 'returned', '/challenge/{token}': 'challenge', '/r/{token}': 'receipt' } as const;
+const CUSTOMER = { '/pay/{link}': 'pay', '/c/{token}': 'checkout', '/c/{token}/return': 'returned', '/c/{token}/go': 'gone', '/challenge/{token}': 'challenge', '/r/{token}': 'receipt' } as const;
 /** Routes that show no page. */
 const NO_PAGE = ['/healthz', '/readyz', '/files/{merchant}/{file}', '/logo/{merchant}/{version}'];
 
@@ -86,14 +89,18 @@ async function busyShop(desk: Desk) {
     await page.goto(at(shop, list));
     return (await page.getByRole('main').locator(`a[href*="/${part}"]:not([href$="/new"])`).first().getAttribute('href'))!;
   };
+  const gateway = await hrefOf('gateways', 'gateways/');
   const addresses = {
     payment,
-    gateway: await hrefOf('gateways', 'gateways/'),
+    gateway,
+    health: `${gateway}/health`,
+    events: `${gateway}/events`,
     link: await hrefOf('payment-links', 'payment-links/'),
     session: await hrefOf('checkout-sessions', 'checkout-sessions/'),
     pay: shop.link,
     checkout: customer.url(),
     returned: `${customer.url()}/return`,
+    gone: `${customer.url()}/go`,
     challenge: bank.url(),
     receipt,
   };

@@ -269,6 +269,7 @@ fn the_home_page_and_a_payments_page_walk_no_table() {
                 "SCAN r2",
                 "SCAN o1",
                 "SCAN o2",
+                "SCAN g1",
                 "SCAN t1",
                 "SCAN t2",
                 "SCAN (",

@@ -3,6 +3,7 @@
 
 pub mod admission;
 pub mod auth;
+pub mod bank_transfers;
 pub mod checkout;
 pub mod cli;
 pub mod config;
@@ -33,12 +34,14 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use config::ApiBases;
 use gateways::Registry;
+use gateways::bank_transfer::BankTransfer;
 use gateways::http::Http;
 use gateways::paypal::PayPal;
 use gateways::sandbox::Sandbox;
 use gateways::square::Square;
 use gateways::stripe::Stripe;
 use services::SystemEntropy;
+use services::bank_transfers::TransferLedger;
 use services::sandbox_book::StoreBook;
 use std::sync::Arc;
 use store::Db;
@@ -60,6 +63,7 @@ pub fn registry(db: &Db, bases: &ApiBases) -> Result<Registry, String> {
         Arc::new(Stripe::new(http.clone(), stripe)),
         Arc::new(PayPal::new(http.clone(), bases.paypal.clone())),
         Arc::new(Square::new(http, bases.square.clone())),
+        Arc::new(BankTransfer::new(Arc::new(TransferLedger::new(db.clone(), Arc::new(SystemEntropy))))),
     ];
     all.extend(gateways::for_tests());
     Ok(Registry::new(all))
@@ -74,6 +78,7 @@ pub fn build_router(state: AppState) -> Router {
         .merge(redirects::routes())
         .merge(checkout::routes())
         .merge(settings::routes())
+        .merge(bank_transfers::routes())
         .merge(portal::routes(&state))
         .layer(from_fn_with_state(state.clone(), identify::identify))
         .layer(session::layer(&state.services, &state.config))

@@ -42,6 +42,7 @@ pub const FORMS: &[(&str, &str)] = &[
     ("POST", "/onboarding/documents/remove"),
     ("POST", "/onboarding/answer"),
     ("POST", "/onboarding/submit"),
+    ("POST", "/bank-transfers/statements"),
     ("POST", "/settings/logo"),
     ("GET", "/files/{merchant}/{file}"),
     ("GET", "/logo/{merchant}/{version}"),

@@ -1,7 +1,7 @@
 //! Pages whose code is loaded when they are first visited. The WebAssembly is cut into the part that every page needs (with
 //! the dashboard) and one part for each group below, so that no page pays for all the others.
 
-use crate::pages::{admin, dev, gateways, links, payments, refunds, review, routing, sessions, settings};
+use crate::pages::{admin, bank, dev, gateways, links, payments, refunds, review, routing, sessions, settings};
 use leptos::lazy;
 use leptos::prelude::*;
 use leptos_router::ChooseView;
@@ -53,6 +53,8 @@ group! {
         GatewayHealth => gateways::GatewayHealth,
         GatewayEvents => gateways::GatewayEvents,
         Routing => routing::Routing,
+        BankTransfers => bank::BankTransfers,
+        BankStatement => bank::Statement,
         Links => links::Links,
         NewLink => links::NewLink,
         EditLink => links::EditLink,
@@ -100,7 +102,9 @@ pub fn group_of(path: &str) -> Option<&'static str> {
     let page = if first == Some("m") { parts.nth(2) } else { parts.next() };
     match (first, page) {
         (Some("m"), Some("payments" | "refunds")) => Some("load_money"),
-        (Some("m"), Some("gateways" | "routing" | "payment-links" | "checkout-sessions")) => Some("load_selling"),
+        (Some("m"), Some("gateways" | "bank-transfers" | "routing" | "payment-links" | "checkout-sessions")) => {
+            Some("load_selling")
+        }
         (Some("m"), Some("settings")) | (Some("admin"), Some("account")) => Some("load_settings"),
         (Some("admin" | "dev"), _) => Some("load_admin"),
         _ => None,

@@ -70,6 +70,8 @@ fn MoneyRoutes() -> AnyNestedRoute {
 fn GatewayRoutes() -> AnyNestedRoute {
     view! {
         <Route path=path!("gateways/:id") view=Selling::EditGateway ssr=SsrMode::Async/>
+        <Route path=path!("bank-transfers") view=Selling::BankTransfers ssr=SsrMode::Async/>
+        <Route path=path!("bank-transfers/:id") view=Selling::BankStatement ssr=SsrMode::Async/>
         <Route path=path!("gateways/:id/health") view=Selling::GatewayHealth ssr=SsrMode::Async/>
         <Route path=path!("gateways/:id/events") view=Selling::GatewayEvents ssr=SsrMode::Async/>
         <Route path=path!("routing") view=Selling::Routing ssr=SsrMode::Async/>

@@ -4,7 +4,7 @@ use super::{refuse, see_other};
 use crate::forms::Posted;
 use crate::middleware::headers::script_policy;
 use crate::state::AppState;
-use app::hosted::checkout::{Typed, go_on_page, pay_page, status_page, waiting_page};
+use app::hosted::checkout::{Typed, go_on_page, pay_page, status_page, transfer_page, waiting_page};
 use app::request::RequestInfo;
 use axum::{
     Extension,
@@ -150,7 +150,7 @@ fn answer(
             let mut response = (status, Html(page)).into_response();
             let scripts = view.methods.iter().find_map(|offered| match &offered.fields {
                 PayFields::Script(fields) => Some(fields),
-                PayFields::Typed | PayFields::Page => None,
+                PayFields::Typed | PayFields::Page | PayFields::Transfer => None,
             });
             if let Some(policy) = scripts.and_then(|fields| script_policy(&info.nonce, fields).parse().ok()) {
                 response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
@@ -162,6 +162,7 @@ fn answer(
             Html(waiting_page(info, view, url, provider, &format!("/c/{token}/again"))).into_response()
         }
         CheckoutStage::Paid { receipt_token } => see_other(&format!("/r/{receipt_token}")),
+        _ if view.transfer.is_some() => Html(transfer_page(info, view, &format!("/c/{token}/again"))).into_response(),
         _ => Html(status_page(info, view)).into_response(),
     }
 }

@@ -5,6 +5,7 @@
 #![allow(missing_docs)] // the macro makes public fields of the arguments
 
 pub mod admin;
+pub mod bank;
 pub mod dashboard;
 mod error;
 pub mod gateways;

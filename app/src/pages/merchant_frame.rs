@@ -31,6 +31,7 @@ const GROUPS: &[&[Entry]] = &[
     ],
     &[
         ("gateways", "gateway", k::NAV_GATEWAYS, Permission::ViewGateways),
+        ("bank-transfers", "bank", k::NAV_BANK_TRANSFERS, Permission::ViewGateways),
         ("routing", "routing", k::NAV_ROUTING, Permission::ViewGateways),
     ],
     &[("settings", "settings", k::NAV_SETTINGS, Permission::ViewPayments)],

@@ -1,6 +1,7 @@
 //! The portal's pages, one a file, grouped by noun.
 
 pub mod admin;
+pub mod bank;
 pub mod dashboard;
 pub mod dev;
 pub mod gateways;

@@ -129,6 +129,10 @@ ids! {
     JobId = "job";
     /// A mail.
     MailId = "mail";
+    /// A bank's statement that a merchant brought.
+    StatementId = "bst";
+    /// A booking of a bank's statement.
+    BankEntryId = "bse";
 }
 
 #[cfg(test)]

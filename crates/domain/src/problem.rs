@@ -309,6 +309,10 @@ pub mod money {
         CAPTURE_UNDER_WAY = "capture_under_way";
         /// The outcome is known by now: nothing is left to decide.
         REVIEW_SETTLED = "review_settled";
+        /// The entry was decided already, or can't pay this: it went out, has another currency, or the transfer is paid.
+        ENTRY_NOT_PAYABLE = "entry_not_payable";
+        /// The amount was not typed as it stands in the statement.
+        AMOUNT_NOT_REPEATED = "amount_not_repeated";
         /// The gateway was asked just now.
         REVIEW_ASKED = "review_asked";
         /// The job or mail does not wait for the operator any more.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod admin;
 pub mod application;
+pub mod bank;
 pub mod checkout;
 pub mod dashboard;
 pub mod gateway;

@@ -13,6 +13,7 @@ pub mod actor;
 pub mod admin;
 pub mod applications;
 pub mod audit;
+pub mod bank_transfers;
 pub mod breaker;
 pub mod check;
 pub mod checkout;

@@ -57,6 +57,8 @@ pub enum Template {
     Refund,
     /// A customer's amount is held and not charged yet; values as those of the receipt.
     Authorized,
+    /// A customer's bank transfer is waited for; values as those of the receipt, and `holder`, `account`, `reference`, `due`.
+    TransferInstructions,
     /// What was held is released and was not charged; values as those of the receipt.
     AuthorizationReleased,
     /// To the team: `name`, `business`, `amount`, `customer`, `ends`, `link`.
@@ -122,6 +124,7 @@ impl Template {
             Self::Receipt => "receipt",
             Self::Refund => "refund",
             Self::Authorized => "authorized",
+            Self::TransferInstructions => "transfer_instructions",
             Self::AuthorizationReleased => "authorization_released",
             Self::AuthorizationEnds => "authorization_ends",
             Self::AuthorizationExpired => "authorization_expired",

@@ -18,6 +18,8 @@ pub mod applications;
 pub mod attempts;
 pub mod audit;
 pub mod backup;
+pub mod bank_statements;
+pub mod bank_transfers;
 pub mod batch;
 pub mod captures;
 pub mod check;
@@ -71,6 +73,8 @@ const MODULES: &[ModuleStatements] = &[
     ("applications", applications::ALL),
     ("attempts", attempts::ALL),
     ("audit", audit::ALL),
+    ("bank_statements", bank_statements::ALL),
+    ("bank_transfers", bank_transfers::ALL),
     ("captures", captures::ALL),
     ("check", check::ALL),
     ("connections", connections::ALL),

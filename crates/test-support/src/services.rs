@@ -1,9 +1,13 @@
 //! Services with a clock that stands, chance that repeats, the sandbox, and a gateway that follows a script.
 
 use crate::{FakeGateway, MockClock, SeededEntropy, TestDb};
-use ::services::{Entropy, Services, Settings, breaker::Policy, check, jobs, sandbox_book::StoreBook, seal::Sealer};
+use ::services::{
+    Entropy, Services, Settings, bank_transfers::TransferLedger, breaker::Policy, check, jobs, sandbox_book::StoreBook,
+    seal::Sealer,
+};
 use gateways::{
     Gateway, Registry,
+    bank_transfer::BankTransfer,
     sandbox::{Delays, Sandbox},
 };
 use std::ops::Deref;
@@ -92,7 +96,9 @@ impl TestServices {
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(seed));
         let book = Arc::new(StoreBook::new((**db).clone(), Arc::clone(&entropy)));
         let sandbox: Arc<dyn Gateway> = Arc::new(Sandbox::new(book).with_delays(Delays::NONE));
-        let mut gateways: Vec<Arc<dyn Gateway>> = vec![sandbox, gateway.clone()];
+        let transfers = TransferLedger::new((**db).clone(), Arc::clone(&entropy));
+        let transfers = BankTransfer::new(Arc::new(transfers));
+        let mut gateways: Vec<Arc<dyn Gateway>> = vec![sandbox, gateway.clone(), Arc::new(transfers)];
         gateways.extend(more);
         let registry = Registry::new(gateways);
         let sealer = Sealer::new(1, &MASTER_KEY);

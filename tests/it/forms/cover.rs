@@ -14,6 +14,10 @@ const WITHOUT_FORM: &[&str] = &[
     "/api/gateways/view",
     "/api/gateways/act",
     "/api/gateways/test",
+    "/api/bank/head",
+    "/api/bank/waiting",
+    "/api/bank/statement",
+    "/api/bank/doubtful",
     "/api/gateways/events/",
     "/api/gateways/health",
     "/api/gateways/maintenance/now",
@@ -64,6 +68,7 @@ fn address(world: &World, route: &str) -> String {
     let known = [
         ("/m/{acct}/{mode}/payments/{id}", &world.payment),
         ("/m/{acct}/{mode}/gateways/{id}", &world.connection),
+        ("/m/{acct}/{mode}/bank-transfers/{id}", &world.statement),
         ("/m/{acct}/{mode}/gateways/{id}/health", &world.connection),
         ("/m/{acct}/{mode}/gateways/{id}/events", &world.connection),
         ("/m/{acct}/{mode}/payment-links/{id}", &world.link),

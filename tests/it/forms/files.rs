@@ -60,6 +60,39 @@ for_each_engine!(documents, |db| async {
     world.assert_untouched(&before, false, "after all").await;
 });
 
+for_each_engine!(a_statement, |db| async {
+    let world = World::on(db).await;
+    let (m, connection) = (world.merchant.to_string(), world.account.clone());
+    let mut owner = world.browser_at("/m/");
+    let before = world.rows(false).await;
+    for (name, bytes) in
+        [("empty.xml", &b""[..]), ("other.xml", &b"<html/>"[..]), ("letter.txt", &b"Dear customer"[..])]
+    {
+        let texts = [("merchant", m.as_str()), ("mode", "test"), ("connection", connection.as_str())];
+        let page = owner.upload_as("file", "/bank-transfers/statements", &texts, name, bytes).await.expect(303);
+        let back = page.header("location").to_owned();
+        let page = owner.get(&back).await.expect(200);
+        let document = Document::of(&page.body);
+        assert!(document.text_of("statement-error").is_some_and(|text| !text.is_empty()), "{name}: {back}");
+        let forms = document.forms();
+        let form = forms.iter().find(|form| form.action == "/bank-transfers/statements").unwrap();
+        let field = form.named("file")[0];
+        assert!(field.invalid && field.described_by.contains("statement-error"), "{name}");
+    }
+    for (merchant, mode, connection) in [
+        ("nonsense", "test", connection.as_str()),
+        (m.as_str(), "neither", connection.as_str()),
+        (m.as_str(), "test", "nonsense"),
+        (m.as_str(), "test", world.connection.as_str()),
+        (world.asked.as_str(), "test", connection.as_str()),
+    ] {
+        let texts = [("merchant", merchant), ("mode", mode), ("connection", connection)];
+        let page = owner.upload_as("file", "/bank-transfers/statements", &texts, "a.csv", b"Date;Amount\n1;2").await;
+        assert!(page.status.is_client_error(), "{merchant:?} {mode} {connection}: {}", page.status);
+    }
+    world.assert_untouched(&before, false, "after all").await;
+});
+
 for_each_engine!(a_logo, |db| async {
     let world = World::on(db).await;
     let m = world.merchant.to_string();

@@ -109,6 +109,12 @@ pub fn apart(world: &World) -> Vec<Case> {
             "/settings/logo",
             vec![apart("merchant"), apart("mode"), apart("logo")],
         ),
+        hosted(
+            "a statement",
+            format!("/m/{m}/test/bank-transfers?view=statements"),
+            "/bank-transfers/statements",
+            vec![apart("merchant"), apart("mode"), apart("connection"), apart("file")],
+        ),
     ]
 }
 
@@ -355,6 +361,43 @@ fn decision_rows(world: &World) -> Vec<Row> {
     ])
 }
 
+/// What an entry pays is written by script when a button is pressed.
+fn entry_rows(world: &World) -> Vec<Row> {
+    let (id, transfer) = (kept(&world.entry), kept(&world.transfer));
+    placed(vec![
+        Row::new("id", id, Takes::Fixed(&["", "nonsense", "bse_00000000000000000000000000"])).later(),
+        Row::new("form[decision]", "pays", Takes::Fixed(&["", "nonsense"])).later(),
+        Row::new("form[transfer]", transfer, Takes::Fixed(&["", "nonsense", "op_00000000000000000000000000"])).later(),
+        Row::new("amount", "50.00", Takes::Only(&["48.00", "abc", "-1"])).later(),
+    ])
+}
+
+/// The columns of the world's table. Words for in and out, and a currency for all rows, count only without columns of their own.
+fn column_rows() -> Vec<Row> {
+    let column = |name, good| Row::new(name, good, Takes::Choice);
+    let unread = |name| Row::new(name, "", Takes::Ignored);
+    placed(vec![
+        Row::fixed("id", &["", "nonsense", "bst_00000000000000000000000000"]),
+        Row::new("header_rows", "1", Takes::Whole(0, 100)),
+        column("date", "0"),
+        column("date_order", "year_month_day"),
+        column("calendar", "gregorian"),
+        column("amount", "1"),
+        column("debit", "").optional(),
+        column("mark", "").optional(),
+        unread("mark_credit"),
+        unread("mark_debit"),
+        column("decimal", "comma"),
+        column("currency_column", "2").optional(),
+        unread("currency"),
+        Row::new("reference", "4", Takes::Only(&["x", "-1"])),
+        column("payer", "3").optional(),
+        column("payer_account", "").optional(),
+        column("bank_ref", "").optional(),
+        column("end_to_end_id", "").optional(),
+    ])
+}
+
 /// A merchant's forms in the portal.
 pub fn portal(world: &World) -> Vec<Case> {
     let at = |rest: &str| format!("/m/{}/test/{rest}", world.merchant);
@@ -399,6 +442,14 @@ pub fn portal(world: &World) -> Vec<Case> {
         script("all refunded", &payment, "payments/refund", ("form", "refund-"), refund_rows("full")),
         script("a part captured", &part, "payments/capture", ("form", "capture-"), capture_rows("partial")),
         script("all captured", &all, "payments/capture", ("form", "capture-"), capture_rows("full")),
+        script("an entry", at("bank-transfers?view=doubtful"), "bank/decide", ("form", "entry-"), entry_rows(world)),
+        script(
+            "a table's columns",
+            at(&format!("bank-transfers/{}", world.statement)),
+            "bank/read",
+            form,
+            column_rows(),
+        ),
         script("an outcome", at("payments/review"), "review/decide", ("form", "review-"), decision_rows(world)),
     ];
     cases.extend([

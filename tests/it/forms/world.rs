@@ -31,6 +31,12 @@ pub struct World {
     pub receipt: String,
     /// Ids in the portal.
     pub connection: String,
+    /// A bank account, an entry of its statement that is more than what was asked, the transfer that it is for, and a table whose
+    /// columns are to be said.
+    pub account: String,
+    pub entry: String,
+    pub transfer: String,
+    pub statement: String,
     pub link: String,
     pub session: String,
     pub payment: String,
@@ -107,6 +113,10 @@ impl World {
             challenge: String::new(),
             receipt: String::new(),
             connection: String::new(),
+            account: String::new(),
+            entry: String::new(),
+            transfer: String::new(),
+            statement: String::new(),
             link: String::new(),
             session: String::new(),
             payment: String::new(),
@@ -163,6 +173,50 @@ impl World {
         let stage = t.pay(&bank, "4000002760003184").await;
         let domain::views::checkout::CheckoutStage::Action { url, .. } = stage else { panic!("{stage:?}") };
         self.challenge = url.strip_prefix(URL).unwrap_or(&url).to_owned();
+        self.has_a_bank(&merchant).await;
+    }
+
+    /// A customer who transferred too much, and a table. The account takes no new payments, so that checkout asks for cards alone.
+    async fn has_a_bank(&mut self, merchant: &TestMerchant) {
+        let t = &self.app.t;
+        let form = domain::views::gateway::ConnectionForm {
+            provider: "bank_transfer".to_owned(),
+            name: "Our bank".to_owned(),
+            methods: vec!["bank_transfer".to_owned()],
+            credentials: vec![
+                ("holder".to_owned(), "Blue Shop".to_owned()),
+                ("iban".to_owned(), "BE72000000001616".to_owned()),
+            ],
+            ..Default::default()
+        };
+        let account = services::connections::add(&t.svc, &merchant.actor, &form).await.unwrap();
+        let order = t.session(merchant, 4_800, "EUR").await;
+        let form = domain::views::checkout::PayForm {
+            method: "bank_transfer".to_owned(),
+            card: Default::default(),
+            ..t.pay_form("")
+        };
+        t.try_pay(&order, form).await.unwrap();
+        let told = services::checkout::view(&t.svc, &order.token).await.unwrap().transfer.unwrap();
+        let day = t.now().date();
+        let table = |amount: &str| {
+            format!("Booking date;Amount;Currency;Payer;Reference\n{day};{amount};EUR;A Customer;{}\n", told.reference)
+        };
+        let bring = async |text: String| {
+            let bytes = text.into_bytes();
+            services::bank_transfers::bring(&t.svc, &merchant.actor, &account, "may.csv", bytes).await.unwrap()
+        };
+        let first = bring(table("50,00")).await;
+        let columns = services::bank_transfers::columns(&t.svc, &merchant.actor, &first).await.unwrap().unwrap();
+        // What the columns are is said by the form that is tried, so it is not kept.
+        let second = bring(table("49,00")).await;
+        services::bank_transfers::read_with(&t.svc, &merchant.actor, &first, &columns.form).await.unwrap();
+        t.sql("delete from bank_mappings; update connections set status = 'paused' where provider = 'bank_transfer'")
+            .await;
+        self.account = account.to_string();
+        self.statement = second.to_string();
+        self.entry = t.texts("select id from bank_entries where status = 'doubtful'").await.pop().unwrap();
+        self.transfer = t.texts("select id from bank_transfers").await.pop().unwrap();
     }
 
     /// A colleague, an open invitation, a mail to reset a password.

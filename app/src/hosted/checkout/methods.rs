@@ -50,6 +50,9 @@ fn fields(info: &RequestInfo, view: &CheckoutView, offered: &OfferedMethod, type
             view! { <p class="small muted">{tf(info.locale, k::CHECKOUT_ON_PAGE, &[("provider", &provider)])}</p> }
                 .into_any()
         }
+        PayFields::Transfer => {
+            view! { <p class="small muted">{t(info.locale, k::CHECKOUT_BY_TRANSFER)}</p> }.into_any()
+        }
         PayFields::Script(script) => script_fields(info, view, offered, script, cx),
     }
 }

@@ -7,6 +7,7 @@ mod parts;
 mod pay;
 mod receipt;
 mod status;
+mod transfer;
 mod waiting;
 
 pub use challenge::{challenge_over, challenge_page};
@@ -15,4 +16,5 @@ pub(crate) use parts::live_notice;
 pub use pay::{Typed, pay_page};
 pub use receipt::receipt_page;
 pub use status::{not_found, status_page};
+pub use transfer::transfer_page;
 pub use waiting::{go_on_page, waiting_page};

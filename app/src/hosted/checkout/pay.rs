@@ -151,6 +151,7 @@ fn form(
             let values: &[(&str, &dyn std::fmt::Display)] = &[("provider", &provider), ("amount", &amount)];
             tf(locale, k::CHECKOUT_CONTINUE_TO, values)
         }
+        ([only], _) if only.fields == PayFields::Transfer => t(locale, k::CHECKOUT_TRANSFER_CONTINUE).to_owned(),
         (_, true) => tf(locale, k::CHECKOUT_AUTHORIZE, &[("amount", &amount)]),
         (_, false) => tf(locale, k::CHECKOUT_PAY, &[("amount", &amount)]),
     };

@@ -176,6 +176,8 @@ pub enum PayFields {
     Typed,
     /// On the gateway's own page, to which our page leads.
     Page,
+    /// Not at all: the customer is told where to transfer the money to.
+    Transfer,
     /// In fields that the gateway's script puts on our page; without scripts, on the gateway's own page.
     Script(ScriptFields),
 }
@@ -237,12 +239,34 @@ pub struct CheckoutView {
     pub methods: Vec<OfferedMethod>,
     /// Where it stands.
     pub stage: CheckoutStage,
+    /// What the customer is told while a bank transfer is waited for.
+    pub transfer: Option<TransferTold>,
     /// Where to go back to the shop.
     pub cancel_url: Option<String>,
     /// Where to go after paying.
     pub success_url: Option<String>,
     /// Ends.
     pub expires_at: Timestamp,
+}
+
+/// What a customer is told who pays by bank transfer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransferTold {
+    /// The account's holder.
+    pub holder: String,
+    /// The account's data by name: `iban`, `bic`, `account_number`, `bank_code`, `bank_name`, `country`, `promptpay`; the word of each is
+    /// `checkout.transfer.<name>`.
+    pub account: Vec<(String, String)>,
+    /// What is left to pay.
+    pub amount: Money,
+    /// What has come already.
+    pub received: Money,
+    /// The reference to copy, in groups.
+    pub reference: String,
+    /// When the money should have come.
+    pub due_at: Timestamp,
+    /// The kind of the code (`epc`, `promptpay`, `viet_qr`), and what it says; none where the account has no code, or a part has come.
+    pub qr: Option<(String, String)>,
 }
 
 /// Where a checkout stands.

@@ -117,6 +117,7 @@ fn given(
     match fields {
         PayFields::Typed => typed(svc, seen, form, first, now, problems),
         PayFields::Page => on_page(svc, seen, form, &chosen).map(Some),
+        PayFields::Transfer => by_transfer(svc, seen, form, &chosen).map(Some),
         PayFields::Script(fields) if form.via == "page" && fields.has_page => {
             on_page(svc, seen, form, &chosen).map(Some)
         }
@@ -165,11 +166,23 @@ fn on_page(svc: &Services, seen: &Seen, form: &PayForm, chosen: &Chosen<'_>) -> 
         match routing::fields_of(svc, &seen.found, route, &form.method)? {
             PayFields::Page => with_page.push(*route),
             PayFields::Script(fields) if fields.has_page => with_page.push(*route),
-            PayFields::Typed | PayFields::Script(_) => {}
+            PayFields::Typed | PayFields::Transfer | PayFields::Script(_) => {}
         }
     }
     let (reason, retry_soft) = (chosen.reason(1), chosen.decision.retry_soft);
     Ok(Given { input: MethodInput::Page, facts: None, routes: turns(with_page.iter()), reason, retry_soft })
+}
+
+/// By bank transfer: nothing is given, and any connection that takes transfers may be tried.
+fn by_transfer(svc: &Services, seen: &Seen, form: &PayForm, chosen: &Chosen<'_>) -> Result<Given, ServiceError> {
+    let mut takers = Vec::new();
+    for route in &chosen.routes {
+        if routing::fields_of(svc, &seen.found, route, &form.method)? == PayFields::Transfer {
+            takers.push(*route);
+        }
+    }
+    let (reason, retry_soft) = (chosen.reason(1), chosen.decision.retry_soft);
+    Ok(Given { input: MethodInput::Page, facts: None, routes: turns(takers.iter()), reason, retry_soft })
 }
 
 /// In fields of the gateway's own on our page: what they gave means nothing to any other.

@@ -8,7 +8,7 @@ use super::letters;
 use super::outcome::{Outcome, Plan, plan};
 use super::release::is_release;
 use crate::{
-    ServiceError, Services,
+    ServiceError, Services, bank_transfers,
     events::Event,
     mail::{self, MailDraft, Template},
     reconcile::{late, schedule},
@@ -129,6 +129,7 @@ pub(crate) async fn settle(
             .or_else(|| plan.fee_pending.then(|| svc.now().plus(schedule::FIRST_FEE)));
         let told = told(svc, &work, &plan).await?;
         let mut writing = prepare(svc, &work, plan, email, &told)?;
+        writing.mails.extend(instructions(svc, &work, &writing.plan, email).await?);
         writing.decision = decision::signed(svc, &work, finding)?;
         writing.contradicted = contradicted(&work, &writing.plan, finding);
         if writing.plan.recorded || (writing.plan.late && writing.plan.surplus) {
@@ -232,6 +233,20 @@ async fn told(svc: &Services, work: &Work, plan: &Plan) -> Result<Vec<ToldRow>, 
         }
         _ => Ok(Vec::new()),
     }
+}
+
+/// The mail of a transfer that is waited for from now on.
+async fn instructions(
+    svc: &Services,
+    work: &Work,
+    plan: &Plan,
+    email: Option<&str>,
+) -> Result<Option<(MailId, MailDraft)>, ServiceError> {
+    let begins = plan.moves_attempt && plan.attempt == AttemptStatus::Processing;
+    if !begins || work.provider != gateways::bank_transfer::KEY {
+        return Ok(None);
+    }
+    bank_transfers::letter(svc, work, email).await
 }
 
 fn prepare(

@@ -1,7 +1,7 @@
 //! The customer does not want to pay where they were sent: that payment is given up before another may begin.
 
 use super::held;
-use super::settle::Finding;
+use super::settle::{Finding, settle};
 use super::stage::stage;
 use crate::{ServiceError, Services, gateway_call, routing};
 use domain::{states::AttemptStatus, views::checkout::CheckoutStage};
@@ -11,7 +11,7 @@ use store::{
     payments,
 };
 
-/// Gives up what waits for the customer at a gateway, and says where the checkout stands then. Where the gateway can't give up,
+/// Gives up what waits for the customer at a gateway, or for their transfer, and says where the checkout stands then. Where the gateway can't give up,
 /// or has been paid meanwhile, that is where it stands.
 ///
 /// # Errors
@@ -21,8 +21,14 @@ pub async fn start_over(svc: &Services, token: &str) -> Result<CheckoutStage, Se
         let mut tx = svc.db().read().await?;
         operations::work_of_session(&mut tx, token).await?
     };
-    if let Some(work) = work.filter(|work| work.attempt_status == AttemptStatus::RequiresAction.as_str()) {
-        give_up(svc, work).await?;
+    if let Some(work) = work {
+        if work.attempt_status == AttemptStatus::RequiresAction.as_str() {
+            give_up(svc, work).await?;
+        } else if work.provider == gateways::bank_transfer::KEY
+            && work.attempt_status == AttemptStatus::Processing.as_str()
+        {
+            give_up_transfer(svc, work).await?;
+        }
     }
     let found = {
         let mut tx = svc.db().read().await?;
@@ -30,6 +36,19 @@ pub async fn start_over(svc: &Services, token: &str) -> Result<CheckoutStage, Se
     };
     let seen = routing::seen(svc, found).await?;
     Ok(stage(svc, &seen, svc.now()))
+}
+
+/// Gives up a bank transfer. Nobody else can take money for it meanwhile: the book gives it up and takes money by one rule.
+async fn give_up_transfer(svc: &Services, work: Work) -> Result<(), ServiceError> {
+    let gateway = gateway_call::gateway(svc, &work.provider)?;
+    let (Some(abandons), Some(charge)) = (gateway.abandons(), work.charge_ref.clone()) else { return Ok(()) };
+    let (scope, credentials) = (work.scope()?, work.credentials.as_deref());
+    let call = gateway_call::call(svc, &scope, &work.connection_id, credentials, &work.idempotency_key);
+    let Ok(call) = call else { return Ok(()) };
+    if let Ok(reply) = gateway_call::bounded(svc, abandons.abandon(&call, &charge)).await {
+        settle(svc, work, &Finding::Reply(reply), None).await?;
+    }
+    Ok(())
 }
 
 async fn give_up(svc: &Services, work: Work) -> Result<(), ServiceError> {

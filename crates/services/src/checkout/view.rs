@@ -2,7 +2,7 @@
 
 use super::{branding, stage};
 use crate::{
-    ServiceError, Services,
+    ServiceError, Services, bank_transfers,
     routing::{self, Seen},
     sessions::{items, summary},
 };
@@ -26,6 +26,14 @@ pub async fn view(svc: &Services, token: &str) -> Result<CheckoutView, ServiceEr
     let stage = stage::stage(svc, &seen, svc.now());
     let methods = if matches!(stage, CheckoutStage::Pay { .. }) { offered(svc, &seen)? } else { Vec::new() };
     let found = &seen.found;
+    let transfer = match (&stage, &found.payment) {
+        (CheckoutStage::Pending { settles_later: true, .. }, Some(payment))
+            if payment.live_provider.as_deref() == Some(gateways::bank_transfer::KEY) =>
+        {
+            bank_transfers::told(svc, &found.scope, payment.id.as_str()).await?
+        }
+        _ => None,
+    };
     let (mode, items) = (found.scope.mode, items(&row.line_items)?);
     Ok(CheckoutView {
         session_id: found.session_id.clone(),
@@ -40,6 +48,7 @@ pub async fn view(svc: &Services, token: &str) -> Result<CheckoutView, ServiceEr
         capture_method: found.capture_method,
         methods,
         stage,
+        transfer,
         cancel_url: row.cancel_url.clone(),
         success_url: row.success_url.clone(),
         expires_at: found.expires_at,

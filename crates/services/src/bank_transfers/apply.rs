@@ -1,0 +1,242 @@
+//! Looks at entries that nobody has looked at yet: what is certain pays, parts are added up, the rest waits for a person or is nothing.
+
+use super::{entry_of, json, money_of};
+use crate::{ServiceError, Services, reconcile};
+use domain::{Money, Scope, Timestamp, time::DAY};
+use gateways::bank_transfer::connector::TransferState;
+use gateways::bank_transfer::matching::{Fact, PartKind};
+use gateways::bank_transfer::{Expected, Match, StatementEntry, TransferInstructions, Verdict, match_entries};
+use std::collections::{HashMap, HashSet};
+use store::{
+    StoreError, UnitError,
+    bank_statements::{self, EntryMove, EntryRow},
+    bank_transfers::{self, Taking, TransferRow},
+    operations,
+};
+
+/// Entries that are looked at together.
+const AT_ONCE: i64 = 2_000;
+/// Transfers that entries are matched with at most: all that wait, and the latest of the others.
+const MOST_EXPECTED: i64 = 20_000;
+/// How long what is paid or given up is still known, so that more money for it is not taken for nothing.
+const REMEMBERED: i64 = 400 * DAY;
+
+/// What becomes of an entry, with what it rests on.
+pub(super) struct Change<'a> {
+    /// The entry.
+    pub(super) row: &'a EntryRow,
+    /// Its state then.
+    pub(super) status: &'static str,
+    /// JSON of its candidates.
+    pub(super) candidates: String,
+    /// The transfer that it pays, and how much of the entry's money there is.
+    pub(super) pays: Option<(&'a TransferRow, Money)>,
+    /// Who decided.
+    pub(super) decided_by: Option<&'a str>,
+    /// The line of the audit log, where a person decided.
+    pub(super) audit: Option<crate::audit::Entry>,
+    /// Now.
+    pub(super) at: Timestamp,
+}
+
+/// Why a change was not made.
+pub(super) enum Undone {
+    /// The entry or the transfer was changed meanwhile.
+    Stale,
+    /// The database's.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Undone {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl UnitError for Undone {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Stale => None,
+        }
+    }
+}
+
+/// Looks at everything of a connection that is new.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn apply(svc: &Services, scope: &Scope, connection: &str) -> Result<(), ServiceError> {
+    loop {
+        let (rows, known) = {
+            let mut tx = svc.db().read().await?;
+            let rows = bank_statements::fresh(&mut tx, scope, connection, AT_ONCE).await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let since = svc.now().plus(-REMEMBERED);
+            (rows, bank_transfers::expected(&mut tx, scope, connection, since, MOST_EXPECTED).await?)
+        };
+        if !round(svc, scope, &rows, &known).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// One look at some entries; whether any of them was moved. A transfer that took money is looked at again in the next round only.
+async fn round(svc: &Services, scope: &Scope, rows: &[EntryRow], known: &[TransferRow]) -> Result<bool, ServiceError> {
+    let entries = rows.iter().map(entry_of).collect::<Result<Vec<_>, _>>()?;
+    let expected = known.iter().map(expected).collect::<Result<Vec<_>, _>>()?;
+    let by_id: HashMap<&str, &TransferRow> = known.iter().map(|row| (row.id.as_str(), row)).collect();
+    let (mut touched, mut moved) = (HashSet::new(), false);
+    let found = match_entries(&entries, &expected);
+    for ((row, entry), found) in rows.iter().zip(&entries).zip(&found) {
+        let named = named(found);
+        if named.is_some_and(|id| touched.contains(id)) {
+            continue;
+        }
+        let pays = paid(entry, found).and_then(|id| by_id.get(id).copied()).filter(|transfer| takes(transfer, found));
+        let status = match (pays, &found.verdict) {
+            (Some(_), _) => "matched",
+            (None, Verdict::None) => "ignored",
+            (None, _) => "doubtful",
+        };
+        let change = Change {
+            row,
+            status,
+            candidates: json(&found.candidates)?,
+            pays: pays.map(|transfer| (transfer, entry.amount)),
+            decided_by: None,
+            audit: None,
+            at: svc.now(),
+        };
+        if write(svc, scope, &change).await? {
+            moved = true;
+            if let Some(transfer) = pays {
+                touched.insert(transfer.id.as_str());
+                settle(svc, scope, &transfer.id).await?;
+            }
+        }
+    }
+    Ok(moved)
+}
+
+/// What a transfer is, to be matched with.
+fn expected(row: &TransferRow) -> Result<Expected, ServiceError> {
+    let told: TransferInstructions = serde_json::from_str(&row.instructions)
+        .map_err(|error| ServiceError::Fault(format!("instructions of transfer {}: {error}", row.id)))?;
+    let (amount, received) = money_of(row)?;
+    let paid = row.status == TransferState::Paid.as_str();
+    let left = amount.minus(received).map_err(|error| ServiceError::Fault(error.to_string()))?;
+    let (year, month, day, ..) = Timestamp(row.created_at).utc_parts();
+    Ok(Expected {
+        id: row.id.clone(),
+        amount: if paid { amount } else { left },
+        reference: told.reference,
+        payer_name: None,
+        payer_email: row.customer_email.clone(),
+        created_on: (year, month, day),
+        expires_on: told.expires_on,
+        paid,
+    })
+}
+
+/// The transfer whose exact reference an entry has, if it is the likeliest.
+fn named(found: &Match) -> Option<&str> {
+    let best = found.candidates.first()?;
+    best.parts.iter().any(|part| part.kind == PartKind::ReferenceExact).then_some(best.id.as_str())
+}
+
+/// The transfer that an entry certainly pays, all or a part of it. More than what is left is for a person to decide: it owes the customer
+/// something.
+fn paid<'a>(entry: &StatementEntry, found: &'a Match) -> Option<&'a str> {
+    let best = found.candidates.first()?;
+    let unlike = |fact: &Fact| !matches!(fact, Fact::Underpaid { .. } | Fact::Late);
+    if entry.amount.minor <= 0 || best.facts.iter().any(unlike) {
+        return None;
+    }
+    let alone = found
+        .candidates
+        .get(1)
+        .is_none_or(|next| best.score.saturating_sub(next.score) >= gateways::bank_transfer::matching::CLEAR_LEAD);
+    named(found).filter(|_| alone)
+}
+
+/// Whether a transfer takes this money without a person's word: parts are added up while it is waited for; what was given up is paid by
+/// all of its money only.
+fn takes(transfer: &TransferRow, found: &Match) -> bool {
+    let part = found
+        .candidates
+        .first()
+        .is_some_and(|best| best.facts.iter().any(|fact| matches!(fact, Fact::Underpaid { .. })));
+    match TransferState::parse(&transfer.status) {
+        Some(TransferState::Waiting) => true,
+        Some(TransferState::GivenUp) => !part,
+        Some(TransferState::Paid) | None => false,
+    }
+}
+
+/// Writes what becomes of an entry, and of the transfer that it pays; false when somebody else was first.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn write(svc: &Services, scope: &Scope, change: &Change<'_>) -> Result<bool, ServiceError> {
+    let received = match change.pays {
+        None => None,
+        Some((transfer, money)) => {
+            let (amount, before) = money_of(transfer)?;
+            let received = before.plus(money).map_err(|error| ServiceError::Fault(error.to_string()))?;
+            Some((transfer, received.minor, received.minor >= amount.minor))
+        }
+    };
+    let done = svc
+        .db()
+        .write(&(scope, change, received), |tx, &(scope, change, received)| {
+            Box::pin(async move {
+                let entry = EntryMove {
+                    of: (&change.row.id, change.row.version),
+                    status: change.status,
+                    candidates: &change.candidates,
+                    transfer: received.map(|(transfer, ..)| transfer.id.as_str()),
+                    decided: change.decided_by.map(|by| (by, change.at)),
+                };
+                if !bank_statements::move_entry(tx, scope, entry).await? {
+                    return Err(Undone::Stale);
+                }
+                if let Some((transfer, received, full)) = received {
+                    let status = if full { TransferState::Paid.as_str() } else { transfer.status.as_str() };
+                    let of = (transfer.id.as_str(), transfer.version);
+                    let taking = Taking { of, received, status, at: change.at };
+                    if !bank_transfers::take(tx, scope, taking).await? {
+                        return Err(Undone::Stale);
+                    }
+                    if full {
+                        // Should this end half-way, the worker goes on with it.
+                        bank_transfers::ask_at(tx, scope, &transfer.id, change.at).await?;
+                    }
+                }
+                if let Some(entry) = &change.audit {
+                    crate::audit::append(tx, entry).await?;
+                }
+                Ok(())
+            })
+        })
+        .await;
+    match done {
+        Ok(()) => Ok(true),
+        Err(Undone::Stale) => Ok(false),
+        Err(Undone::Store(error)) => Err(error.into()),
+    }
+}
+
+/// Has the payment of a transfer follow the book.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn settle(svc: &Services, scope: &Scope, transfer: &str) -> Result<(), ServiceError> {
+    let work = operations::work(&mut svc.db().read().await?, scope, transfer).await?;
+    match work {
+        Some(work) => reconcile::hinted(svc, work).await.map(drop),
+        None => Ok(()),
+    }
+}

@@ -45,7 +45,8 @@ async fn give_up_transfer(svc: &Services, work: Work) -> Result<(), ServiceError
     let (scope, credentials) = (work.scope()?, work.credentials.as_deref());
     let call = gateway_call::call(svc, &scope, &work.connection_id, credentials, &work.idempotency_key);
     let Ok(call) = call else { return Ok(()) };
-    if let Ok(reply) = gateway_call::bounded(svc, abandons.abandon(&call, &charge)).await {
+    let question = abandons.abandon(&call, &charge);
+    if let Ok(reply) = gateway_call::lookup(svc, &scope, &work.connection_id, &work.provider, question).await {
         settle(svc, work, &Finding::Reply(reply), None).await?;
     }
     Ok(())

@@ -8,6 +8,7 @@ pub mod access;
 pub mod authorization;
 pub mod currency;
 pub mod decline;
+pub mod dispute;
 pub mod ids;
 pub mod ledger;
 pub mod locale;

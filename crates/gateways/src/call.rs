@@ -41,6 +41,45 @@ pub struct ChargeRequest {
     pub locale: Locale,
     /// What [`Prepares::prepare`](crate::Prepares::prepare) named, where the gateway prepares.
     pub prepared: Option<String>,
+    /// Keep the method at the gateway, to be charged again: the customer has agreed to it. Only where the gateway
+    /// [`Saves`](crate::Saves); what it kept comes in [`ChargeReply::saved`](crate::ChargeReply::saved).
+    pub keep: Option<Keep>,
+    /// Who asks for this payment.
+    pub initiator: Initiator,
+}
+
+/// Whose method is to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keep {
+    /// Our name for the customer (`cus_…`).
+    pub customer: String,
+    /// The gateway's name for the customer, when a method of theirs was kept through this connection before.
+    pub gateway_customer: Option<String>,
+}
+
+/// Who asks for a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Initiator {
+    /// The customer, who is here: their bank may ask them to prove who they are.
+    Customer,
+    /// The merchant, with a [saved method](MethodInput::Saved) and in the customer's absence: where the bank wants the customer, the
+    /// answer is [`AuthenticationRequired`](domain::decline::DeclineCode::AuthenticationRequired) and nothing waits.
+    Merchant,
+}
+
+/// A method to keep without charging it.
+#[derive(Debug, Clone)]
+pub struct SetUpRequest {
+    /// Which.
+    pub method: MethodInput,
+    /// Whose.
+    pub keep: Keep,
+    /// The customer's address, for the gateway's records of them and its own page.
+    pub email: Option<String>,
+    /// Where the gateway's or bank's page sends the customer back: an address of ours.
+    pub return_url: String,
+    /// The customer's language, for a gateway's own page.
+    pub locale: Locale,
 }
 
 /// What a payment page shows fields for.
@@ -72,8 +111,25 @@ pub enum MethodInput {
     },
     /// A name that this gateway gave to a method: a token of its fields, an order, `pm_card_visa`.
     Token(String),
+    /// A method that this gateway keeps.
+    Saved(SavedMethod),
     /// Nothing yet: the customer gives it on the gateway's own page, to which the answer leads them.
     Page,
+}
+
+/// A method that a gateway keeps. Whoever has these names and the connection's credentials can charge it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SavedMethod {
+    /// The gateway's name for it.
+    pub token: String,
+    /// The gateway's name for the customer whose it is, where the gateway keeps methods by customer.
+    pub customer: Option<String>,
+}
+
+impl fmt::Debug for SavedMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SavedMethod(***)")
+    }
 }
 
 impl fmt::Debug for MethodInput {
@@ -81,6 +137,7 @@ impl fmt::Debug for MethodInput {
         f.write_str(match self {
             Self::Card { .. } => "Card(***)",
             Self::Token(_) => "Token(***)",
+            Self::Saved(_) => "Saved(***)",
             Self::Page => "Page",
         })
     }

@@ -42,6 +42,11 @@ pub enum About {
         /// The gateway's name for the charge: a refund that nobody asked for here is found by it.
         charge_ref: Option<String>,
     },
+    /// A dispute.
+    Dispute {
+        /// The gateway's own name.
+        gateway_ref: String,
+    },
     /// Nothing that is a payment's.
     Other,
 }

@@ -1,8 +1,9 @@
 //! What a provider can do: one small trait per capability.
 
 use crate::{
-    Call, Challenge, ChargeReply, ChargeRequest, CheckCode, Credentials, Events, GatewayFailure, ListPage, MethodInput,
-    RefundListPage, RefundReply, RefundRequest, Wanted, Window, reply::CardFacts,
+    Call, Challenge, ChargeReply, ChargeRequest, CheckCode, Credentials, DisputeReply, Events, GatewayFailure,
+    ListPage, MethodInput, RefundListPage, RefundReply, RefundRequest, SavedMethod, SetUpReply, SetUpRequest, Wanted,
+    Window, reply::CardFacts,
 };
 use async_trait::async_trait;
 use domain::{
@@ -34,6 +35,10 @@ pub trait Gateway: Send + Sync {
     fn listing(&self) -> Option<&dyn Listing>;
     /// Reading the events that it sends (webhooks).
     fn events(&self) -> Option<&dyn Events>;
+    /// Keeping methods, to charge them again.
+    fn saves(&self) -> Option<&dyn Saves>;
+    /// Telling about disputes.
+    fn disputes(&self) -> Option<&dyn Disputes>;
     /// Testing a connection.
     fn check(&self) -> &dyn ConnectionCheck;
     /// A challenge page of the gateway's that this server plays; real gateways have pages of their own.
@@ -154,7 +159,7 @@ pub trait Lookup: Send + Sync {
         gateway_ref: Option<&str>,
     ) -> Result<Option<ChargeReply>, GatewayFailure>;
 
-    /// The same for a refund.
+    /// The same for a refund of the charge that the gateway calls `charge_ref`.
     ///
     /// # Errors
     /// As [`Lookup::find_charge`].
@@ -162,6 +167,7 @@ pub trait Lookup: Send + Sync {
         &self,
         call: &Call,
         our_key: &str,
+        charge_ref: &str,
         gateway_ref: Option<&str>,
     ) -> Result<Option<RefundReply>, GatewayFailure>;
 }
@@ -191,6 +197,41 @@ pub trait Listing: Send + Sync {
     fn settles_after(&self) -> i64 {
         LISTING_SETTLES
     }
+}
+
+/// Keeping methods at the gateway, to charge them again with [`Charges::charge`] and
+/// [`MethodInput::Saved`](crate::MethodInput::Saved). A gateway that has this also keeps methods of charges
+/// ([`ChargeRequest::keep`](crate::ChargeRequest::keep)).
+#[async_trait]
+pub trait Saves: Send + Sync {
+    /// Keeps a method without charging it. Under the same key, the answer is where that undertaking stands now.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`]. No money moves whichever it is.
+    async fn set_up(&self, call: &Call, request: &SetUpRequest) -> Result<SetUpReply, GatewayFailure>;
+
+    /// Goes on after the customer has come back from [`SetUpState::RequiresAction`](crate::SetUpState::RequiresAction), or asks
+    /// where it stands. As often as one likes.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`].
+    async fn finish_set_up(&self, call: &Call, gateway_ref: &str) -> Result<SetUpReply, GatewayFailure>;
+
+    /// Has the gateway forget a method. What it does not know (any more) is forgotten.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`]: it may still keep it.
+    async fn forget(&self, call: &Call, saved: &SavedMethod) -> Result<(), GatewayFailure>;
+}
+
+/// Telling about disputes: what customers' banks want back.
+#[async_trait]
+pub trait Disputes: Send + Sync {
+    /// Where the dispute with the gateway's name stands. `Ok(None)`: it has none of this name.
+    ///
+    /// # Errors
+    /// [`GatewayFailure`].
+    async fn find_dispute(&self, call: &Call, gateway_ref: &str) -> Result<Option<DisputeReply>, GatewayFailure>;
 }
 
 /// Testing a connection.

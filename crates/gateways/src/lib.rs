@@ -28,17 +28,19 @@ pub mod signature;
 pub mod square;
 pub mod stripe;
 
-pub use call::{Call, ChargeRequest, MethodInput, RefundRequest, Wanted, Window};
+pub use call::{
+    Call, ChargeRequest, Initiator, Keep, MethodInput, RefundRequest, SavedMethod, SetUpRequest, Wanted, Window,
+};
 pub use credentials::Credentials;
 pub use events::{About, EventHint, EventRefused, Events, Incoming};
 pub use gateway::{
-    Abandons, Captures, Challenges, Charges, ConnectionCheck, FindsOut, Gateway, LISTING_SETTLES, Listing, Lookup,
-    Prepares, Refunds,
+    Abandons, Captures, Challenges, Charges, ConnectionCheck, Disputes, FindsOut, Gateway, LISTING_SETTLES, Listing,
+    Lookup, Prepares, Refunds, Saves,
 };
 pub use registry::Registry;
 pub use reply::{
-    CardFacts, Challenge, ChargeReply, ChargeState, CheckCode, GatewayFailure, ListPage, ListedCharge, ListedRefund,
-    RefundListPage, RefundReply, RefundState,
+    CardFacts, Challenge, ChargeReply, ChargeState, CheckCode, DisputeReply, GatewayFailure, ListPage, ListedCharge,
+    ListedRefund, RefundListPage, RefundReply, RefundState, SetUpReply, SetUpState,
 };
 
 /// The external crate that keeps secrets out of logs; callers make a [`MethodInput::Card`] with it.

@@ -1,6 +1,11 @@
 //! What a gateway answers.
 
-use domain::{Money, Timestamp, decline::DeclineCode};
+use crate::SavedMethod;
+use domain::{
+    Money, Timestamp,
+    decline::DeclineCode,
+    dispute::{DisputeReason, DisputeStatus},
+};
 
 /// An answer about a charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +16,9 @@ pub struct ChargeReply {
     pub state: ChargeState,
     /// What may be kept and shown about the card.
     pub card: Option<CardFacts>,
+    /// What the gateway keeps for later charges, once it does and where [`ChargeRequest::keep`](crate::ChargeRequest::keep) asked
+    /// for it. Every later answer about the charge says it again.
+    pub saved: Option<SavedMethod>,
     /// The gateway's own code, as it came.
     pub raw_code: Option<String>,
     /// The gateway's own words, as they came.
@@ -88,6 +96,63 @@ pub enum RefundState {
         /// `not_supported`, `gateway_misconfigured`, `other`.
         code: &'static str,
     },
+}
+
+/// An answer about a method that is to be kept without a charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetUpReply {
+    /// The gateway's own name for the undertaking, for [`Saves::finish_set_up`](crate::Saves::finish_set_up).
+    pub gateway_ref: Option<String>,
+    /// Where it stands.
+    pub state: SetUpState,
+    /// What may be kept and shown about the card.
+    pub card: Option<CardFacts>,
+    /// The gateway's own code, as it came.
+    pub raw_code: Option<String>,
+    /// The gateway's own words, as they came.
+    pub raw_message: Option<String>,
+}
+
+/// Where the keeping of a method stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SetUpState {
+    /// The gateway keeps it.
+    Saved(SavedMethod),
+    /// The customer has to go to `url`: a path on this server or an https address.
+    RequiresAction {
+        /// Where.
+        url: String,
+    },
+    /// A definite no: nothing is kept.
+    Declined(DeclineCode),
+    /// Given up: nothing is kept.
+    Canceled,
+}
+
+/// A dispute as the gateway tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisputeReply {
+    /// The gateway's own name for it.
+    pub gateway_ref: String,
+    /// The gateway's name for the charge, as our answers about charges name it.
+    pub charge_ref: String,
+    /// How much the customer's bank wants back.
+    pub amount: Money,
+    /// What the gateway has taken back from the merchant for it by now, without its fee: nothing while it only inquires, and
+    /// nothing again once the dispute is won. None where it does not say.
+    pub taken: Option<Money>,
+    /// What the gateway takes for the dispute itself, where it says so.
+    pub fee: Option<Money>,
+    /// Why.
+    pub reason: DisputeReason,
+    /// Where it stands.
+    pub status: DisputeStatus,
+    /// Until when evidence is accepted, where there is such a time.
+    pub respond_by: Option<Timestamp>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// The gateway's or network's own code for the reason, as it came.
+    pub raw_code: Option<String>,
 }
 
 /// A call without a usable answer.

@@ -10,8 +10,8 @@ use domain::{
 };
 use gateways::{
     Abandons, Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode,
-    ConnectionCheck, Credentials, EventHint, EventRefused, Events, FindsOut, Gateway, GatewayFailure, Incoming,
-    Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds, Wanted,
+    ConnectionCheck, Credentials, Disputes, EventHint, EventRefused, Events, FindsOut, Gateway, GatewayFailure,
+    Incoming, Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds, Saves, Wanted,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
@@ -334,6 +334,7 @@ fn reply_of(charge: &FakeCharge) -> ChargeReply {
         gateway_ref: Some(charge.id.clone()),
         state: charge.state.clone(),
         card: None,
+        saved: None,
         raw_code: None,
         raw_message: None,
     }
@@ -394,6 +395,14 @@ impl Gateway for FakeGateway {
 
     fn events(&self) -> Option<&dyn Events> {
         Some(self)
+    }
+
+    fn saves(&self) -> Option<&dyn Saves> {
+        None
+    }
+
+    fn disputes(&self) -> Option<&dyn Disputes> {
+        None
     }
 
     fn check(&self) -> &dyn ConnectionCheck {
@@ -615,6 +624,7 @@ impl Lookup for FakeGateway {
         &self,
         _call: &Call,
         our_key: &str,
+        _charge_ref: &str,
         _gateway_ref: Option<&str>,
     ) -> Result<Option<RefundReply>, GatewayFailure> {
         let state = self.state();

@@ -26,7 +26,7 @@ impl Charges for PayPal {
     fn accept(&self, method: &MethodInput, _now: Timestamp) -> Result<Option<CardFacts>, Vec<FieldProblem>> {
         match method {
             MethodInput::Page => Ok(None),
-            MethodInput::Card { .. } | MethodInput::Token(_) => {
+            MethodInput::Card { .. } | MethodInput::Token(_) | MethodInput::Saved(_) => {
                 Err(vec![FieldProblem::new("method", codes::BAD_CHOICE)])
             }
         }
@@ -172,6 +172,7 @@ fn no(order_id: Option<&str>, code: DeclineCode, refusal: Option<&Refusal>) -> C
         gateway_ref: order_id.map(str::to_owned),
         state: ChargeState::Declined(code),
         card: None,
+        saved: None,
         raw_code: refusal.and_then(Refusal::raw_code),
         raw_message: refusal.and_then(Refusal::raw_message),
     }

@@ -30,6 +30,7 @@ impl Lookup for PayPal {
         &self,
         call: &Call,
         our_key: &str,
+        _charge_ref: &str,
         gateway_ref: Option<&str>,
     ) -> Result<Option<RefundReply>, GatewayFailure> {
         let Some(id) = gateway_ref.filter(|id| is_id(id)) else {

@@ -79,7 +79,7 @@ pub(super) fn id_of(payment: &Value) -> Result<&str, GatewayFailure> {
 /// A reply without anything about a card: PayPal tells nothing of what is in the payer's wallet.
 pub(super) fn reply(order_id: &str, state: ChargeState, raw: (Option<String>, Option<String>)) -> ChargeReply {
     let (raw_code, raw_message) = raw;
-    ChargeReply { gateway_ref: Some(order_id.to_owned()), state, card: None, raw_code, raw_message }
+    ChargeReply { gateway_ref: Some(order_id.to_owned()), state, card: None, saved: None, raw_code, raw_message }
 }
 
 /// How a capture stands.

@@ -2,8 +2,8 @@
 
 use super::{CLIENT_ID, CLIENT_SECRET, KEY, METHOD, PayPal, WEBHOOK_ID};
 use crate::{
-    Abandons, Captures, Challenges, Charges, ConnectionCheck, Events, FindsOut, Gateway, Listing, Lookup, Prepares,
-    Refunds,
+    Abandons, Captures, Challenges, Charges, ConnectionCheck, Disputes, Events, FindsOut, Gateway, Listing, Lookup,
+    Prepares, Refunds, Saves,
 };
 use domain::views::gateway::{CredentialField, Provider};
 
@@ -62,6 +62,14 @@ impl Gateway for PayPal {
 
     fn events(&self) -> Option<&dyn Events> {
         Some(self)
+    }
+
+    fn saves(&self) -> Option<&dyn Saves> {
+        None
+    }
+
+    fn disputes(&self) -> Option<&dyn Disputes> {
+        None
     }
 
     fn check(&self) -> &dyn ConnectionCheck {

@@ -19,7 +19,7 @@ pub(super) fn card_of(method: &MethodInput) -> Option<(&'static TestCard, Option
         }
         MethodInput::Token(token) => cards::by_token(token).map(|card| (card, None)),
         // It has no page of its own.
-        MethodInput::Page => None,
+        MethodInput::Page | MethodInput::Saved(_) => None,
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) fn charge(row: &BookCharge, card: Option<CardFacts>) -> Result<Charge
         gateway_ref: Some(row.id.clone()),
         state,
         card: card.or_else(|| facts(&row.scenario, None)),
+        saved: None,
         raw_code: Some(raw_code.to_owned()),
         raw_message: Some(format!("sandbox: test card {} {}", row.scenario, row.status.as_str())),
     })
@@ -54,6 +55,7 @@ pub(super) fn capture_refused(row: &BookCharge) -> ChargeReply {
         gateway_ref: Some(row.id.clone()),
         state: ChargeState::Declined(code),
         card: facts(&row.scenario, None),
+        saved: None,
         raw_code: Some(code.as_str().to_owned()),
         raw_message: Some(format!("sandbox: test card {} refuses captures", row.scenario)),
     }

@@ -7,8 +7,9 @@ use super::{KEY, Sandbox, reply};
 use crate::card::{CODE, EXPIRY, NUMBER};
 use crate::{
     Abandons, Call, Captures, CardFacts, Challenge, Challenges, ChargeReply, ChargeRequest, Charges, CheckCode,
-    ConnectionCheck, Credentials, Events, FindsOut, Gateway, GatewayFailure, ListPage, ListedCharge, ListedRefund,
-    Listing, Lookup, MethodInput, Prepares, RefundListPage, RefundReply, RefundRequest, Refunds, Wanted, Window,
+    ConnectionCheck, Credentials, Disputes, Events, FindsOut, Gateway, GatewayFailure, ListPage, ListedCharge,
+    ListedRefund, Listing, Lookup, MethodInput, Prepares, RefundListPage, RefundReply, RefundRequest, Refunds, Saves,
+    Wanted, Window,
 };
 use async_trait::async_trait;
 use domain::{
@@ -80,6 +81,14 @@ impl Gateway for Sandbox {
 
     /// None: it lies in this very database, and its book is asked when something is due.
     fn events(&self) -> Option<&dyn Events> {
+        None
+    }
+
+    fn saves(&self) -> Option<&dyn Saves> {
+        None
+    }
+
+    fn disputes(&self) -> Option<&dyn Disputes> {
         None
     }
 
@@ -170,6 +179,7 @@ impl Lookup for Sandbox {
         &self,
         call: &Call,
         our_key: &str,
+        _charge_ref: &str,
         gateway_ref: Option<&str>,
     ) -> Result<Option<RefundReply>, GatewayFailure> {
         let mut found = self.book.refund(None, Some(our_key)).await.map_err(reading)?;

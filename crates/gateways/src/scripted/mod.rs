@@ -5,9 +5,9 @@ pub mod wire;
 
 use crate::{
     Abandons, About, Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges,
-    CheckCode, ConnectionCheck, Credentials, EventHint, EventRefused, Events, FindsOut, Gateway, GatewayFailure,
-    Incoming, Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds, Wanted,
-    signature,
+    CheckCode, ConnectionCheck, Credentials, Disputes, EventHint, EventRefused, Events, FindsOut, Gateway,
+    GatewayFailure, Incoming, Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds,
+    Saves, Wanted, signature,
 };
 use async_trait::async_trait;
 use domain::{
@@ -113,6 +113,7 @@ fn charge_reply(value: &Value) -> Result<ChargeReply, GatewayFailure> {
         gateway_ref: text(value, "id"),
         state,
         card: None,
+        saved: None,
         raw_code: text(value, "state"),
         raw_message: None,
     })
@@ -173,6 +174,14 @@ impl Gateway for Scripted {
 
     fn events(&self) -> Option<&dyn Events> {
         Some(self)
+    }
+
+    fn saves(&self) -> Option<&dyn Saves> {
+        None
+    }
+
+    fn disputes(&self) -> Option<&dyn Disputes> {
+        None
     }
 
     fn check(&self) -> &dyn ConnectionCheck {
@@ -239,6 +248,7 @@ impl Lookup for Scripted {
         &self,
         _call: &Call,
         our_key: &str,
+        _charge_ref: &str,
         gateway_ref: Option<&str>,
     ) -> Result<Option<RefundReply>, GatewayFailure> {
         self.find("refunds", our_key, gateway_ref).await?.as_ref().map(refund_reply).transpose()

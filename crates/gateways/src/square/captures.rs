@@ -159,5 +159,5 @@ fn misconfigured(payment: &Payment, raw_code: Option<String>) -> ChargeReply {
 
 fn no(payment: &Payment, code: DeclineCode, raw_code: Option<String>, raw_message: Option<String>) -> ChargeReply {
     let gateway_ref = Some(payment.id.clone());
-    ChargeReply { gateway_ref, state: ChargeState::Declined(code), card: None, raw_code, raw_message }
+    ChargeReply { gateway_ref, state: ChargeState::Declined(code), card: None, saved: None, raw_code, raw_message }
 }

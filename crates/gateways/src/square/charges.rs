@@ -32,7 +32,7 @@ impl Charges for Square {
         let fits = match method {
             MethodInput::Page => true,
             MethodInput::Token(token) => is_token(token),
-            MethodInput::Card { .. } => false,
+            MethodInput::Card { .. } | MethodInput::Saved(_) => false,
         };
         if fits { Ok(None) } else { Err(vec![FieldProblem::new("method", codes::BAD_CHOICE)]) }
     }
@@ -50,7 +50,7 @@ impl Charges for Square {
             MethodInput::Page => {
                 Ok(refused_here(DeclineCode::CardNotSupported, "a Square payment link can't authorise only"))
             }
-            MethodInput::Card { .. } => {
+            MethodInput::Card { .. } | MethodInput::Saved(_) => {
                 Ok(refused_here(DeclineCode::CardNotSupported, "card numbers are not sent to Square"))
             }
         }
@@ -125,6 +125,7 @@ fn refused_here(code: DeclineCode, why: &str) -> ChargeReply {
         gateway_ref: None,
         state: ChargeState::Declined(code),
         card: None,
+        saved: None,
         raw_code: None,
         raw_message: Some(why.to_owned()),
     }
@@ -153,6 +154,7 @@ pub(super) fn declined(refusal: &Refusal) -> Result<ChargeReply, GatewayFailure>
         gateway_ref: failed.as_ref().and_then(|reply| reply.gateway_ref.clone()),
         state: ChargeState::Declined(code),
         card: failed.and_then(|reply| reply.card),
+        saved: None,
         raw_code: refusal.code.clone(),
         raw_message: refusal.detail.clone(),
     })

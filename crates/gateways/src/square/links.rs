@@ -203,7 +203,7 @@ fn link_body(call: &Call, request: &ChargeRequest, money: &Value, location: &str
 
 fn stands(name: &LinkName, state: ChargeState, raw: &str) -> ChargeReply {
     let (gateway_ref, raw_code) = (Some(name.to_string()), Some(raw.to_owned()));
-    ChargeReply { gateway_ref, state, card: None, raw_code, raw_message: None }
+    ChargeReply { gateway_ref, state, card: None, saved: None, raw_code, raw_message: None }
 }
 
 /// A link that waits for the customer.

@@ -57,6 +57,7 @@ impl Lookup for Square {
         &self,
         call: &Call,
         our_key: &str,
+        _charge_ref: &str,
         gateway_ref: Option<&str>,
     ) -> Result<Option<RefundReply>, GatewayFailure> {
         let Some(gateway_ref) = gateway_ref else { return self.refund_of_key(call, our_key).await };

@@ -44,8 +44,8 @@ mod wire;
 
 use crate::http::Http;
 use crate::{
-    Abandons, Captures, Challenges, Charges, ConnectionCheck, Events, FindsOut, Gateway, Listing, Lookup, Prepares,
-    Refunds,
+    Abandons, Captures, Challenges, Charges, ConnectionCheck, Disputes, Events, FindsOut, Gateway, Listing, Lookup,
+    Prepares, Refunds, Saves,
 };
 use domain::views::gateway::{CredentialField, Provider};
 
@@ -142,6 +142,14 @@ impl Gateway for Square {
 
     fn events(&self) -> Option<&dyn Events> {
         Some(self)
+    }
+
+    fn saves(&self) -> Option<&dyn Saves> {
+        None
+    }
+
+    fn disputes(&self) -> Option<&dyn Disputes> {
+        None
     }
 
     fn check(&self) -> &dyn ConnectionCheck {

@@ -55,6 +55,7 @@ pub(super) fn charge_as(payment: &Payment, hold: bool) -> Result<ChargeReply, Ga
         gateway_ref: Some(payment.id.clone()),
         state,
         card: payment.card_details.as_ref().and_then(|details| details.card.as_ref()).and_then(card),
+        saved: None,
         raw_code: Some(fault.map_or_else(|| payment.status.clone(), |fault| fault.code.clone())),
         raw_message: fault.and_then(|fault| fault.detail.clone()),
     })

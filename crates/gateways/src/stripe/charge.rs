@@ -52,7 +52,7 @@ impl Charges for Stripe {
         match method {
             MethodInput::Page => Ok(None),
             MethodInput::Token(token) if token_field(token).is_some() => Ok(None),
-            MethodInput::Token(_) | MethodInput::Card { .. } => {
+            MethodInput::Token(_) | MethodInput::Card { .. } | MethodInput::Saved(_) => {
                 Err(vec![FieldProblem::new("method", codes::BAD_CHOICE)])
             }
         }
@@ -63,7 +63,9 @@ impl Charges for Stripe {
     async fn charge(&self, call: &Call, request: &ChargeRequest) -> Result<ChargeReply, GatewayFailure> {
         let token = match &request.method {
             MethodInput::Page => return self.open_page(call, request).await,
-            MethodInput::Card { .. } => return Ok(decline::unasked(DeclineCode::CardNotSupported)),
+            MethodInput::Card { .. } | MethodInput::Saved(_) => {
+                return Ok(decline::unasked(DeclineCode::CardNotSupported));
+            }
             MethodInput::Token(token) => token,
         };
         let Some(method) = token_field(token) else {
@@ -96,7 +98,7 @@ impl Prepares for Stripe {
             MethodInput::Token(token) if token_field(token).is_some() => {
                 Ok(self.create(call, request).await?.map(Some))
             }
-            MethodInput::Token(_) | MethodInput::Card { .. } => {
+            MethodInput::Token(_) | MethodInput::Card { .. } | MethodInput::Saved(_) => {
                 Ok(Err(decline::unasked(DeclineCode::CardNotSupported)))
             }
         }

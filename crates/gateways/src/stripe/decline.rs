@@ -126,6 +126,7 @@ pub(super) fn declined(code: DeclineCode, refused: &Refused, gateway_ref: Option
         gateway_ref: gateway_ref.map(str::to_owned),
         state: ChargeState::Declined(code),
         card: None,
+        saved: None,
         raw_code: refused.raw_code(),
         raw_message: refused.message.clone(),
     }
@@ -133,7 +134,14 @@ pub(super) fn declined(code: DeclineCode, refused: &Refused, gateway_ref: Option
 
 /// A no that Stripe was not even asked about.
 pub(super) const fn unasked(code: DeclineCode) -> ChargeReply {
-    ChargeReply { gateway_ref: None, state: ChargeState::Declined(code), card: None, raw_code: None, raw_message: None }
+    ChargeReply {
+        gateway_ref: None,
+        state: ChargeState::Declined(code),
+        card: None,
+        saved: None,
+        raw_code: None,
+        raw_message: None,
+    }
 }
 
 #[cfg(test)]

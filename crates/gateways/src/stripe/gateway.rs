@@ -2,8 +2,8 @@
 
 use super::{KEY, PUBLISHABLE_KEY, SECRET_KEY, Stripe, WEBHOOK_SECRET};
 use crate::{
-    Abandons, Captures, Challenges, Charges, ConnectionCheck, Events, FindsOut, Gateway, Listing, Lookup, Prepares,
-    Refunds,
+    Abandons, Captures, Challenges, Charges, ConnectionCheck, Disputes, Events, FindsOut, Gateway, Listing, Lookup,
+    Prepares, Refunds, Saves,
 };
 use domain::views::gateway::{CredentialField, Provider};
 
@@ -63,6 +63,14 @@ impl Gateway for Stripe {
 
     fn events(&self) -> Option<&dyn Events> {
         Some(self)
+    }
+
+    fn saves(&self) -> Option<&dyn Saves> {
+        None
+    }
+
+    fn disputes(&self) -> Option<&dyn Disputes> {
+        None
     }
 
     fn check(&self) -> &dyn ConnectionCheck {

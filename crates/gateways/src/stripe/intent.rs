@@ -91,6 +91,7 @@ pub(super) fn read(intent: &Value) -> Result<Option<ChargeReply>, GatewayFailure
     Ok(Some(ChargeReply {
         gateway_ref: Some(id.to_owned()),
         card: card(intent),
+        saved: None,
         raw_code: said.and_then(|error| owned(error, "decline_code").or_else(|| owned(error, "code"))),
         raw_message: said.and_then(|error| owned(error, "message")),
         state,

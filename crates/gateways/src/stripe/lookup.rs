@@ -57,6 +57,7 @@ impl Lookup for Stripe {
         &self,
         call: &Call,
         our_key: &str,
+        _charge_ref: &str,
         gateway_ref: Option<&str>,
     ) -> Result<Option<RefundReply>, GatewayFailure> {
         if let Some(name) = gateway_ref {

@@ -138,7 +138,14 @@ pub(super) fn read(session: &Value) -> Result<ChargeReply, GatewayFailure> {
         },
         _ => return Err(GatewayFailure::unknown("an unknown status")),
     };
-    Ok(ChargeReply { gateway_ref: Some(id.to_owned()), state, card: None, raw_code: None, raw_message: None })
+    Ok(ChargeReply {
+        gateway_ref: Some(id.to_owned()),
+        state,
+        card: None,
+        saved: None,
+        raw_code: None,
+        raw_message: None,
+    })
 }
 
 fn url(session: &Value) -> Result<String, GatewayFailure> {

@@ -46,6 +46,9 @@ pub fn wanted(method: &str, amount: Money) -> gateways::Wanted<'_> {
     gateways::Wanted { method, amount, capture: true, livemode: false }
 }
 
+/// The charge of refunds that are asked about.
+pub const CHARGE: &str = "ch_1";
+
 pub fn with(method: MethodInput, amount: Money) -> ChargeRequest {
     ChargeRequest {
         amount,
@@ -57,6 +60,8 @@ pub fn with(method: MethodInput, amount: Money) -> ChargeRequest {
         email: None,
         locale: domain::Locale::En,
         prepared: None,
+        keep: None,
+        initiator: gateways::Initiator::Customer,
     }
 }
 

@@ -78,11 +78,14 @@ async fn some_refunds_take_time_and_some_come_back() {
         assert_eq!(book.only().refunded, 70);
         let lookup = sandbox.lookup().unwrap();
         let at = |millis| later("x", millis);
-        let early = lookup.find_refund(&at(REFUND_SETTLES_AFTER - 1), "r", None).await.unwrap().unwrap();
+        let early = lookup.find_refund(&at(REFUND_SETTLES_AFTER - 1), "r", crate::CHARGE, None).await.unwrap().unwrap();
         assert_eq!(early.state, first);
-        let due = lookup.find_refund(&at(REFUND_SETTLES_AFTER), "r", None).await.unwrap().unwrap();
+        let due = lookup.find_refund(&at(REFUND_SETTLES_AFTER), "r", crate::CHARGE, None).await.unwrap().unwrap();
         assert_eq!(due.state, then, "{name}");
-        let again = lookup.find_refund(&at(REFUND_SETTLES_AFTER), "?", due.gateway_ref.as_deref()).await.unwrap();
+        let again = lookup
+            .find_refund(&at(REFUND_SETTLES_AFTER), "?", crate::CHARGE, due.gateway_ref.as_deref())
+            .await
+            .unwrap();
         assert_eq!(again.unwrap().state, then);
         assert_eq!(book.only().refunded, refunded);
     }
@@ -96,8 +99,11 @@ async fn a_refund_whose_answer_is_lost_is_found() {
     assert!(matches!(failure, GatewayFailure::Unknown { .. }));
     assert_eq!(book.only().refunded, 70);
     let lookup = sandbox.lookup().unwrap();
-    assert_eq!(lookup.find_refund(&call("x"), "r", None).await.unwrap().unwrap().state, RefundState::Succeeded);
-    assert_eq!(lookup.find_refund(&call("x"), "never sent", None).await.unwrap(), None);
+    assert_eq!(
+        lookup.find_refund(&call("x"), "r", crate::CHARGE, None).await.unwrap().unwrap().state,
+        RefundState::Succeeded
+    );
+    assert_eq!(lookup.find_refund(&call("x"), "never sent", crate::CHARGE, None).await.unwrap(), None);
     let other = Call { account: "gwc_2".into(), ..call("x") };
-    assert_eq!(lookup.find_refund(&other, "r", None).await.unwrap(), None);
+    assert_eq!(lookup.find_refund(&other, "r", crate::CHARGE, None).await.unwrap(), None);
 }

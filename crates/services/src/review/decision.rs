@@ -55,6 +55,7 @@ impl Decision {
             gateway_ref: work.charge_ref.clone().or_else(|| self.gateway_ref.clone()),
             state,
             card: None,
+            saved: None,
             raw_code: None,
             raw_message: Some("a person decided that it happened".to_owned()),
         }))

@@ -17,8 +17,8 @@ use super::{BankAccount, TransferInstructions};
 use crate::reply::CardFacts;
 use crate::{
     Abandons, Call, Captures, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode, ConnectionCheck,
-    Credentials, Events, FindsOut, Gateway, GatewayFailure, Listing, Lookup, MethodInput, Prepares, RefundReply,
-    Refunds, Wanted, sandbox::BookError,
+    Credentials, Disputes, Events, FindsOut, Gateway, GatewayFailure, Listing, Lookup, MethodInput, Prepares,
+    RefundReply, Refunds, Saves, Wanted, sandbox::BookError,
 };
 use async_trait::async_trait;
 use domain::{
@@ -124,6 +124,14 @@ impl Gateway for BankTransfer {
         None
     }
 
+    fn saves(&self) -> Option<&dyn Saves> {
+        None
+    }
+
+    fn disputes(&self) -> Option<&dyn Disputes> {
+        None
+    }
+
     fn check(&self) -> &dyn ConnectionCheck {
         self
     }
@@ -142,7 +150,7 @@ fn failed(error: BookError) -> GatewayFailure {
 }
 
 fn bare(state: ChargeState) -> ChargeReply {
-    ChargeReply { gateway_ref: None, state, card: None, raw_code: None, raw_message: None }
+    ChargeReply { gateway_ref: None, state, card: None, saved: None, raw_code: None, raw_message: None }
 }
 
 /// Where a transfer stands, as a gateway says it.
@@ -243,6 +251,7 @@ impl Lookup for BankTransfer {
         &self,
         _call: &Call,
         _our_key: &str,
+        _charge_ref: &str,
         _gateway_ref: Option<&str>,
     ) -> Result<Option<RefundReply>, GatewayFailure> {
         Ok(None)

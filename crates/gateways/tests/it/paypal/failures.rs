@@ -37,7 +37,7 @@ async fn told_by(paypal: &PayPal, operation: &str) -> Told {
             told(paypal.refunds().unwrap().refund(&call, &request).await)
         }
         "find_charge" => told(paypal.lookup().unwrap().find_charge(&call, "k", Some(ORDER)).await),
-        _ => told(paypal.lookup().unwrap().find_refund(&call, "k", Some("1JU08902781691411")).await),
+        _ => told(paypal.lookup().unwrap().find_refund(&call, "k", crate::CHARGE, Some("1JU08902781691411")).await),
     }
 }
 
@@ -119,7 +119,7 @@ async fn nobody_listens() {
     let base = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let paypal = at(&base);
-    for operation in [CHARGE, "resume", "capture", "void", "refund"] {
+    for operation in [crate::CHARGE, "resume", "capture", "void", "refund"] {
         assert_eq!(told_by(&paypal, operation).await, Told::NotSent, "{operation}");
     }
     // Whoever asks has learnt nothing.

@@ -56,7 +56,11 @@ async fn refunds_stand_as_paypal_says() {
         played.answer("GET", REFUNDED, 200, &refund).await;
         assert_eq!(back(&played, eur(400)).await.unwrap().state, state);
         let lookup = played.paypal.lookup().unwrap();
-        let found = lookup.find_refund(&call("x"), "op_refund_1", Some("1JU08902781691411")).await.unwrap().unwrap();
+        let found = lookup
+            .find_refund(&call("x"), "op_refund_1", crate::CHARGE, Some("1JU08902781691411"))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!((found.state, found.amount), (state, eur(400)));
     }
     for answer in [
@@ -115,7 +119,7 @@ async fn a_refund_without_a_known_id_is_found_in_the_list_or_stays_unknown() {
     played.answer("GET", LIST, 200, &fixture("refund_transactions")).await;
     played.answer("GET", REFUNDED, 200, &fixture("refund")).await;
     let lookup = played.paypal.lookup().unwrap();
-    let found = lookup.find_refund(&call("x"), "op_refund_1", None).await.unwrap().unwrap();
+    let found = lookup.find_refund(&call("x"), "op_refund_1", crate::CHARGE, None).await.unwrap().unwrap();
     assert_eq!((found.state, found.amount), (RefundState::Succeeded, eur(400)));
     let asked: Vec<_> = played.seen("GET", LIST).await[0].url.query_pairs().into_owned().collect();
     for (name, value) in [
@@ -127,11 +131,11 @@ async fn a_refund_without_a_known_id_is_found_in_the_list_or_stays_unknown() {
         assert!(asked.contains(&(name.into(), value.into())), "{name}");
     }
     // It comes into the list hours late: not to see it says nothing.
-    let missing = lookup.find_refund(&call("x"), "op_refund_2", None).await;
+    let missing = lookup.find_refund(&call("x"), "op_refund_2", crate::CHARGE, None).await;
     assert!(matches!(missing, Err(GatewayFailure::Unknown { .. })));
     let played = Played::start().await;
     played.answer("GET", LIST, 403, &error("NOT_AUTHORIZED", "PERMISSION_DENIED")).await;
-    let forbidden = played.paypal.lookup().unwrap().find_refund(&call("x"), "op_refund_1", None).await;
+    let forbidden = played.paypal.lookup().unwrap().find_refund(&call("x"), "op_refund_1", crate::CHARGE, None).await;
     assert!(matches!(forbidden, Err(GatewayFailure::Unknown { .. })));
 }
 
@@ -139,6 +143,7 @@ async fn a_refund_without_a_known_id_is_found_in_the_list_or_stays_unknown() {
 async fn a_refund_that_paypal_does_not_know_is_none() {
     let played = Played::start().await;
     played.answer("GET", REFUNDED, 404, &error("RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID")).await;
-    let found = played.paypal.lookup().unwrap().find_refund(&call("x"), "k", Some("1JU08902781691411")).await;
+    let found =
+        played.paypal.lookup().unwrap().find_refund(&call("x"), "k", crate::CHARGE, Some("1JU08902781691411")).await;
     assert_eq!(found.unwrap(), None);
 }

@@ -16,7 +16,7 @@ async fn by_key(server: &MockServer, call: &Call, key: &str) -> Result<Option<Ch
 }
 
 async fn refund_by_key(server: &MockServer, call: &Call, key: &str) -> Result<Option<RefundReply>, GatewayFailure> {
-    connector(server).lookup().unwrap().find_refund(call, key, None).await
+    connector(server).lookup().unwrap().find_refund(call, key, crate::CHARGE, None).await
 }
 
 #[tokio::test]
@@ -162,10 +162,10 @@ async fn a_refund_is_found_by_its_name_or_in_the_list() {
     answers(&server, "GET", "/v2/refunds/gone", 404, &error("INVALID_REQUEST_ERROR", "NOT_FOUND", None)).await;
     let square = connector(&server);
     let lookup = square.lookup().unwrap();
-    let found = lookup.find_refund(&call("x"), &key, Some(&id)).await.unwrap().unwrap();
+    let found = lookup.find_refund(&call("x"), &key, crate::CHARGE, Some(&id)).await.unwrap().unwrap();
     assert_eq!((found.gateway_ref, found.state, found.amount), (Some(id.clone()), RefundState::Pending, usd(400)));
-    assert_eq!(lookup.find_refund(&call("x"), &key, Some("gone")).await, Ok(None));
-    assert_eq!(lookup.find_refund(&call("x"), &key, Some("a/b")).await, Ok(None));
+    assert_eq!(lookup.find_refund(&call("x"), &key, crate::CHARGE, Some("gone")).await, Ok(None));
+    assert_eq!(lookup.find_refund(&call("x"), &key, crate::CHARGE, Some("a/b")).await, Ok(None));
     let listed = json!({ "refunds": [refund("another")["refund"], { "id": 5 }, refund(&key)["refund"]] });
     answers(&server, "GET", "/v2/refunds", 200, &listed).await;
     let found = refund_by_key(&server, &later("x"), &key).await.unwrap().unwrap();

@@ -152,7 +152,10 @@ async fn money_is_given_back() {
     assert_eq!((second.amount, &second.state), (eur(799), &RefundState::Succeeded));
     assert_ne!(first.gateway_ref, second.gateway_ref);
     let lookup = local.stripe.lookup().unwrap();
-    assert_eq!(lookup.find_refund(&call("op_9"), "op_2", first.gateway_ref.as_deref()).await, Ok(Some(first)));
+    assert_eq!(
+        lookup.find_refund(&call("op_9"), "op_2", crate::CHARGE, first.gateway_ref.as_deref()).await,
+        Ok(Some(first))
+    );
     // What was not paid is not given back.
     let (declined, _) = local.charge("op_4", &of_token("pm_card_chargeCustomerFail")).await;
     let of_nothing = RefundRequest { charge_ref: declined, ..rest };

@@ -136,7 +136,7 @@ async fn a_list_that_can_not_be_read_to_its_end_proves_nothing() {
         let lookup = fake.stripe.lookup().unwrap();
         let found = lookup.find_charge(&call("op_9"), "op_1", None).await;
         assert!(matches!(found, Err(GatewayFailure::Unknown { .. })), "{status} {body}: {found:?}");
-        let found = lookup.find_refund(&call("op_9"), "op_2", None).await;
+        let found = lookup.find_refund(&call("op_9"), "op_2", crate::CHARGE, None).await;
         assert!(matches!(found, Err(GatewayFailure::Unknown { .. })), "{status} {body}: {found:?}");
     }
 }
@@ -148,10 +148,10 @@ async fn a_refund_without_a_name() {
     let fake = Fake::new().await;
     two_pages(&fake, REFUNDS, &[by_hand, other], &[refund(&json!({ "status": "pending" }))]).await;
     let lookup = fake.stripe.lookup().unwrap();
-    let found = lookup.find_refund(&call("op_9"), "op_2", None).await.unwrap().unwrap();
+    let found = lookup.find_refund(&call("op_9"), "op_2", crate::CHARGE, None).await.unwrap().unwrap();
     assert_eq!(found.state, RefundState::Pending);
-    assert_eq!(lookup.find_refund(&call("op_9"), "op_3", None).await, Ok(None));
+    assert_eq!(lookup.find_refund(&call("op_9"), "op_3", crate::CHARGE, None).await, Ok(None));
     // By a name that Stripe does not know, or that is none.
-    assert!(lookup.find_refund(&call("op_9"), "op_2", Some("re_gone")).await.is_err());
-    assert!(lookup.find_refund(&call("op_9"), "op_2", Some("../x")).await.is_err());
+    assert!(lookup.find_refund(&call("op_9"), "op_2", crate::CHARGE, Some("re_gone")).await.is_err());
+    assert!(lookup.find_refund(&call("op_9"), "op_2", crate::CHARGE, Some("../x")).await.is_err());
 }

@@ -94,6 +94,7 @@ async fn confirming_charges() {
             gateway_ref: Some(INTENT.into()),
             state: ChargeState::Succeeded { captured: eur(1_099), fee: Some(eur(62)) },
             card: Some(visa()),
+            saved: None,
             raw_code: None,
             raw_message: None,
         }
@@ -198,6 +199,7 @@ async fn a_declined_card_is_a_reply() {
                 exp_year: Some(2031),
                 country: Some("SE".into()),
             }),
+            saved: None,
             raw_code: Some("insufficient_funds".into()),
             raw_message: Some("Your card has insufficient funds.".into()),
         }

@@ -115,7 +115,7 @@ async fn where_a_refund_stands() {
         let body = refund(&json!({ "status": status, "failure_reason": reason }));
         fake.answers("GET", "/v1/refunds/re_3PabcDEF", 200, &body).await;
         let lookup = fake.stripe.lookup().unwrap();
-        let reply = lookup.find_refund(&call("op_9"), "op_2", Some(REFUND)).await.unwrap().unwrap();
+        let reply = lookup.find_refund(&call("op_9"), "op_2", crate::CHARGE, Some(REFUND)).await.unwrap().unwrap();
         assert_eq!(reply.state, state, "{body}");
         assert_eq!(reply.raw_code.as_deref(), reason.as_str());
     }

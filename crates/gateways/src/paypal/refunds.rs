@@ -49,7 +49,7 @@ fn to_be_refunded(order: &Order) -> Option<&Value> {
 }
 
 /// The refund of an order that was made under a key of ours.
-fn by_key<'a>(order: &'a Order, key: &str) -> Option<&'a Value> {
+pub(super) fn by_key<'a>(order: &'a Order, key: &str) -> Option<&'a Value> {
     order.refunds().iter().find(|refund| text(refund, "/custom_id") == Some(key))
 }
 

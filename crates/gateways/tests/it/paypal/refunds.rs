@@ -114,7 +114,51 @@ async fn what_was_not_captured_is_not_refunded() {
 }
 
 #[tokio::test]
-async fn a_refund_without_a_known_id_is_found_in_the_list_or_stays_unknown() {
+async fn a_refund_without_a_known_id_is_found_in_its_order_at_once() {
+    for (status, state) in [("COMPLETED", RefundState::Succeeded), ("PENDING", RefundState::Pending)] {
+        let other = changed(fixture("refund"), "/custom_id", "op_refund_0".into());
+        let ours = changed(changed(fixture("refund"), "/status", status.into()), "/id", "2KU08902781691412".into());
+        let payments = json!({ "captures": [fixture("capture")], "refunds": [other, ours] });
+        let played = Played::start().await;
+        played.answer("GET", ORDER_PATH, 200, &order_with("COMPLETED", payments)).await;
+        let lookup = played.paypal.lookup().unwrap();
+        let found = lookup.find_refund(&call("x"), "op_refund_1", ORDER, None).await.unwrap().unwrap();
+        assert_eq!((found.state, found.amount), (state, eur(400)));
+        assert_eq!(found.gateway_ref.as_deref(), Some("2KU08902781691412"));
+        assert_eq!(played.calls().await, [format!("GET {ORDER_PATH}")]);
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_does_not_show_a_refund_does_not_prove_that_there_is_none() {
+    let played = Played::start().await;
+    played.answer("GET", ORDER_PATH, 200, &order_captured()).await;
+    played.answer("GET", LIST, 200, &json!({ "transaction_details": [], "total_pages": 0 })).await;
+    let lookup = played.paypal.lookup().unwrap();
+    let missing = lookup.find_refund(&call("x"), "op_refund_1", ORDER, None).await;
+    assert!(matches!(missing, Err(GatewayFailure::Unknown { .. })));
+    assert_eq!(played.calls().await, [format!("GET {ORDER_PATH}"), format!("GET {LIST}")]);
+
+    // The list may show it where the order is gone.
+    let played = Played::start().await;
+    played.answer("GET", ORDER_PATH, 404, &error("RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID")).await;
+    played.answer("GET", LIST, 200, &fixture("refund_transactions")).await;
+    played.answer("GET", REFUNDED, 200, &fixture("refund")).await;
+    let found = played.paypal.lookup().unwrap().find_refund(&call("x"), "op_refund_1", ORDER, None).await.unwrap();
+    assert_eq!(found.unwrap().state, RefundState::Succeeded);
+
+    // Without an answer nothing is asked further.
+    for (status, answer) in [(500, json!({})), (403, error("NOT_AUTHORIZED", "PERMISSION_DENIED")), (200, json!({}))] {
+        let played = Played::start().await;
+        played.answer("GET", ORDER_PATH, status, &answer).await;
+        let unheard = played.paypal.lookup().unwrap().find_refund(&call("x"), "op_refund_1", ORDER, None).await;
+        assert!(matches!(unheard, Err(GatewayFailure::Unknown { .. })), "{status}");
+        assert_eq!(played.calls().await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_no_order_shows_is_found_in_the_list_or_stays_unknown() {
     let played = Played::start().await;
     played.answer("GET", LIST, 200, &fixture("refund_transactions")).await;
     played.answer("GET", REFUNDED, 200, &fixture("refund")).await;

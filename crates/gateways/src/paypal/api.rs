@@ -26,6 +26,11 @@ impl<'a> Ask<'a> {
     pub(super) fn post(path: &'a str, key: &'a str, body: &'a Value) -> Self {
         Self { method: reqwest::Method::POST, path, key: Some(key), body: Some(body) }
     }
+
+    /// A call that deletes something. PayPal takes no key with it, and it needs none.
+    pub(super) fn delete(path: &'a str) -> Self {
+        Self { method: reqwest::Method::DELETE, path, key: None, body: None }
+    }
 }
 
 /// An answer that says something.
@@ -42,6 +47,7 @@ pub(super) struct Refusal {
     status: u16,
     name: String,
     issue: Option<String>,
+    field: Option<String>,
     text: Option<String>,
     debug_id: Option<String>,
     /// Where the payer has to go, when the refusal says it.
@@ -57,6 +63,7 @@ impl Refusal {
             status: answer.status,
             name: text(&body, "name").unwrap_or_default(),
             issue: text(&detail, "issue"),
+            field: text(&detail, "field"),
             text: text(&detail, "description").or_else(|| text(&body, "message")),
             debug_id: debug_id(answer, &body),
             action_url: link(&body, &["payer-action", "redirect", "approve"]),
@@ -79,6 +86,11 @@ impl Refusal {
     /// The issue, or the error's name where there is none.
     pub(super) fn code(&self) -> &str {
         self.issue.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether it is about a field of the request under this one, as a JSON pointer.
+    pub(super) fn is_about(&self, field: &str) -> bool {
+        self.field.as_deref().is_some_and(|named| named.trim_start_matches(['#', '/']).starts_with(field))
     }
 
     /// Whether the credentials, their rights or the account are what is wrong.

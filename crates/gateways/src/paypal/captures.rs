@@ -26,7 +26,9 @@ impl Captures for PayPal {
         // The last one: PayPal releases what is not captured.
         let body = json!({ "amount": value, "final_capture": true });
         match self.ask(call, &Ask::post(&path, &call.idempotency_key, &body)).await? {
-            Heard::Done(capture) => captured(gateway_ref, &capture, amount),
+            Heard::Done(capture) => {
+                Ok(ChargeReply { saved: order.saved(), ..captured(gateway_ref, &capture, amount)? })
+            }
             Heard::Refused(refusal) if has_ended(&refusal) => self.settled(call, gateway_ref).await,
             Heard::Refused(refusal) => Ok(no(gateway_ref, &refusal)),
         }
@@ -44,7 +46,7 @@ impl Captures for PayPal {
         match self.ask(call, &Ask::post(&path, &call.idempotency_key, &json!({}))).await? {
             // 204, or 200 with the authorisation.
             Heard::Done(done) if done.is_null() || text(&done, "/status") == Some("VOIDED") => {
-                Ok(reply(gateway_ref, ChargeState::Canceled, (None, None)))
+                Ok(ChargeReply { saved: order.saved(), ..reply(gateway_ref, ChargeState::Canceled, (None, None)) })
             }
             Heard::Done(_) => Err(GatewayFailure::unknown("PayPal did not void the authorisation")),
             Heard::Refused(refusal) if refusal.is_configuration() => Err(GatewayFailure::not_sent(refusal.reason())),

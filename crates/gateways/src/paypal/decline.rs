@@ -8,6 +8,9 @@ use super::api::Refusal;
 use domain::decline::DeclineCode::{self, *};
 use serde_json::Value;
 
+/// A saved method that PayPal does not know (any more), or whose payer has taken the agreement back.
+pub(super) const GONE: DeclineCode = ExpiredCard;
+
 /// Issues that say more than no. What is not listed is [`GenericDecline`].
 const ISSUES: &[(&str, DeclineCode)] = &[
     // The payer's account or funding source.
@@ -27,6 +30,15 @@ const ISSUES: &[(&str, DeclineCode)] = &[
     ("DOMESTIC_TRANSACTION_REQUIRED", CardNotSupported),
     ("UNSUPPORTED_INTENT_FOR_PAYMENT_SOURCE", CardNotSupported),
     ("PAYMENT_TYPE_NOT_SUPPORTED_FOR_INTENT", CardNotSupported),
+    // A saved method that is no more, or belongs to something else. No code is made for it: of the hard ones, "it has ended" is nearest.
+    ("TOKEN_ID_NOT_FOUND", GONE),
+    ("TOKEN_EXPIRED", GONE),
+    ("AGREEMENT_ALREADY_CANCELLED", GONE),
+    ("BILLING_AGREEMENT_NOT_FOUND", GONE),
+    ("BILLING_AGREEMENT_ID_MISMATCH", GONE),
+    ("MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE", CardNotSupported),
+    // The payer has to come to PayPal's page.
+    ("PAYER_ACTION_REQUIRED", AuthenticationRequired),
     // The payer did not come back in time.
     ("ORDER_EXPIRED", AuthenticationAbandoned),
     ("RESOURCE_NOT_FOUND", AuthenticationAbandoned),
@@ -45,6 +57,9 @@ const ISSUES: &[(&str, DeclineCode)] = &[
     ("INVALID_ACCOUNT_STATUS", GatewayMisconfigured),
     ("NOT_AUTHORIZED", GatewayMisconfigured),
     ("NOT_ENABLED_FOR_CARD_PROCESSING", GatewayMisconfigured),
+    ("NOT_ENABLED_TO_VAULT_PAYMENT_SOURCE", GatewayMisconfigured),
+    ("NOT_ELIGIBLE_FOR_TOKEN_PROCESSING", GatewayMisconfigured),
+    ("MERCHANT_NOT_ENABLED_FOR_REFERENCE_TRANSACTION", GatewayMisconfigured),
     ("PAYEE_ACCOUNT_INVALID", GatewayMisconfigured),
     ("PAYEE_ACCOUNT_LOCKED_OR_CLOSED", GatewayMisconfigured),
     ("PAYEE_ACCOUNT_NOT_SUPPORTED", GatewayMisconfigured),

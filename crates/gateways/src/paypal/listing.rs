@@ -3,12 +3,16 @@
 //! It needs a right that the merchant gives the app ("Transaction Search"), shows a transaction three hours late at the most, and at
 //! most 31 days at once. It tells a transaction's id, the custom text and the event code
 //! (<https://developer.paypal.com/docs/transaction-search/transaction-event-codes/>); what is captured, the fee and the order are
-//! then read from the capture or the authorisation itself. PayPal documents no order of the list: each page is sorted here.
+//! then read from the capture or the authorisation itself, and what is kept of the payer from the order. PayPal documents no order of
+//! the list: each page is sorted here.
 
-use super::order::{authorization_state, capture_state, reply, text};
+use super::order::{Order, authorization_state, capture_state, reply, text};
 use super::refunds::refunded;
 use super::{PayPal, is_id, money, time};
-use crate::{Call, GatewayFailure, ListPage, ListedCharge, ListedRefund, Listing, RefundListPage, RefundReply, Window};
+use crate::{
+    Call, ChargeState, GatewayFailure, ListPage, ListedCharge, ListedRefund, Listing, RefundListPage, RefundReply,
+    Window,
+};
 use async_trait::async_trait;
 use domain::{
     Timestamp,
@@ -176,7 +180,7 @@ impl PayPal {
         let path = format!("/v2/payments/captures/{}", of.id);
         // Payments that were taken in other ways are no captures.
         let Some(capture) = self.find(call, &path).await? else { return Ok(None) };
-        listed(of, &capture, capture_state(&capture)?)
+        self.listed(call, of, &capture, capture_state(&capture)?).await.map(Some)
     }
 
     async fn listed_authorization(
@@ -190,7 +194,28 @@ impl PayPal {
         if matches!(text(&authorization, "/status"), Some("CAPTURED" | "PARTIALLY_CAPTURED")) {
             return Ok(None);
         }
-        listed(of, &authorization, authorization_state(&authorization)?)
+        self.listed(call, of, &authorization, authorization_state(&authorization)?).await.map(Some)
+    }
+
+    /// What the list says of a charge. What is kept of its payer stands in the order alone.
+    async fn listed(
+        &self,
+        call: &Call,
+        of: &Transaction,
+        payment: &Value,
+        (state, raw_code): (ChargeState, Option<String>),
+    ) -> Result<ListedCharge, GatewayFailure> {
+        let amount = payment.get("amount").and_then(money::read);
+        let amount =
+            amount.ok_or_else(|| GatewayFailure::unknown("PayPal's payment has no amount that can be read"))?;
+        let mut reply = reply("", state, (raw_code, None));
+        reply.gateway_ref = order_id(payment).map(str::to_owned);
+        if let Some(id) = &reply.gateway_ref {
+            let order = self.find(call, &format!("/v2/checkout/orders/{id}")).await?.map(Order);
+            reply.saved = order.as_ref().and_then(Order::saved);
+        }
+        let our_key = text(payment, "/custom_id").map(str::to_owned).or_else(|| of.key.clone());
+        Ok(ListedCharge { our_key, amount, created_at: of.at, reply })
     }
 
     /// The order that a capture belongs to.
@@ -235,19 +260,6 @@ pub(super) fn up<'a>(payment: &'a Value, kind: &str) -> Option<&'a str> {
     let links = payment.get("links")?.as_array()?;
     let mut ups = links.iter().filter(|link| text(link, "/rel") == Some("up")).filter_map(|link| text(link, "/href"));
     ups.find_map(|href| href.split_once(kind)).map(|(_, id)| id).filter(|id| is_id(id))
-}
-
-fn listed(
-    of: &Transaction,
-    payment: &Value,
-    (state, raw_code): (crate::ChargeState, Option<String>),
-) -> Result<Option<ListedCharge>, GatewayFailure> {
-    let amount = payment.get("amount").and_then(money::read);
-    let amount = amount.ok_or_else(|| GatewayFailure::unknown("PayPal's payment has no amount that can be read"))?;
-    let mut reply = reply("", state, (raw_code, None));
-    reply.gateway_ref = order_id(payment).map(str::to_owned);
-    let our_key = text(payment, "/custom_id").map(str::to_owned).or_else(|| of.key.clone());
-    Ok(Some(ListedCharge { our_key, amount, created_at: of.at, reply }))
 }
 
 #[cfg(test)]

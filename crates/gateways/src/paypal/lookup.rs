@@ -9,7 +9,8 @@ use async_trait::async_trait;
 #[async_trait]
 impl Lookup for PayPal {
     /// An order whose id we don't have can't be captured by anybody: nothing can ever come of it, so that none is certain. So it is of
-    /// an order that PayPal does not know (any more): only orders that were not captured in time go away.
+    /// an order that PayPal does not know (any more): only orders that were not captured in time go away. And so it is of one that was
+    /// prepared for a saved method in the customer's absence and shows no trace of it.
     async fn find_charge(
         &self,
         call: &Call,
@@ -18,6 +19,7 @@ impl Lookup for PayPal {
     ) -> Result<Option<ChargeReply>, GatewayFailure> {
         let Some(id) = gateway_ref.filter(|id| is_id(id)) else { return Ok(None) };
         match self.order(call, id).await.map_err(may_be_charged)? {
+            Ok(order) if order.is_off_session() && order.is_new() => Ok(None),
             Ok(order) => self.standing(call, &order).map(Some),
             Err(refusal) if refusal.is_missing() => Ok(None),
             Err(refusal) => Err(GatewayFailure::unknown(refusal.reason())),

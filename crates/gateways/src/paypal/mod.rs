@@ -1,14 +1,18 @@
-//! PayPal: Orders v2, Payments v2, webhooks and Transaction Search.
+//! PayPal: Orders v2, Payments v2, the vault, webhooks and Transaction Search.
 //!
 //! The customer approves an order on PayPal's own page, and comes back; then the order is captured (or authorised). Making an
 //! order takes nothing, and nobody but its maker can capture it. So a charge has two halves:
 //! [`Charges::charge`](crate::Charges::charge) makes the order and can't take money whatever happens to it, and
-//! [`Charges::resume`](crate::Charges::resume) takes the money, once.
+//! [`Charges::resume`](crate::Charges::resume) takes the money, once. A saved method needs no approval: its order is made by
+//! [`Prepares`](crate::Prepares) and paid by [`Charges::charge`](crate::Charges::charge) (see `saved`).
 //!
-//! An approved order that nobody comes back from is not captured: whoever asks ([`Lookup`](crate::Lookup)) takes nothing.
+//! An approved order that nobody comes back from is not captured: whoever asks ([`Lookup`](crate::Lookup)) takes nothing. The event
+//! `CHECKOUT.ORDER.APPROVED` names the charge, and [`Charges::resume`](crate::Charges::resume) takes the money then as well; until it is
+//! called, the charge waits for the customer ([`ChargeState::RequiresAction`](crate::ChargeState::RequiresAction)), approved or not.
 //!
 //! Names: the order's id is the charge's name, from beginning to end. The authorisation, the capture and the refunds stand in the
-//! order and are looked up there each time. `custom_id` of the order and of a refund is our key.
+//! order and are looked up there each time. `custom_id` of the order and of a refund is our key. A kept method is named by its payment
+//! token, its customer as PayPal names them (see `vault`).
 //!
 //! What PayPal documents:
 //! - <https://developer.paypal.com/docs/api/orders/v2/>, <https://developer.paypal.com/docs/api/payments/v2/>: the versions stand in
@@ -18,8 +22,12 @@
 //!   (`ORDER_ALREADY_CAPTURED`, `ORDER_ALREADY_AUTHORIZED`).
 //! - <https://developer.paypal.com/payment-methods/auth-honor>: an authorisation stands for 29 days, and PayPal vouches for the
 //!   funds in the first three. `capture_before` is the end of the 29 days, as the answer tells it; a capture after the third day may
-//!   be declined. Paydeck does not reauthorise.
+//!   be declined. Paydeck does not reauthorise: a reauthorisation is decided as a capture is, by the funds there are at that moment, so
+//!   that one right before a capture gains nothing, and leaves a second authorisation behind when the capture fails. It pays only every
+//!   few days, to hold the funds anew for a capture that is yet to come, and whether to do that is the merchant's decision. What a
+//!   merchant reauthorises at PayPal's site is captured by its newest authorisation.
 //! - <https://developer.paypal.com/docs/api/transaction-search/v1/>: see `listing`.
+//! - <https://developer.paypal.com/docs/api/payment-tokens/v3/>: see `vault`.
 //! - <https://developer.paypal.com/api/rest/webhooks/rest/>: see `events`.
 
 mod api;
@@ -34,9 +42,11 @@ mod lookup;
 mod money;
 mod order;
 mod refunds;
+mod saved;
 mod time;
 mod token;
 mod traits;
+mod vault;
 
 use crate::http::Http;
 use std::fmt;
@@ -109,6 +119,13 @@ fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
+/// The same for the names of kept methods, of their customers and of setup tokens:
+/// <https://developer.paypal.com/docs/api/payment-tokens/v3/#definition-vault_id>.
+fn is_token(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=255).contains(&text.len()) && text.bytes().all(is_part)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,6 +148,11 @@ mod tests {
         let long = "A".repeat(65);
         for text in ["", "..", "a/b", "a?b", "a%2Fb", "a b", "\u{e9}", long.as_str()] {
             assert!(!is_id(text), "{text}");
+        }
+        let (longest, long) = ("a".repeat(255), "a".repeat(256));
+        assert!(is_token("8kk8451t") && is_token("customer_4029352050") && is_token(&longest));
+        for text in ["", "..", "a/b", "a?b", "a b", "\u{e9}", long.as_str()] {
+            assert!(!is_token(text), "{text}");
         }
     }
 }

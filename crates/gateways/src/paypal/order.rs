@@ -3,10 +3,14 @@
 //! <https://developer.paypal.com/docs/api/orders/v2/#definition-order>. What Paydeck makes has one purchase unit; its `payments` hold
 //! what became of it.
 
-use super::{PayPal, api, decline, is_id, money, time};
-use crate::{Call, ChargeReply, ChargeState, GatewayFailure};
-use domain::Money;
+use super::{PayPal, api, decline, is_id, is_token, money, time};
+use crate::{Call, ChargeReply, ChargeState, GatewayFailure, SavedMethod};
+use domain::{Money, decline::DeclineCode};
 use serde_json::Value;
+
+/// How `reference_id` ends of an order that a saved method is to pay in the customer's absence: nobody is led to PayPal's page for
+/// it, and nothing but the call that charges the saved method takes its money.
+pub(super) const OFF_SESSION: &str = "~off-session";
 
 /// An order as PayPal told it.
 pub(super) struct Order(pub(super) Value);
@@ -51,9 +55,44 @@ impl Order {
         self.payments("refunds")
     }
 
-    /// Whether the payer has said yes and nothing has been made of it yet.
+    /// Our key for it.
+    pub(super) fn our_key(&self) -> Option<&str> {
+        text(&self.0, "/purchase_units/0/custom_id")
+    }
+
+    /// Whether a saved method is to pay it in the customer's absence.
+    pub(super) fn is_off_session(&self) -> bool {
+        text(&self.0, "/purchase_units/0/reference_id").is_some_and(|reference| reference.ends_with(OFF_SESSION))
+    }
+
+    /// Whether nothing was taken for it, and still may be.
+    pub(super) fn is_waiting(&self) -> bool {
+        matches!(self.status(), "CREATED" | "SAVED" | "PAYER_ACTION_REQUIRED" | "APPROVED") && self.is_untaken()
+    }
+
+    /// Whether it was made and nothing else has happened: neither has a payer seen it, nor has a saved method been tried on it.
+    pub(super) fn is_new(&self) -> bool {
+        self.status() == "CREATED" && self.is_untaken()
+    }
+
+    /// Whether the payer has said yes on PayPal's page and nothing has been made of it yet.
     pub(super) fn is_to_be_completed(&self) -> bool {
-        self.status() == "APPROVED" && self.captures().is_empty() && self.authorization().is_none()
+        self.status() == "APPROVED" && self.is_untaken() && !self.is_off_session()
+    }
+
+    fn is_untaken(&self) -> bool {
+        self.captures().is_empty() && self.authorization().is_none()
+    }
+
+    /// What PayPal keeps of its payer. PayPal may keep it some time after the money was taken: until then the status is `APPROVED`, and
+    /// an id beside that would be no payment token. What can't be read is not kept, and never a reason to doubt the charge.
+    pub(super) fn saved(&self) -> Option<SavedMethod> {
+        let vault = self.0.pointer("/payment_source/paypal/attributes/vault")?;
+        if text(vault, "/status") == Some("APPROVED") {
+            return None;
+        }
+        let name = |pointer: &str| text(vault, pointer).filter(|name| is_token(name)).map(str::to_owned);
+        Some(SavedMethod { token: name("/id")?, customer: name("/customer/id") })
     }
 
     fn payments(&self, kind: &str) -> &[Value] {
@@ -125,35 +164,41 @@ impl PayPal {
     /// # Errors
     /// [`GatewayFailure::Unknown`] when the answer can't be read.
     pub(super) fn standing(&self, call: &Call, order: &Order) -> Result<ChargeReply, GatewayFailure> {
+        let (state, raw) = self.state(call, order)?;
+        Ok(ChargeReply { saved: order.saved(), ..reply(order.id()?, state, (raw, None)) })
+    }
+
+    fn state(&self, call: &Call, order: &Order) -> Result<(ChargeState, Option<String>), GatewayFailure> {
         let id = order.id()?;
-        let none = (None, None);
         if let Some(paid) = paid(order)? {
             if let (ChargeState::Succeeded { captured, .. }, Some(asked)) = (&paid, order.amount())
                 && captured.currency != asked.currency
             {
                 return Err(GatewayFailure::unknown("PayPal captured another currency than was asked"));
             }
-            return Ok(reply(id, paid, none));
+            return Ok((paid, None));
         }
         if let Some(pending) = order.captures().iter().find(|capture| text(capture, "/status") == Some("PENDING")) {
-            let (state, raw) = capture_state(pending)?;
-            return Ok(reply(id, state, (raw, None)));
+            return capture_state(pending);
         }
         if let Some(authorization) = order.authorization() {
-            let (state, raw) = authorization_state(authorization)?;
-            return Ok(reply(id, state, (raw, None)));
+            return authorization_state(authorization);
         }
         if let Some(capture) = order.captures().last() {
-            let (state, raw) = capture_state(capture)?;
-            return Ok(reply(id, state, (raw, None)));
+            return capture_state(capture);
         }
         match order.status() {
+            // Nobody pays it any more: it was for one call with a saved method.
+            "CREATED" if order.is_off_session() => Ok((ChargeState::Canceled, None)),
+            status if order.is_off_session() && order.is_waiting() => {
+                Ok((ChargeState::Declined(DeclineCode::AuthenticationRequired), Some(status.to_owned())))
+            }
             // Approved, and nothing taken: the customer's return is what takes it. Whoever only asks takes nothing.
             "CREATED" | "SAVED" | "PAYER_ACTION_REQUIRED" | "APPROVED" => {
                 let url = self.approval_url(call, id, api::link(&order.0, &["payer-action", "approve"]));
-                Ok(reply(id, ChargeState::RequiresAction { url }, none))
+                Ok((ChargeState::RequiresAction { url }, None))
             }
-            "VOIDED" => Ok(reply(id, ChargeState::Canceled, none)),
+            "VOIDED" => Ok((ChargeState::Canceled, None)),
             _ => Err(GatewayFailure::unknown("PayPal's order says neither what was paid nor that nothing was")),
         }
     }
@@ -161,9 +206,13 @@ impl PayPal {
     /// Where the customer goes: the link of the answer when it is an https address (or lies at the operator's own base), else the
     /// page that PayPal documents for orders.
     pub(super) fn approval_url(&self, call: &Call, order_id: &str, link: Option<String>) -> String {
-        let own = |url: &str| self.base.as_deref().is_some_and(|base| url.starts_with(&format!("{base}/")));
-        link.filter(|url| url.starts_with("https://") || own(url))
-            .unwrap_or_else(|| self.approval_page(call.livemode, order_id))
+        link.filter(|url| self.leads_to_a_page(url)).unwrap_or_else(|| self.approval_page(call.livemode, order_id))
+    }
+
+    /// Whether a customer may be sent to an address.
+    pub(super) fn leads_to_a_page(&self, url: &str) -> bool {
+        let is_own = |base: &str| url.strip_prefix(base).is_some_and(|path| path.starts_with('/'));
+        url.starts_with("https://") || self.base.as_deref().is_some_and(is_own)
     }
 }
 

@@ -14,7 +14,17 @@ impl Gateway for PayPal {
 
     fn describe(&self) -> Provider {
         let field = |name: &str, secret, required| CredentialField { name: name.to_owned(), secret, required };
-        let capabilities = ["refund", "partial_refund", "authorize", "capture", "void", "list", "events", "redirect"];
+        let capabilities = [
+            "refund",
+            "partial_refund",
+            "authorize",
+            "capture",
+            "void",
+            "list",
+            "events",
+            "redirect",
+            "save",
+        ];
         Provider {
             key: KEY.to_owned(),
             methods: vec![METHOD.to_owned()],
@@ -31,9 +41,9 @@ impl Gateway for PayPal {
         self
     }
 
-    /// None: making an order takes nothing.
+    /// For saved methods: their order is named before it is charged.
     fn prepares(&self) -> Option<&dyn Prepares> {
-        None
+        Some(self)
     }
 
     fn abandons(&self) -> Option<&dyn Abandons> {
@@ -65,7 +75,7 @@ impl Gateway for PayPal {
     }
 
     fn saves(&self) -> Option<&dyn Saves> {
-        None
+        Some(self)
     }
 
     fn disputes(&self) -> Option<&dyn Disputes> {

@@ -94,6 +94,7 @@ async fn what_paypal_does_not_take_is_not_sent() {
         assert_eq!(reply.state, ChargeState::Declined(DeclineCode::CardNotSupported));
     }
     assert_eq!(charges.accept(&MethodInput::Page, NOW), Ok(None));
+    assert_eq!(charges.accept(&MethodInput::Saved(saved()), NOW), Ok(None));
     assert_eq!(charges.fields(&crate::wanted("paypal", crate::eur(1_000)), &Credentials::default()), PayFields::Page);
     assert!(played.server.received_requests().await.unwrap().is_empty());
 }

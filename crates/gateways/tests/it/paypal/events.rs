@@ -100,7 +100,8 @@ async fn events_name_what_they_are_about() {
         gateway_ref: Some("1JU08902781691411".into()),
         charge_ref: Some(ORDER.into()),
     };
-    let dispute = json!({ "dispute_id": "PP-000-003-648-191", "status": "OPEN" });
+    let dispute = json!({ "dispute_id": "PP-D-27803", "status": "OPEN" });
+    let token = json!({ "id": "3nqvjt3n", "metadata": { "order_id": ORDER }, "customer": { "id": "208743798" } });
     for (event, about) in [
         (event("CHECKOUT.ORDER.APPROVED", "checkout-order", fixture("order_approved")), charge(Some("op_charge_1"))),
         (event("CHECKOUT.ORDER.COMPLETED", "checkout-order", order_captured()), charge(Some("op_charge_1"))),
@@ -110,6 +111,9 @@ async fn events_name_what_they_are_about() {
         (event("PAYMENT.CAPTURE.REVERSED", "refund", refund.clone()), refunded.clone()),
         (event("PAYMENT.REFUND.FAILED", "refund", refund), refunded),
         (event("CUSTOMER.DISPUTE.CREATED", "dispute", dispute), About::Other),
+        (event("VAULT.PAYMENT-TOKEN.CREATED", "payment_token", token.clone()), charge(None)),
+        (event("VAULT.PAYMENT-TOKEN.CREATED", "payment_token", json!({ "id": "3nqvjt3n" })), About::Other),
+        (event("VAULT.PAYMENT-TOKEN.DELETED", "payment_token", token), About::Other),
         (event("BILLING.SUBSCRIPTION.CREATED", "subscription", json!({ "id": "I-1" })), About::Other),
         (json!({ "id": "WH-1", "event_type": "PAYMENT.CAPTURE.COMPLETED" }), About::Other),
         (event("PAYMENT.CAPTURE.COMPLETED", "capture", json!({ "id": "3C679366HH908993F" })), About::Other),

@@ -22,13 +22,18 @@ fn told<T>(answer: Result<T, GatewayFailure>) -> Told {
 }
 
 const CHARGE: &str = "charge";
-const MOVING: [&str; 4] = ["resume", "capture", "void", "refund"];
+const MOVING: [&str; 5] = ["resume", "charge_saved", "capture", "void", "refund"];
 const ASKING: [&str; 2] = ["find_charge", "find_refund"];
 
 async fn told_by(paypal: &PayPal, operation: &str) -> Told {
     let call = call("op_1");
     match operation {
         CHARGE => told(paypal.charges().charge(&call, &page()).await),
+        "charge_saved" => {
+            let method = MethodInput::Saved(saved());
+            let request = ChargeRequest { prepared: Some(ORDER.into()), ..with(method, eur(1_000)) };
+            told(paypal.charges().charge(&super::call("op_charge_1"), &request).await)
+        }
         "resume" => told(paypal.charges().resume(&call, ORDER).await),
         "capture" => told(paypal.captures().unwrap().capture(&call, ORDER, eur(1_000)).await),
         "void" => told(paypal.captures().unwrap().void(&call, ORDER).await),
@@ -45,6 +50,7 @@ async fn told_by(paypal: &PayPal, operation: &str) -> Told {
 async fn reads(played: &Played, operation: &str) {
     let order = match operation {
         "resume" => fixture("order_approved"),
+        "charge_saved" => fixture("order_prepared"),
         "refund" => order_captured(),
         _ => order_authorized(),
     };
@@ -102,6 +108,7 @@ async fn credentials_that_are_refused() {
     // An order that is there may have been paid before: that the credentials are refused now says nothing about it.
     for (operation, told) in [
         ("resume", Told::NotSent),
+        ("charge_saved", Told::Answer),
         ("capture", Told::Answer),
         ("void", Told::NotSent),
         ("refund", Told::Answer),
@@ -172,6 +179,7 @@ async fn connections_that_break_off() {
     for sent in ["", "HTTP/1.1 201 Created\r\ncontent-length: 1000\r\n\r\n{\"id\":"] {
         for (operation, read) in [
             ("resume", fixture("order_approved")),
+            ("charge_saved", fixture("order_prepared")),
             ("capture", order_authorized()),
             ("void", order_authorized()),
             ("refund", order_captured()),

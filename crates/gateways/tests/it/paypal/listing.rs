@@ -24,6 +24,7 @@ async fn what_carries_a_key_is_listed_as_it_stands() {
     played.answer("GET", CAPTURE, 200, &fixture("capture")).await;
     let authorization = changed(fixture("authorization"), "/custom_id", "op_charge_2".into());
     played.answer("GET", AUTHORIZATION, 200, &authorization).await;
+    played.answer("GET", ORDER_PATH, 200, &kept(order_captured())).await;
     let listing = played.paypal.listing().unwrap();
     let page = listing.list_charges(&call("x"), window(), None).await.unwrap();
     assert_eq!((page.charges.len(), page.next), (2, None));
@@ -34,6 +35,7 @@ async fn what_carries_a_key_is_listed_as_it_stands() {
     assert_eq!(paid.reply.state, ChargeState::Succeeded { captured: eur(1_000), fee: Some(eur(69)) });
     for charge in &page.charges {
         assert_eq!((charge.amount, charge.reply.gateway_ref.as_deref()), (eur(1_000), Some(ORDER)));
+        assert_eq!(charge.reply.saved, Some(saved()));
     }
     let asked: Vec<_> = played.seen("GET", LIST).await[0].url.query_pairs().into_owned().collect();
     let expected = [
@@ -58,6 +60,24 @@ async fn a_captured_authorisation_is_listed_by_its_capture() {
     played.answer("GET", CAPTURE, 404, &error("RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID")).await;
     let page = played.paypal.listing().unwrap().list_charges(&call("x"), window(), None).await.unwrap();
     assert_eq!(page.charges, []);
+}
+
+#[tokio::test]
+async fn a_charge_is_not_listed_before_its_order_tells_what_is_kept() {
+    for (status, answer, listed) in [
+        (404, error("RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID"), true),
+        (500, json!({}), false),
+        (403, error("NOT_AUTHORIZED", "PERMISSION_DENIED"), false),
+    ] {
+        let played = Played::start().await;
+        let first = fixture("transactions")["transaction_details"][0].clone();
+        let list = json!({ "transaction_details": [first], "total_pages": 1 });
+        played.answer("GET", LIST, 200, &list).await;
+        played.answer("GET", CAPTURE, 200, &fixture("capture")).await;
+        played.answer("GET", ORDER_PATH, status, &answer).await;
+        let page = played.paypal.listing().unwrap().list_charges(&call("x"), window(), None).await;
+        assert_eq!(page.map(|page| page.charges[0].reply.saved.clone()).ok(), listed.then_some(None), "{status}");
+    }
 }
 
 #[tokio::test]

@@ -5,15 +5,18 @@ mod charges;
 mod connection;
 mod events;
 mod failures;
+mod keeping;
 mod listing;
 mod refunds;
 mod resume;
+mod saved;
 mod tokens;
+mod vault;
 
 use crate::{NOW, eur, with};
 use gateways::http::Http;
 use gateways::paypal::PayPal;
-use gateways::{Call, ChargeRequest, Credentials, Gateway, MethodInput};
+use gateways::{Call, ChargeRequest, Credentials, Gateway, MethodInput, SavedMethod};
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -124,6 +127,17 @@ pub fn order_authorized() -> Value {
     order
 }
 
+/// An order whose payer's wallet PayPal keeps.
+pub fn kept(mut order: Value) -> Value {
+    order["payment_source"]["paypal"]["attributes"] = json!({ "vault": fixture("vault") });
+    order
+}
+
+/// What PayPal keeps then.
+pub fn saved() -> SavedMethod {
+    SavedMethod { token: "3nqvjt3n".into(), customer: Some("208743798".into()) }
+}
+
 /// A fixture with one place changed.
 pub fn changed(mut value: Value, pointer: &str, to: Value) -> Value {
     *value.pointer_mut(pointer).unwrap() = to;
@@ -163,10 +177,12 @@ fn it_says_what_it_can_do() {
         ("list", paypal.listing().is_some()),
         ("events", paypal.events().is_some()),
         ("challenge", paypal.challenges().is_some()),
+        ("save", paypal.saves().is_some()),
+        ("disputes", paypal.disputes().is_some()),
     ] {
         assert_eq!(provider.capabilities.iter().any(|known| known == capability), has, "{capability}");
     }
-    assert!(paypal.prepares().is_none() && paypal.abandons().is_some() && paypal.lookup().is_some());
+    assert!(paypal.prepares().is_some() && paypal.abandons().is_some() && paypal.lookup().is_some());
     // Nothing of a connection shows when it is printed.
     assert_eq!(format!("{paypal:?}"), "PayPal { base: None, .. }");
 }

@@ -88,7 +88,7 @@ impl<'a> Delivery<'a> {
 impl PayPal {
     /// What an event is about: an order, an authorisation or a capture is a charge; a refund is a refund, also one that was made at
     /// PayPal's site. A payer's wallet that is kept some time after the money was taken is about its charge too, when the event names the
-    /// order. Disputes and all else are nothing that Paydeck follows.
+    /// order. All else is nothing that Paydeck follows.
     async fn about(
         &self,
         call: &Call,
@@ -99,6 +99,10 @@ impl PayPal {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let id = || owned(text(resource, "/id").filter(|id| is_id(id)));
         let key = |pointer: &str| owned(text(resource, pointer).filter(|key| key.len() <= CUSTOM_ID_MAX));
+        if kind.starts_with("CUSTOMER.DISPUTE.") {
+            let id = owned(text(resource, "/dispute_id").filter(|id| is_id(id)));
+            return Ok(id.map_or(About::Other, |gateway_ref| About::Dispute { gateway_ref }));
+        }
         if kind == "VAULT.PAYMENT-TOKEN.CREATED" {
             let order = owned(text(resource, "/metadata/order_id").filter(|id| is_id(id)));
             return Ok(order.map_or(About::Other, |id| About::Charge { our_key: None, gateway_ref: Some(id) }));

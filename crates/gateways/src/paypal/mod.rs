@@ -1,4 +1,4 @@
-//! PayPal: Orders v2, Payments v2, the vault, webhooks and Transaction Search.
+//! PayPal: Orders v2, Payments v2, the vault, disputes, webhooks and Transaction Search.
 //!
 //! The customer approves an order on PayPal's own page, and comes back; then the order is captured (or authorised). Making an
 //! order takes nothing, and nobody but its maker can capture it. So a charge has two halves:
@@ -28,6 +28,7 @@
 //!   merchant reauthorises at PayPal's site is captured by its newest authorisation.
 //! - <https://developer.paypal.com/docs/api/transaction-search/v1/>: see `listing`.
 //! - <https://developer.paypal.com/docs/api/payment-tokens/v3/>: see `vault`.
+//! - <https://developer.paypal.com/docs/api/customer-disputes/v1/>: see `disputes`.
 //! - <https://developer.paypal.com/api/rest/webhooks/rest/>: see `events`.
 
 mod api;
@@ -36,6 +37,7 @@ mod certificate;
 mod charges;
 mod check;
 mod decline;
+mod disputes;
 mod events;
 mod listing;
 mod lookup;

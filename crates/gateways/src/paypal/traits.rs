@@ -24,6 +24,7 @@ impl Gateway for PayPal {
             "events",
             "redirect",
             "save",
+            "disputes",
         ];
         Provider {
             key: KEY.to_owned(),
@@ -79,7 +80,7 @@ impl Gateway for PayPal {
     }
 
     fn disputes(&self) -> Option<&dyn Disputes> {
-        None
+        Some(self)
     }
 
     fn check(&self) -> &dyn ConnectionCheck {

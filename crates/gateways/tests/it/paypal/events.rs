@@ -101,6 +101,7 @@ async fn events_name_what_they_are_about() {
         charge_ref: Some(ORDER.into()),
     };
     let dispute = json!({ "dispute_id": "PP-D-27803", "status": "OPEN" });
+    let disputed = About::Dispute { gateway_ref: "PP-D-27803".into() };
     let token = json!({ "id": "3nqvjt3n", "metadata": { "order_id": ORDER }, "customer": { "id": "208743798" } });
     for (event, about) in [
         (event("CHECKOUT.ORDER.APPROVED", "checkout-order", fixture("order_approved")), charge(Some("op_charge_1"))),
@@ -110,7 +111,10 @@ async fn events_name_what_they_are_about() {
         (event("PAYMENT.AUTHORIZATION.VOIDED", "authorization", fixture("authorization")), charge(Some("op_charge_1"))),
         (event("PAYMENT.CAPTURE.REVERSED", "refund", refund.clone()), refunded.clone()),
         (event("PAYMENT.REFUND.FAILED", "refund", refund), refunded),
-        (event("CUSTOMER.DISPUTE.CREATED", "dispute", dispute), About::Other),
+        (event("CUSTOMER.DISPUTE.CREATED", "dispute", dispute.clone()), disputed.clone()),
+        (event("CUSTOMER.DISPUTE.UPDATED", "dispute", dispute.clone()), disputed.clone()),
+        (event("CUSTOMER.DISPUTE.RESOLVED", "dispute", dispute), disputed),
+        (event("CUSTOMER.DISPUTE.RESOLVED", "dispute", json!({ "dispute_id": "../x" })), About::Other),
         (event("VAULT.PAYMENT-TOKEN.CREATED", "payment_token", token.clone()), charge(None)),
         (event("VAULT.PAYMENT-TOKEN.CREATED", "payment_token", json!({ "id": "3nqvjt3n" })), About::Other),
         (event("VAULT.PAYMENT-TOKEN.DELETED", "payment_token", token), About::Other),

@@ -23,7 +23,7 @@ fn told<T>(answer: Result<T, GatewayFailure>) -> Told {
 
 const CHARGE: &str = "charge";
 const MOVING: [&str; 5] = ["resume", "charge_saved", "capture", "void", "refund"];
-const ASKING: [&str; 2] = ["find_charge", "find_refund"];
+const ASKING: [&str; 3] = ["find_charge", "find_refund", "find_dispute"];
 
 async fn told_by(paypal: &PayPal, operation: &str) -> Told {
     let call = call("op_1");
@@ -41,6 +41,7 @@ async fn told_by(paypal: &PayPal, operation: &str) -> Told {
             let request = RefundRequest { charge_ref: ORDER.into(), amount: eur(400), reason: "other".into() };
             told(paypal.refunds().unwrap().refund(&call, &request).await)
         }
+        "find_dispute" => told(paypal.disputes().unwrap().find_dispute(&call, "PP-D-27803").await),
         "find_charge" => told(paypal.lookup().unwrap().find_charge(&call, "k", Some(ORDER)).await),
         _ => told(paypal.lookup().unwrap().find_refund(&call, "k", crate::CHARGE, Some("1JU08902781691411")).await),
     }
@@ -114,6 +115,7 @@ async fn credentials_that_are_refused() {
         ("refund", Told::Answer),
         ("find_charge", Told::Unknown),
         ("find_refund", Told::Unknown),
+        ("find_dispute", Told::Unknown),
     ] {
         assert_eq!(told_by(&played.paypal, operation).await, told, "{operation}");
     }

@@ -3,6 +3,7 @@
 mod captures;
 mod charges;
 mod connection;
+mod disputes;
 mod events;
 mod failures;
 mod keeping;

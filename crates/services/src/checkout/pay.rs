@@ -18,7 +18,7 @@ use domain::{
     time::SECOND,
     views::checkout::{CheckoutStage, PayForm},
 };
-use gateways::{Call, CardFacts, ChargeReply, ChargeRequest, Gateway, GatewayFailure};
+use gateways::{Call, CardFacts, ChargeReply, ChargeRequest, Gateway, GatewayFailure, Initiator};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{
@@ -323,6 +323,8 @@ async fn charge(
         email: work.customer_email.clone(),
         locale: found.locale.as_deref().and_then(|tag| tag.parse().ok()).unwrap_or_default(),
         prepared: None,
+        keep: None,
+        initiator: Initiator::Customer,
     };
     let call =
         gateway_call::call(svc, &found.scope, &work.connection_id, work.credentials.as_deref(), &work.idempotency_key);

@@ -88,7 +88,7 @@ for_each_engine!(what_is_kept_is_offered_to_the_same_browser_alone, |db| async {
     assert!(wrong(refused).contains(&("method".to_owned(), codes::BAD_CHOICE.to_owned())));
     assert_eq!(t.number("select cast(count(*) as bigint) from sandbox_charges").await, 1);
 
-    assert_eq!(offered(&t, &s, BROWSER).await, [method.clone()]);
+    assert_eq!(offered(&t, &s, BROWSER).await, std::slice::from_ref(&method));
     let stage = t.try_pay(&s, with(&t, &method, BROWSER)).await.unwrap();
     assert!(matches!(stage, CheckoutStage::Paid { .. }), "{stage:?}");
     let p = t.payment_of(&s).await;

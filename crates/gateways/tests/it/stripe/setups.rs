@@ -6,7 +6,12 @@ use super::{
 };
 use crate::card;
 use domain::{Locale, decline::DeclineCode};
-use gateways::{CardFacts, Gateway, GatewayFailure, MethodInput, SavedMethod, SetUpReply, SetUpRequest, SetUpState};
+use gateways::http::Http;
+use gateways::stripe::Stripe;
+use gateways::{
+    CardFacts, ChargeRequest, Gateway, GatewayFailure, Initiator, MethodInput, SavedMethod, SetUpReply, SetUpRequest,
+    SetUpState,
+};
 use serde_json::{Value, json};
 
 const PAGE_URL: &str = "https://checkout.stripe.com/c/pay/cs_test_a1B2c3#fid";
@@ -250,6 +255,48 @@ async fn what_is_refused_and_what_is_no_answer() {
         let found = found.map(|reply| reply.state).map_err(|failure| matches!(failure, GatewayFailure::NotSent { .. }));
         assert_eq!(found, means, "{status} {body}");
         assert!(fake.asked().await.iter().all(|asked| asked.what != format!("POST {SETUPS}")));
+    }
+}
+
+#[tokio::test]
+async fn nobody_answers() {
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let stripe = Stripe::new(Http::new().unwrap(), format!("http://{address}"));
+    let saves = stripe.saves().unwrap();
+    for method in [MethodInput::Token("ctoken_1PabcDEF".into()), MethodInput::Page] {
+        let found = saves.set_up(&call("op_1"), &request(method)).await;
+        assert!(matches!(found, Err(GatewayFailure::NotSent { .. })), "{found:?}");
+    }
+    for name in [SETUP, SESSION] {
+        let found = saves.finish_set_up(&call("op_1"), name).await;
+        assert!(matches!(found, Err(GatewayFailure::Unknown { .. })), "{found:?}");
+    }
+    assert!(matches!(saves.forget(&call("op_5"), &kept()).await, Err(GatewayFailure::NotSent { .. })));
+    let dispute = stripe.disputes().unwrap().find_dispute(&call("op_9"), super::DISPUTE).await;
+    assert!(matches!(dispute, Err(GatewayFailure::Unknown { .. })), "{dispute:?}");
+    // Neither a charge that keeps its method nor one with a kept method was sent.
+    for wanted in [super::of_saved(Initiator::Merchant), super::of_saved(Initiator::Customer)] {
+        let found = stripe.charges().charge(&call("op_1"), &wanted).await;
+        assert!(matches!(found, Err(GatewayFailure::NotSent { .. })), "{found:?}");
+    }
+    let keeps = ChargeRequest { keep: Some(keep()), ..super::on_page() };
+    let found = stripe.charges().charge(&call("op_1"), &keeps).await;
+    assert!(matches!(found, Err(GatewayFailure::NotSent { .. })), "{found:?}");
+}
+
+#[tokio::test]
+async fn answers_that_are_no_json() {
+    for (status, body) in [(200, "<html>ok</html>"), (200, ""), (200, "{\"id\":"), (402, "<html>"), (401, "no")] {
+        let fake = fake().await;
+        fake.answers_raw("POST", SETUPS, status, body).await;
+        fake.answers_raw("POST", DETACH, status, body).await;
+        fake.answers_raw("GET", "/v1/disputes/du_1PabcDEF", status, body).await;
+        let unknown = |failure: &GatewayFailure| matches!(failure, GatewayFailure::Unknown { .. });
+        assert!(set_up(&fake, &of_fields()).await.is_err_and(|failure| unknown(&failure)), "{status} {body}");
+        let forgotten = fake.stripe.saves().unwrap().forget(&call("op_5"), &kept()).await;
+        assert!(forgotten.is_err_and(|failure| unknown(&failure)), "{status} {body}");
+        let dispute = fake.stripe.disputes().unwrap().find_dispute(&call("op_9"), super::DISPUTE).await;
+        assert!(dispute.is_err_and(|failure| unknown(&failure)), "{status} {body}");
     }
 }
 

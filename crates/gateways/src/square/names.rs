@@ -3,14 +3,20 @@
 //! A payment's note ends with `paydeck:<key>`, or with `paydeck-hold:<key>` when it was made to be captured later: Square's
 //! status `APPROVED` alone does not tell an authorisation from a payment that is about to complete by itself. A refund's
 //! reason ends in the same way.
+//!
+//! Where the card is to be kept, the key is followed by our customer's name and, when it is known, Square's own:
+//! `paydeck:<key>+<customer>+<customer at Square>`. So every later answer about the payment knows that its card was to be kept,
+//! and whose it is. The card that Square keeps carries our key as its `reference_id`.
 
-use crate::{Call, ChargeRequest};
+use crate::{Call, ChargeRequest, Keep, MethodInput};
 use sha2::{Digest, Sha256};
 
 /// The longest idempotency key of payments and refunds, in characters.
 const KEY_MAX: usize = 45;
 /// The longest `reference_id`.
 const REFERENCE_MAX: usize = 40;
+/// The longest name of a customer of ours: the longest `reference_id` of a customer.
+const CUSTOMER_MAX: usize = 100;
 /// The longest text of ours before the key in a note or a reason (a reason has 192 characters).
 const TEXT_MAX: usize = 100;
 /// The longest addition to a card statement.
@@ -29,7 +35,12 @@ pub(super) fn key(our_key: &str, suffix: &str) -> String {
     if whole.is_ascii() && whole.len() <= KEY_MAX {
         return whole;
     }
-    let digest = Sha256::digest(whole.as_bytes());
+    digest(&[&whole])
+}
+
+/// A key that is the same for the same texts.
+pub(super) fn digest(texts: &[&str]) -> String {
+    let digest = Sha256::digest(texts.join("\n").as_bytes());
     format!("pd-{}", hex::encode(&digest[..20]))
 }
 
@@ -41,7 +52,18 @@ pub(super) fn reference(our_key: &str) -> Option<&str> {
 /// The note of a payment.
 pub(super) fn note(call: &Call, request: &ChargeRequest) -> String {
     let mark = if request.capture { MARK } else { HOLD };
-    format!("{} {mark}{}", cut(&request.reference, TEXT_MAX), call.idempotency_key)
+    let keep = kept_words(call, request).unwrap_or_default();
+    format!("{} {mark}{}{keep}", cut(&request.reference, TEXT_MAX), call.idempotency_key)
+}
+
+/// What follows the key where the card is to be kept. A card that Square keeps already is not kept once more.
+fn kept_words(call: &Call, request: &ChargeRequest) -> Option<String> {
+    let keep = request.keep.as_ref().filter(|_| !matches!(request.method, MethodInput::Saved(_)))?;
+    if !is_id(&call.idempotency_key) || !is_customer(&keep.customer) {
+        return None;
+    }
+    let known = keep.gateway_customer.as_deref().filter(|id| is_id(id));
+    Some(known.map_or_else(|| format!("+{}", keep.customer), |id| format!("+{}+{id}", keep.customer)))
 }
 
 /// The reason of a refund.
@@ -56,6 +78,8 @@ pub(super) struct Mark {
     pub(super) key: String,
     /// Whether it was made to be captured later.
     pub(super) hold: bool,
+    /// Whose card is to be kept.
+    pub(super) keep: Option<Keep>,
 }
 
 /// Reads a note or a reason; none when it is not ours.
@@ -66,7 +90,26 @@ pub(super) fn mark(text: Option<&str>) -> Option<Mark> {
         .map(|key| (key, true))
         .or_else(|| last.strip_prefix(MARK).map(|key| (key, false)))
         .filter(|(key, _)| !key.is_empty())?;
-    Some(Mark { key: key.to_owned(), hold })
+    let (key, keep) = kept(key).map_or((key, None), |(key, keep)| (key, Some(keep)));
+    Some(Mark { key: key.to_owned(), hold, keep })
+}
+
+/// Reads a key that is followed by a customer.
+fn kept(text: &str) -> Option<(&str, Keep)> {
+    let (key, rest) = text.split_once('+')?;
+    let (customer, known) = rest.split_once('+').map_or((rest, None), |(customer, known)| (customer, Some(known)));
+    let fits = is_id(key) && is_customer(customer) && known.is_none_or(is_id);
+    fits.then(|| (key, Keep { customer: customer.to_owned(), gateway_customer: known.map(str::to_owned) }))
+}
+
+/// Whether a name of a customer of ours can be told to Square.
+pub(super) fn is_customer(name: &str) -> bool {
+    is_id(name) && name.len() <= CUSTOMER_MAX
+}
+
+/// Whether a text has the form of the names of cards that Square keeps: `ccof:…`.
+pub(super) fn is_card(text: &str) -> bool {
+    is_id(text.strip_prefix("ccof:").unwrap_or(text))
 }
 
 /// What of a description can stand on a card statement: plain letters, digits and spaces. None when nothing is left.
@@ -150,6 +193,35 @@ mod tests {
             assert_eq!(of(text), None, "{text}");
         }
         assert_eq!(mark(None), None);
+    }
+
+    #[test]
+    fn marks_say_whose_card_is_to_be_kept() {
+        let of = |text: &str| mark(Some(text)).map(|mark| (mark.key, mark.hold, mark.keep));
+        let keep = |customer: &str, known: Option<&str>| {
+            Some(Keep { customer: customer.to_owned(), gateway_customer: known.map(str::to_owned) })
+        };
+        assert_eq!(of("pi_1 paydeck:op_1"), Some(("op_1".to_owned(), false, None)));
+        assert_eq!(of("pi_1 paydeck:op_1+cus_1"), Some(("op_1".to_owned(), false, keep("cus_1", None))));
+        let held = Some(("op_1".to_owned(), true, keep("cus_1", Some("JDKYHBWT1D"))));
+        assert_eq!(of("pi_1 paydeck-hold:op_1+cus_1+JDKYHBWT1D"), held);
+        // What does not have that form is a key like any other.
+        let long = format!("op_1+{}", "c".repeat(CUSTOMER_MAX + 1));
+        for key in ["op_1+", "+cus_1", "op_1+cus_1+", "op_1+cus_1+a+b", "op_1+cus/1", &long] {
+            assert_eq!(of(&format!("pi_1 paydeck:{key}")), Some((key.to_owned(), false, None)));
+        }
+    }
+
+    #[test]
+    fn cards_have_names_that_can_stand_in_an_address() {
+        for text in ["ccof:uIbfJXhXETSP197M3GB", "ccof:CA4SEHsQ-_x", "icard-1"] {
+            assert!(is_card(text), "{text}");
+        }
+        for text in ["", "ccof:", "ccof:a/b", "cnon:a", "a?b", "ccof:ccof:a", "../x"] {
+            assert!(!is_card(text), "{text}");
+        }
+        assert_eq!(digest(&["a", "b"]), digest(&["a", "b"]));
+        assert!(digest(&["a", "b"]) != digest(&["ab"]) && digest(&["a"]).len() <= KEY_MAX);
     }
 
     #[test]

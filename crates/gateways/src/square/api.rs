@@ -103,6 +103,10 @@ pub(super) fn read(answer: &Answer) -> Result<Said, GatewayFailure> {
     if !answer.is_success() {
         return Ok(Err(Refusal::of(answer)));
     }
+    // Whatever is no object is no answer of Square's; read as one, `[]` would say that there is nothing.
+    if answer.body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(GatewayFailure::unknown("the answer can't be read: no object"));
+    }
     // The reason says what kind of fault it is, and nothing of what stands in the answer.
     let body: Body = serde_json::from_slice(&answer.body)
         .map_err(|error| GatewayFailure::unknown(format!("the answer can't be read: {:?}", error.classify())))?;

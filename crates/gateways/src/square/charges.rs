@@ -106,7 +106,7 @@ impl Square {
         if told.currency != request.amount.currency || held && told != request.amount {
             return Err(GatewayFailure::unknown(format!("payment {} has another amount", payment.id)));
         }
-        let answer = if repeated { Answer::Later } else { Answer::First };
+        let answer = if repeated { Answer::Later } else { Answer::First(request.keep.as_ref()) };
         Ok(self.with_kept(call, &payment, reply, answer).await)
     }
 

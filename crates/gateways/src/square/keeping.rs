@@ -15,7 +15,7 @@
 
 use super::wire::Payment;
 use super::{Square, cards, names, reply, times};
-use crate::{Call, ChargeReply, ChargeState, GatewayFailure, SavedMethod};
+use crate::{Call, ChargeReply, ChargeState, GatewayFailure, Keep, SavedMethod};
 use domain::time::DAY;
 use std::time::Duration;
 
@@ -24,9 +24,9 @@ pub(super) const BRIEF: Duration = Duration::from_secs(2);
 
 /// Whether an answer about a charge is the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// The payment was made by this very call: it has no card yet.
-    First,
+pub(super) enum Answer<'a> {
+    /// The payment was made by this very call, which says whose card is to be kept: it has no card yet.
+    First(Option<&'a Keep>),
     /// It may have one, or may have had one that was forgotten.
     Later,
 }
@@ -47,15 +47,21 @@ impl Square {
         call: &Call,
         payment: &Payment,
         reply: ChargeReply,
-        answer: Answer,
+        answer: Answer<'_>,
     ) -> ChargeReply {
         let saved = self.kept(call, payment, &reply.state, answer).await;
         ChargeReply { saved, ..reply }
     }
 
-    async fn kept(&self, call: &Call, payment: &Payment, state: &ChargeState, answer: Answer) -> Option<SavedMethod> {
+    async fn kept(
+        &self,
+        call: &Call,
+        payment: &Payment,
+        state: &ChargeState,
+        answer: Answer<'_>,
+    ) -> Option<SavedMethod> {
         let mark = names::mark(payment.note.as_deref())?;
-        let keep = mark.keep?;
+        let customer = mark.keeps_for?;
         if !may_be_kept(state) {
             return None;
         }
@@ -67,8 +73,12 @@ impl Square {
         if *state == ChargeState::Canceled || !is_fresh(call, payment) || !names::is_id(&payment.id) {
             return None;
         }
-        let email = payment.buyer_email_address.as_deref();
-        let made = self.keep_card(call, (&mark.key, &payment.id), (&keep, email), Some(BRIEF)).await;
+        let gateway_customer = match answer {
+            Answer::First(keep) => keep.and_then(|keep| keep.gateway_customer.clone()),
+            Answer::Later => None,
+        };
+        let whose = (&Keep { customer, gateway_customer }, payment.buyer_email_address.as_deref());
+        let made = self.keep_card(call, (&mark.key, &payment.id), whose, Some(BRIEF)).await;
         cards::saved(&made.ok()?.ok()?).ok()?
     }
 }

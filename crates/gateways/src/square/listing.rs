@@ -32,7 +32,8 @@ impl Listing for Square {
                 Err(failure) if mark.is_some() => return Err(failure),
                 _ => continue,
             };
-            if let Some(mark) = mark.filter(|mark| asks && mark.keep.is_some() && may_be_kept(&charge.reply.state)) {
+            if let Some(mark) = mark.filter(|mark| asks && mark.keeps_for.is_some() && may_be_kept(&charge.reply.state))
+            {
                 match self.card_of_key(call, &mark.key, Some(BRIEF)).await {
                     Ok(card) => charge.reply.saved = card.and_then(|card| cards::saved(&card).ok().flatten()),
                     Err(_) => asks = false,

@@ -4,11 +4,12 @@
 //! status `APPROVED` alone does not tell an authorisation from a payment that is about to complete by itself. A refund's
 //! reason ends in the same way.
 //!
-//! Where the card is to be kept, the key is followed by our customer's name and, when it is known, Square's own:
-//! `paydeck:<key>+<customer>+<customer at Square>`. So every later answer about the payment knows that its card was to be kept,
-//! and whose it is. The card that Square keeps carries our key as its `reference_id`.
+//! Where the card is to be kept, the key is followed by our customer's name: `paydeck:<key>+<customer>`. So every later answer about
+//! the payment knows that its card was to be kept, and whose it is. Square's own name for the customer is not in it: it may be
+//! learnt between two attempts, and what is sent under one key has to stay the same. The card that Square keeps carries our
+//! key as its `reference_id`.
 
-use crate::{Call, ChargeRequest, Keep, MethodInput};
+use crate::{Call, ChargeRequest, MethodInput};
 use sha2::{Digest, Sha256};
 
 /// The longest idempotency key of payments and refunds, in characters.
@@ -52,18 +53,13 @@ pub(super) fn reference(our_key: &str) -> Option<&str> {
 /// The note of a payment.
 pub(super) fn note(call: &Call, request: &ChargeRequest) -> String {
     let mark = if request.capture { MARK } else { HOLD };
-    let keep = kept_words(call, request).unwrap_or_default();
-    format!("{} {mark}{}{keep}", cut(&request.reference, TEXT_MAX), call.idempotency_key)
-}
-
-/// What follows the key where the card is to be kept. A card that Square keeps already is not kept once more.
-fn kept_words(call: &Call, request: &ChargeRequest) -> Option<String> {
-    let keep = request.keep.as_ref().filter(|_| !matches!(request.method, MethodInput::Saved(_)))?;
-    if !is_id(&call.idempotency_key) || !is_customer(&keep.customer) {
-        return None;
+    let text = format!("{} {mark}{}", cut(&request.reference, TEXT_MAX), call.idempotency_key);
+    match request.keep.as_ref().map(|keep| &keep.customer) {
+        // A card that Square keeps already is not kept once more.
+        Some(_) if matches!(request.method, MethodInput::Saved(_)) => text,
+        Some(customer) if is_id(&call.idempotency_key) && is_customer(customer) => format!("{text}+{customer}"),
+        _ => text,
     }
-    let known = keep.gateway_customer.as_deref().filter(|id| is_id(id));
-    Some(known.map_or_else(|| format!("+{}", keep.customer), |id| format!("+{}+{id}", keep.customer)))
 }
 
 /// The reason of a refund.
@@ -78,8 +74,8 @@ pub(super) struct Mark {
     pub(super) key: String,
     /// Whether it was made to be captured later.
     pub(super) hold: bool,
-    /// Whose card is to be kept.
-    pub(super) keep: Option<Keep>,
+    /// Our name for the customer whose card is to be kept.
+    pub(super) keeps_for: Option<String>,
 }
 
 /// Reads a note or a reason; none when it is not ours.
@@ -90,16 +86,9 @@ pub(super) fn mark(text: Option<&str>) -> Option<Mark> {
         .map(|key| (key, true))
         .or_else(|| last.strip_prefix(MARK).map(|key| (key, false)))
         .filter(|(key, _)| !key.is_empty())?;
-    let (key, keep) = kept(key).map_or((key, None), |(key, keep)| (key, Some(keep)));
-    Some(Mark { key: key.to_owned(), hold, keep })
-}
-
-/// Reads a key that is followed by a customer.
-fn kept(text: &str) -> Option<(&str, Keep)> {
-    let (key, rest) = text.split_once('+')?;
-    let (customer, known) = rest.split_once('+').map_or((rest, None), |(customer, known)| (customer, Some(known)));
-    let fits = is_id(key) && is_customer(customer) && known.is_none_or(is_id);
-    fits.then(|| (key, Keep { customer: customer.to_owned(), gateway_customer: known.map(str::to_owned) }))
+    let kept = key.split_once('+').filter(|(key, customer)| is_id(key) && is_customer(customer));
+    let (key, keeps_for) = kept.map_or((key, None), |(key, customer)| (key, Some(customer.to_owned())));
+    Some(Mark { key: key.to_owned(), hold, keeps_for })
 }
 
 /// Whether a name of a customer of ours can be told to Square.
@@ -197,17 +186,13 @@ mod tests {
 
     #[test]
     fn marks_say_whose_card_is_to_be_kept() {
-        let of = |text: &str| mark(Some(text)).map(|mark| (mark.key, mark.hold, mark.keep));
-        let keep = |customer: &str, known: Option<&str>| {
-            Some(Keep { customer: customer.to_owned(), gateway_customer: known.map(str::to_owned) })
-        };
+        let of = |text: &str| mark(Some(text)).map(|mark| (mark.key, mark.hold, mark.keeps_for));
         assert_eq!(of("pi_1 paydeck:op_1"), Some(("op_1".to_owned(), false, None)));
-        assert_eq!(of("pi_1 paydeck:op_1+cus_1"), Some(("op_1".to_owned(), false, keep("cus_1", None))));
-        let held = Some(("op_1".to_owned(), true, keep("cus_1", Some("JDKYHBWT1D"))));
-        assert_eq!(of("pi_1 paydeck-hold:op_1+cus_1+JDKYHBWT1D"), held);
+        assert_eq!(of("pi_1 paydeck:op_1+cus_1"), Some(("op_1".to_owned(), false, Some("cus_1".to_owned()))));
+        assert_eq!(of("pi_1 paydeck-hold:op_1+cus_1"), Some(("op_1".to_owned(), true, Some("cus_1".to_owned()))));
         // What does not have that form is a key like any other.
         let long = format!("op_1+{}", "c".repeat(CUSTOMER_MAX + 1));
-        for key in ["op_1+", "+cus_1", "op_1+cus_1+", "op_1+cus_1+a+b", "op_1+cus/1", &long] {
+        for key in ["op_1+", "+cus_1", "op_1+cus_1+", "op_1+cus_1+a", "op_1+cus/1", &long] {
             assert_eq!(of(&format!("pi_1 paydeck:{key}")), Some((key.to_owned(), false, None)));
         }
     }

@@ -1,8 +1,8 @@
 //! Taking payments (<https://developer.squareup.com/reference/square/payments-api/create-payment>).
 //!
 //! A card that Square keeps is charged by its name and its customer's, with word on who asks for the payment
-//! (<https://developer.squareup.com/reference/square/objects/CustomerDetails>). Nothing waits for the customer: where the bank wants
-//! them, Square declines the payment.
+//! (<https://developer.squareup.com/reference/square/objects/CustomerDetails>). Nothing waits for the customer: where the bank
+//! wants them, Square declines the payment.
 
 use super::api::{after_the_call, lacks, location};
 use super::cards;
@@ -166,6 +166,7 @@ fn is_gone(refusal: &Refusal) -> bool {
     }
 }
 
+/// Whether a text has the form of a token of the fields.
 pub(super) fn is_token(token: &str) -> bool {
     let begins = TOKENS.iter().any(|start| token.len() > start.len() && token.starts_with(start));
     begins && token.len() <= TOKEN_MAX && token.bytes().all(|byte| byte.is_ascii_graphic())

@@ -59,9 +59,9 @@ fn is_signed(key: &str, incoming: &Incoming<'_>) -> bool {
     !key.is_empty() && signature::equal(given, &expected)
 }
 
-/// What an event is about: the payment, refund or dispute in it (`dispute.state.changed` is the older name of
-/// `dispute.state.updated`, and subscriptions made with it go on). An order's event names its order alone; the payment's own event,
-/// which comes with it, says more.
+/// What an event is about: the payment, refund or dispute in it. An order's event names its order alone; the payment's own
+/// event, which comes with it, says more. `dispute.state.changed` is the older name of `dispute.state.updated`: subscriptions
+/// that were made with it go on.
 fn about(event: &Event) -> Result<About, EventRefused> {
     let inside = |name: &str| {
         let object = event.data.as_ref().and_then(|data| data.object.as_ref());

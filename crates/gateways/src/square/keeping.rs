@@ -9,8 +9,8 @@
 //! - Square makes a card of a payment for 24 hours
 //!   (<https://developer.squareup.com/forums/t/payment-id-as-card-source-source-has-expired/23403>), and of none that was paid with
 //!   a card that it keeps already, or with a wallet.
-//! - Where the customer's bank wants to be asked, the fields' token has to be made with the intent `CHARGE_AND_STORE`; without it,
-//!   and on Square's own page, Square refuses to keep such a card (`CARD_DECLINED_VERIFICATION_REQUIRED`).
+//! - Where the customer's bank wants to be asked, the fields' token has to be made with the intent `CHARGE_AND_STORE`; without
+//!   it, and on Square's own page, Square refuses to keep such a card (`CARD_DECLINED_VERIFICATION_REQUIRED`).
 //! - Each call has [`BRIEF`] only, and the first that fails is the last: the next answer about the charge tries again.
 
 use super::wire::Payment;

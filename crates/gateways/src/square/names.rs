@@ -4,10 +4,10 @@
 //! status `APPROVED` alone does not tell an authorisation from a payment that is about to complete by itself. A refund's
 //! reason ends in the same way.
 //!
-//! Where the card is to be kept, the key is followed by our customer's name: `paydeck:<key>+<customer>`. So every later answer about
-//! the payment knows that its card was to be kept, and whose it is. Square's own name for the customer is not in it: it may be
-//! learnt between two attempts, and what is sent under one key has to stay the same. The card that Square keeps carries our
-//! key as its `reference_id`.
+//! Where the card is to be kept, the key is followed by our customer's name: `paydeck:<key>+<customer>`. So every later answer
+//! about the payment knows that its card was to be kept, and whose it is. Square's own name for the customer is not in it:
+//! it may be learnt between two attempts, and what is sent under one key has to stay the same. The card that Square keeps
+//! carries our key as its `reference_id`.
 
 use crate::{Call, ChargeRequest, MethodInput};
 use sha2::{Digest, Sha256};

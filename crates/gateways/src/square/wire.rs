@@ -1,5 +1,5 @@
 //! What of Square's answers is read. Whatever is not read here plays no part; personal data (names, the whole card) is
-//! left where it is, but for a payer's address, which Square gets back with the customer whose card it keeps.
+//! left where it is, but for a payer's address, which Square is told again with the customer whose card it keeps.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;

@@ -54,4 +54,5 @@ pub const FORMS: &[(&str, &str)] = &[
     ("GET", "/challenge/{token}"),
     ("POST", "/challenge/{token}"),
     ("GET", "/r/{token}"),
+    ("POST", "/r/{token}/forget"),
 ];

@@ -29,6 +29,7 @@ const gateways = {
     card.mount(mount);
     await ready;
     return async () => {
+      await elements.update({ setupFutureUsage: isKept() ? "off_session" : null });
       const checked = await elements.submit();
       if (checked.error) throw new Error(checked.error.message);
       const made = await stripe.createConfirmationToken({
@@ -48,7 +49,7 @@ const gateways = {
       const made = await card.tokenize({
         amount: box.dataset.decimal,
         currencyCode: box.dataset.currency,
-        intent: "CHARGE",
+        intent: isKept() ? "CHARGE_AND_STORE" : "CHARGE",
         customerInitiated: true,
         sellerKeyedIn: false,
         billingContact: { email: emailOf() },
@@ -62,6 +63,11 @@ const gateways = {
 /** The address that was typed, or that the merchant gave. */
 function emailOf() {
   return form.querySelector('input[name="email"]')?.value ?? "";
+}
+
+/** Whether the customer agrees to have the method kept. */
+function isKept() {
+  return form.querySelector('input[name="save"]')?.checked ?? false;
 }
 
 function load(address) {

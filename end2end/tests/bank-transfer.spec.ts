@@ -8,7 +8,7 @@ async function connectBank(page: Page, shop: Parameters<typeof at>[0]): Promise<
   await visit(page, at(shop, 'gateways/new?provider=bank_transfer'));
   await page.locator('#name').fill('Our bank');
   await page.getByLabel(say('gateway.field.bank_transfer.holder'), { exact: false }).fill('Field Books');
-  await page.getByLabel(say('gateway.field.bank_transfer.iban'), { exact: true }).fill(IBAN);
+  await page.getByRole('textbox', { name: say('gateway.field.bank_transfer.iban') }).fill(IBAN);
   await page.getByRole('button', { name: say('form.save') }).click();
   await expect(page.getByRole('region', { name: 'Our bank', exact: true })).toBeVisible();
 }

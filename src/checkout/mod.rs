@@ -28,6 +28,7 @@ pub fn routes() -> Router<AppState> {
         .route("/c/{token}/again", post(pay::start_over))
         .route("/pay/{link}", get(link::show).post(link::submit))
         .route("/challenge/{token}", get(challenge::show).post(challenge::submit))
+        .route("/r/{token}/forget", post(receipt::forget))
         .route("/r/{token}", get(receipt::show))
 }
 

@@ -3,13 +3,17 @@
 use super::{refuse, see_other};
 use crate::forms::Posted;
 use crate::middleware::headers::script_policy;
+use crate::middleware::request::{cookie, cookies};
 use crate::state::AppState;
-use app::hosted::checkout::{Typed, go_on_page, pay_page, status_page, transfer_page, waiting_page};
+use app::hosted::checkout::{Typed, consent, go_on_page, pay_page, status_page, transfer_page, waiting_page};
 use app::request::RequestInfo;
 use axum::{
     Extension,
     extract::{Path, State},
-    http::{StatusCode, header::CONTENT_SECURITY_POLICY},
+    http::{
+        HeaderMap, StatusCode,
+        header::{CONTENT_SECURITY_POLICY, SET_COOKIE},
+    },
     response::{Html, IntoResponse, Response},
 };
 use domain::{
@@ -22,9 +26,10 @@ use services::{ServiceError, checkout};
 pub async fn show(
     State(state): State<AppState>,
     Extension(info): Extension<RequestInfo>,
+    headers: HeaderMap,
     Path(token): Path<String>,
 ) -> Response {
-    match checkout::view(&state.services, &token).await {
+    match checkout::view_from(&state.services, &token, browser(&headers)).await {
         Ok(view) => answer(&state, &info, &token, &view, &Typed::default(), None),
         Err(error) => refuse(&state, &info, error),
     }
@@ -34,23 +39,49 @@ pub async fn show(
 pub async fn submit(
     State(state): State<AppState>,
     Extension(info): Extension<RequestInfo>,
+    headers: HeaderMap,
     Path(token): Path<String>,
     form: Posted,
 ) -> Response {
-    let form = pay_form(&form);
-    let typed = Typed { email: form.email.clone(), name: form.name.clone(), method: form.method.clone() };
+    let save = form.get("save") == "1";
+    let mut form = pay_form(&form);
+    browser(&headers).clone_into(&mut form.device);
+    let typed = Typed { email: form.email.clone(), name: form.name.clone(), method: form.method.clone(), save };
+    let mut mark = None;
+    if save {
+        match checkout::view(&state.services, &token).await {
+            Ok(view) => form.consent = Some(consent(&info, &view.branding.name)),
+            Err(error) => return refuse(&state, &info, error),
+        }
+        if form.device.is_empty() {
+            form.device = state.services.new_token();
+            mark = cookies::set(cookies::BROWSER, &form.device, state.config.is_https());
+        }
+    }
+    let device = form.device.clone();
+    let marked = |mut response: Response| {
+        if let Some(mark) = mark {
+            response.headers_mut().append(SET_COOKIE, mark);
+        }
+        response
+    };
     let problem = match checkout::pay(&state.services, &token, form, &info.origin).await {
         Ok(CheckoutStage::Pay { .. }) => None,
-        Ok(CheckoutStage::Action { url, .. }) => return see_other(&onward(&token, &url)),
-        Ok(CheckoutStage::Paid { receipt_token }) => return see_other(&format!("/r/{receipt_token}")),
-        Ok(_) => return see_other(&format!("/c/{token}")),
+        Ok(CheckoutStage::Action { url, .. }) => return marked(see_other(&onward(&token, &url))),
+        Ok(CheckoutStage::Paid { receipt_token }) => return marked(see_other(&format!("/r/{receipt_token}"))),
+        Ok(_) => return marked(see_other(&format!("/c/{token}"))),
         Err(ServiceError::Problem(problem)) if keeps_the_form(&problem) => Some(problem),
         Err(error) => return refuse(&state, &info, error),
     };
-    match checkout::view(&state.services, &token).await {
-        Ok(view) => answer(&state, &info, &token, &view, &typed, Some(problem.as_ref())),
+    match checkout::view_from(&state.services, &token, &device).await {
+        Ok(view) => marked(answer(&state, &info, &token, &view, &typed, Some(problem.as_ref()))),
         Err(error) => refuse(&state, &info, error),
     }
+}
+
+/// The token by which a browser is known again that had a method kept.
+fn browser(headers: &HeaderMap) -> &str {
+    cookie(headers, cookies::BROWSER).unwrap_or_default()
 }
 
 /// What was posted, as typed.
@@ -63,6 +94,8 @@ fn pay_form(form: &Posted) -> PayForm {
         connection: form.get("connection"),
         gateway_token: form.get("gateway_token"),
         via: form.get("via"),
+        consent: None,
+        device: String::new(),
         card: CardFields {
             card_number: form.get("card_number"),
             card_expiry: form.get("card_expiry"),

@@ -1,6 +1,6 @@
 //! `/r/{token}`: the receipt, which also shows later refunds.
 
-use super::refuse;
+use super::{refuse, see_other};
 use crate::state::AppState;
 use app::hosted::checkout::receipt_page;
 use app::request::RequestInfo;
@@ -9,7 +9,8 @@ use axum::{
     extract::{Path, State},
     response::{Html, IntoResponse, Response},
 };
-use services::checkout;
+use domain::ProblemKind;
+use services::{ServiceError, checkout, saved};
 
 /// Shows the receipt.
 pub async fn show(
@@ -18,7 +19,21 @@ pub async fn show(
     Path(token): Path<String>,
 ) -> Response {
     match checkout::receipt(&state.services, &token).await {
-        Ok(view) => Html(receipt_page(&info, &view)).into_response(),
+        Ok(view) => Html(receipt_page(&info, &format!("/r/{token}"), &view)).into_response(),
+        Err(error) => refuse(&state, &info, error),
+    }
+}
+
+/// Takes away what was kept with the payment. Whoever does it twice sees the same receipt.
+pub async fn forget(
+    State(state): State<AppState>,
+    Extension(info): Extension<RequestInfo>,
+    Path(token): Path<String>,
+) -> Response {
+    let back = see_other(&format!("/r/{token}"));
+    match saved::detach_by_receipt(&state.services, &token, &info.origin).await {
+        Ok(()) => back,
+        Err(ServiceError::Problem(problem)) if problem.kind == ProblemKind::NotFound => back,
         Err(error) => refuse(&state, &info, error),
     }
 }

@@ -145,7 +145,7 @@ fn client_ip(request: &Request, proxies: &[IpAddr]) -> Option<String> {
     Some(client.to_canonical().to_string())
 }
 
-/// Cookies that hold what somebody prefers. No secret: scripts may not read them, links from elsewhere may carry them.
+/// Cookies that outlast a visit. Scripts may not read them, links from elsewhere may carry them.
 pub mod cookies {
     use axum::http::HeaderValue;
 
@@ -155,6 +155,8 @@ pub mod cookies {
     pub const THEME: &str = "paydeck_theme";
     /// Density.
     pub const DENSITY: &str = "paydeck_density";
+    /// The browser of a customer who had a method kept: random, and worth nothing without the method's customer being here.
+    pub const BROWSER: &str = "paydeck_browser";
 
     /// A header that sets one for a year; an empty value removes it.
     #[must_use]

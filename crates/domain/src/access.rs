@@ -45,6 +45,8 @@ pub enum Permission {
     DecideOutcomes,
     /// Make and end payment links and checkout sessions.
     ManageCheckout,
+    /// Charge customers' saved methods, and take them away.
+    ManageCustomers,
     /// See gateway connections (never credentials).
     ViewGateways,
     /// Add, change, pause, archive gateway connections in test mode.
@@ -94,7 +96,9 @@ impl MerchantRole {
             Self::Developer => {
                 matches!(permission, P::ViewPayments | P::ManageCheckout | P::ViewGateways | P::ManageTestGateways)
             }
-            Self::Support => matches!(permission, P::ViewPayments | P::Refund | P::Capture | P::ManageCheckout),
+            Self::Support => {
+                matches!(permission, P::ViewPayments | P::Refund | P::Capture | P::ManageCheckout | P::ManageCustomers)
+            }
             Self::Viewer => matches!(permission, P::ViewPayments | P::ViewGateways),
         }
     }
@@ -126,6 +130,7 @@ mod tests {
             P::Capture,
             P::DecideOutcomes,
             P::ManageCheckout,
+            P::ManageCustomers,
             P::ManageTestGateways,
             P::ManageLiveGateways,
             P::ManageSettings,

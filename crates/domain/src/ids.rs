@@ -133,6 +133,10 @@ ids! {
     StatementId = "bst";
     /// A booking of a bank's statement.
     BankEntryId = "bse";
+    /// A customer.
+    CustomerId = "cus";
+    /// A payment method that gateways keep.
+    PaymentMethodId = "pm";
 }
 
 #[cfg(test)]

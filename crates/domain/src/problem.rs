@@ -299,6 +299,8 @@ pub mod money {
         REFUND_REMAINING_CHANGED = "refund_remaining_changed";
         /// The payment has no money to give back, or its outcome is unknown.
         NOT_REFUNDABLE = "not_refundable";
+        /// The saved method can't pay this: no connection that is ready knows it.
+        SAVED_METHOD_UNUSABLE = "saved_method_unusable";
         /// More than what was authorised; `authorized` is that.
         CAPTURE_TOO_MUCH = "capture_too_much";
         /// The payment has no authorisation that can be captured now.

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod application;
 pub mod bank;
 pub mod checkout;
+pub mod customers;
 pub mod dashboard;
 pub mod gateway;
 pub mod health;

@@ -10,12 +10,12 @@ macro_rules! charge {
         concat!(
             "insert into attempts (merchant_id, livemode, id, payment_id, seq, connection_id, provider, status, amount, currency,
                               method, card_brand, card_last4, card_exp_month, card_exp_year, card_country, form_key,
-                              created_at, updated_at, form_hash, routing)
+                              created_at, updated_at, form_hash, routing, payment_method_id, keeps, initiator)
              select s.merchant_id, s.livemode, $4, ",
             $payment,
             ", ",
             $seq,
-            ", c.id, c.provider, 'created', s.amount, s.currency, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15
+            ", c.id, c.provider, 'created', s.amount, s.currency, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17, $18
              from checkout_sessions s ",
             $join,
             " join merchants m on m.id = s.merchant_id
@@ -43,7 +43,7 @@ statements! {
         returning payment_id, seq"
     );
     /// The same for a payment that is made with it.
-    INSERT_FIRST = charge!("cast($16 as text)", "1", "", "");
+    INSERT_FIRST = charge!("cast($19 as text)", "1", "", "");
     BY_FORM_KEY = "
         select a.id, a.status, a.decline_code, a.form_hash
         from attempts a
@@ -111,6 +111,12 @@ pub struct NewAttempt<'a> {
     pub form_hash: &'a str,
     /// Why it goes there, a JSON object.
     pub routing: Option<&'a str>,
+    /// The saved method that it charges; or the one that it keeps.
+    pub payment_method: Option<&'a str>,
+    /// Whether it keeps that.
+    pub keeps: bool,
+    /// `customer` or `merchant`: who asks for it.
+    pub initiator: &'a str,
     /// Now.
     pub at: Timestamp,
 }
@@ -160,6 +166,9 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewAttempt<'_>) -> Result<
         .bind(new.at.0)
         .bind(new.form_hash)
         .bind(new.routing)
+        .bind(new.payment_method)
+        .bind(new.keeps)
+        .bind(new.initiator)
         .fetch_optional(c)
         .await)?)
 }
@@ -183,6 +192,9 @@ pub fn insert_first(batch: &mut Batch, scope: &Scope, payment: &PaymentId, new: 
         .bind(new.at.0)
         .bind(new.form_hash)
         .bind(new.routing)
+        .bind(new.payment_method)
+        .bind(new.keeps)
+        .bind(new.initiator)
         .bind(payment.as_str());
 }
 

@@ -24,6 +24,7 @@ pub mod batch;
 pub mod captures;
 pub mod check;
 pub mod connections;
+pub mod customers;
 pub mod dashboard;
 pub mod dialect;
 mod error;
@@ -45,6 +46,7 @@ pub mod merchants;
 mod migrate;
 pub mod operations;
 pub mod payment_lists;
+pub mod payment_methods;
 pub mod payments;
 #[doc(hidden)]
 pub mod raw;
@@ -78,6 +80,7 @@ const MODULES: &[ModuleStatements] = &[
     ("captures", captures::ALL),
     ("check", check::ALL),
     ("connections", connections::ALL),
+    ("customers", customers::ALL),
     ("dashboard", dashboard::ALL),
     ("events", events::ALL),
     ("files", files::ALL),
@@ -97,6 +100,7 @@ const MODULES: &[ModuleStatements] = &[
     ("operations", operations::ALL),
     ("payment_lists", payment_lists::ALL),
     ("payment_lists::detail", payment_lists::detail::ALL),
+    ("payment_methods", payment_methods::ALL),
     ("payments", payments::ALL),
     ("refunds", refunds::ALL),
     ("restores", restores::ALL),

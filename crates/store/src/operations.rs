@@ -16,7 +16,7 @@ macro_rules! work {
                     a.id as attempt_id, a.status as attempt_status, a.version as attempt_version, a.seq, a.method,
                     a.amount as attempt_amount, a.captured as attempt_captured, a.authorized_at,
                     a.card_brand, a.card_last4, a.gateway_ref as charge_ref, a.fee as attempt_fee, a.fee_pending, a.surplus,
-                    a.connection_id, a.provider, c.credentials,
+                    a.connection_id, a.provider, a.payment_method_id, a.keeps, c.credentials,
                     p.id as payment_id, p.status as payment_status, p.amount as payment_amount,
                     p.captured as payment_captured, p.authorized as payment_authorized, p.capture_before,
                     p.fee as payment_fee, p.receipt_token, p.customer_email, p.description,
@@ -41,8 +41,8 @@ macro_rules! work {
 statements! {
     INSERT = "
         insert into operations (merchant_id, livemode, id, payment_id, attempt_id, refund_id, kind, status,
-                                idempotency_key, amount, currency, next_check_at, created_at, sent_at)
-        values ($1, $2, $3, $4, $5, $6, $7, 'sent', $8, $9, $10, $11, $12, $12)";
+                                idempotency_key, amount, currency, next_check_at, created_at, sent_at, created_by)
+        values ($1, $2, $3, $4, $5, $6, $7, 'sent', $8, $9, $10, $11, $12, $12, $13)";
     SETTLE = "
         update operations
         set status = $6, gateway_ref = coalesce($7, gateway_ref), raw_code = $8, raw_message = $9, next_check_at = $10,
@@ -137,6 +137,10 @@ pub struct Work {
     pub connection_id: String,
     /// Its provider.
     pub provider: String,
+    /// The saved method that is charged; or the one that is kept.
+    pub payment_method_id: Option<String>,
+    /// Whether one is kept.
+    pub keeps: bool,
     /// Its credentials, sealed.
     pub credentials: Option<Vec<u8>>,
     /// The payment.
@@ -222,6 +226,9 @@ pub struct NewOperation<'a> {
     pub currency: &'a str,
     /// When the reconciler asks if nothing is heard of it.
     pub next_check_at: Timestamp,
+    /// The member of the merchant's team who asked for it; none when the customer or Paydeck itself did, and for refunds, which say it
+    /// themselves.
+    pub created_by: Option<&'a str>,
     /// Now.
     pub at: Timestamp,
 }
@@ -241,7 +248,8 @@ pub fn insert(batch: &mut Batch, scope: &Scope, new: &NewOperation<'_>) {
         .bind(new.amount)
         .bind(new.currency)
         .bind(new.next_check_at.0)
-        .bind(new.at.0);
+        .bind(new.at.0)
+        .bind(new.created_by);
 }
 
 /// An operation's new state.

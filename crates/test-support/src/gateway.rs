@@ -1,6 +1,7 @@
 //! A gateway that does what its script says. Its own log of charges and refunds is ground truth.
 
 mod listing;
+mod saved;
 
 use async_trait::async_trait;
 use domain::{
@@ -11,7 +12,8 @@ use domain::{
 use gateways::{
     Abandons, Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode,
     ConnectionCheck, Credentials, Disputes, EventHint, EventRefused, Events, FindsOut, Gateway, GatewayFailure,
-    Incoming, Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds, Saves, Wanted,
+    Incoming, Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds, SavedMethod,
+    Saves, Wanted,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
@@ -87,6 +89,8 @@ pub struct FakeCharge {
     pub account: String,
     /// When.
     pub made_at: Timestamp,
+    /// What it keeps of the method.
+    pub saved: Option<SavedMethod>,
 }
 
 /// A refund as the gateway knows it.
@@ -132,6 +136,7 @@ struct State {
     abandoned: Vec<String>,
     resumed: usize,
     tokens: Vec<(String, String)>,
+    saved: saved::Saved,
 }
 
 /// A scriptable gateway.
@@ -306,7 +311,7 @@ impl FakeGateway {
     /// Notes a charge that succeeded under a key: what arrives late.
     pub fn note_success(&self, key: &str, amount: Money) {
         let (id, state, account) = (format!("fch_{key}"), succeeded(amount), String::new());
-        let charge = FakeCharge { id, amount, state, account, made_at: Timestamp(0) };
+        let charge = FakeCharge { id, amount, state, account, made_at: Timestamp(0), saved: None };
         self.state().charges.insert(key.to_owned(), charge);
     }
 
@@ -334,7 +339,7 @@ fn reply_of(charge: &FakeCharge) -> ChargeReply {
         gateway_ref: Some(charge.id.clone()),
         state: charge.state.clone(),
         card: None,
-        saved: None,
+        saved: charge.saved.clone().filter(|_| !matches!(charge.state, ChargeState::Declined(_))),
         raw_code: None,
         raw_message: None,
     }
@@ -398,7 +403,7 @@ impl Gateway for FakeGateway {
     }
 
     fn saves(&self) -> Option<&dyn Saves> {
-        None
+        Some(self)
     }
 
     fn disputes(&self) -> Option<&dyn Disputes> {
@@ -436,6 +441,9 @@ impl Charges for FakeGateway {
         let (script, reply) = {
             let mut state = self.state();
             state.calls += 1;
+            if let MethodInput::Saved(saved) = &request.method {
+                state.saved.charged(&call.account, saved, request.initiator);
+            }
             if let MethodInput::Token(token) = &request.method {
                 state.tokens.push((call.account.clone(), token.clone()));
             }
@@ -461,6 +469,7 @@ impl Charges for FakeGateway {
                 state: reply,
                 account: call.account.clone(),
                 made_at: call.now,
+                saved: request.keep.as_ref().map(|keep| saved::kept(&call.account, keep)),
             });
             if let Some(charge) = &charge {
                 state.charges.insert(call.idempotency_key.clone(), charge.clone());

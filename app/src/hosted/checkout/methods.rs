@@ -6,31 +6,52 @@ use crate::hosted::form::{Field, FormCx, hidden};
 use crate::i18n::{code_text, k, t, tf};
 use crate::request::RequestInfo;
 use domain::CaptureMethod;
-use domain::views::checkout::{CheckoutView, OfferedMethod, PayFields, ScriptFields};
+use domain::views::checkout::{CheckoutView, OfferedMethod, PayFields, SavedMethod, ScriptFields};
 use leptos::prelude::*;
 
 /// The methods with their fields; with only one, nothing is asked. Without scripts the fields of a method that is not chosen are
 /// hidden by the style sheet alone.
 pub fn options(info: &RequestInfo, view: &CheckoutView, typed: &Typed, cx: &FormCx) -> AnyView {
     let locale = info.locale;
-    if let [only] = view.methods.as_slice() {
+    if let ([only], []) = (view.methods.as_slice(), view.saved.as_slice()) {
         return view! {
             {hidden("method", only.method.clone())}
             {fields(info, view, only, typed, cx)}
         }
         .into_any();
     }
-    let chosen = view.methods.iter().position(|m| m.method == typed.method).unwrap_or(0);
+    let known = |name: &str| {
+        view.saved.iter().any(|saved| saved.id.as_str() == name) || view.methods.iter().any(|m| m.method == name)
+    };
+    let first = view.saved.first().map(|saved| saved.id.to_string());
+    let first = first.or_else(|| view.methods.first().map(|offered| offered.method.clone())).unwrap_or_default();
+    let chosen = if known(&typed.method) { typed.method.clone() } else { first };
+    let kept: Vec<_> = view
+        .saved
+        .iter()
+        .map(|saved| {
+            let checked = saved.id.as_str() == chosen;
+            view! {
+                <div class="pay-option">
+                    <label class="pay-method">
+                        <input class="radio" type="radio" name="method" value=saved.id.to_string() data-saved="" checked=checked/>
+                        {icon("card")}<span>{saved_words(info, saved)}</span>
+                    </label>
+                </div>
+            }
+        })
+        .collect();
     let choices: Vec<_> = view
         .methods
         .iter()
-        .enumerate()
-        .map(|(at, offered)| {
+        .map(|offered| {
+            let checked = offered.method == chosen;
+            let fixed = (!offered.can_save).then_some("");
             let word = code_text(locale, "gateway.method.", &offered.method);
             view! {
                 <div class="pay-option">
                     <label class="pay-method">
-                        <input class="radio" type="radio" name="method" value=offered.method.clone() checked={at == chosen}/>
+                        <input class="radio" type="radio" name="method" value=offered.method.clone() data-unsaved=fixed checked=checked/>
                         {icon("card")}<span>{word}</span>
                     </label>
                     <div class="pay-details">{fields(info, view, offered, typed, cx)}</div>
@@ -38,8 +59,45 @@ pub fn options(info: &RequestInfo, view: &CheckoutView, typed: &Typed, cx: &Form
             }
         })
         .collect();
-    view! { <fieldset class="pay-methods"><legend class="field-label">{t(locale, k::CHECKOUT_PAY_WITH)}</legend>{choices}</fieldset> }
+    view! { <fieldset class="pay-methods"><legend class="field-label">{t(locale, k::CHECKOUT_PAY_WITH)}</legend>{kept}{choices}</fieldset> }
         .into_any()
+}
+
+/// A saved method in words: `Visa ending in 4242, until 12/2034`.
+pub fn saved_words(info: &RequestInfo, saved: &SavedMethod) -> String {
+    let locale = info.locale;
+    let Some(last4) = &saved.last4 else { return code_text(locale, "gateway.method.", &saved.method) };
+    let brand = crate::components::money::brand_name(saved.brand.as_deref().unwrap_or_default());
+    match (saved.exp_month, saved.exp_year) {
+        (Some(month), Some(year)) => {
+            let until = format!("\u{2066}{month:02}/{year}\u{2069}");
+            tf(locale, k::CHECKOUT_SAVED_CARD, &[("brand", &brand), ("last4", last4), ("until", &until)])
+        }
+        _ => tf(locale, k::RECEIPT_CARD_ENDING, &[("brand", &brand), ("last4", last4)]),
+    }
+}
+
+/// The box by which a customer agrees to have the method kept; hidden by the style sheet while a method is chosen that can't be, or is.
+pub fn save_box(info: &RequestInfo, view: &CheckoutView, typed: &Typed) -> Option<AnyView> {
+    if !view.methods.iter().any(|offered| offered.can_save) {
+        return None;
+    }
+    let words = consent(info, &view.branding.name);
+    Some(
+        view! {
+            <label class="pay-save check">
+                <input class="checkbox" type="checkbox" name="save" value="1" checked=typed.save/>
+                <span class="small">{words}</span>
+            </label>
+        }
+        .into_any(),
+    )
+}
+
+/// What a customer agrees to who has a method kept: the page shows these words, and they are stored.
+#[must_use]
+pub fn consent(info: &RequestInfo, merchant: &str) -> String {
+    tf(info.locale, k::CHECKOUT_SAVE, &[("merchant", &merchant)])
 }
 
 fn fields(info: &RequestInfo, view: &CheckoutView, offered: &OfferedMethod, typed: &Typed, cx: &FormCx) -> AnyView {

@@ -12,6 +12,7 @@ mod waiting;
 
 pub use challenge::{challenge_over, challenge_page};
 pub use link::{Chosen, link_page};
+pub use methods::consent;
 pub(crate) use parts::live_notice;
 pub use pay::{Typed, pay_page};
 pub use receipt::receipt_page;

@@ -1,6 +1,6 @@
 //! The page where a customer pays.
 
-use super::methods::options;
+use super::methods::{options, save_box};
 use super::parts::{contact, lines, merchant, money, notice};
 use crate::components::icon::icon;
 use crate::hosted::form::{Field, FormCx, error_summary, hidden};
@@ -22,6 +22,8 @@ pub struct Typed {
     pub name: String,
     /// Method.
     pub method: String,
+    /// Whether it is to be kept.
+    pub save: bool,
 }
 
 /// The page at `path`. `form_key` makes a second POST of the same form harmless.
@@ -132,20 +134,24 @@ fn form(
             <p class="small"><span class="muted">{t(locale, k::CHECKOUT_EMAIL)}</span>" "<bdi dir="ltr">{email.clone()}</bdi></p>
         }
         .into_any(),
-        None => Field::new("email", t(locale, k::CHECKOUT_EMAIL))
+        None => view! {
+            <div class="pay-email">{Field::new("email", t(locale, k::CHECKOUT_EMAIL))
             .value(&typed.email)
             .help(t(locale, k::CHECKOUT_EMAIL_HELP))
             .kind("email")
             .inputmode("email")
             .autocomplete("email")
-            .view(cx),
+            .view(cx)}</div>
+        }
+        .into_any(),
     };
     let amount = view.amount.display();
     // Named: without an address a form is sent to where the page is, with the field in it to which the summary led, and the
     // browser then goes there and not to the new summary.
     let action = path.to_owned();
     let manual = view.capture_method == CaptureMethod::Manual;
-    let label = match (view.methods.as_slice(), manual) {
+    let only = if view.saved.is_empty() { view.methods.as_slice() } else { &[] };
+    let label = match (only, manual) {
         ([only], _) if only.fields == PayFields::Page => {
             let provider = code_text(locale, "gateway.provider.", &only.provider);
             let values: &[(&str, &dyn std::fmt::Display)] = &[("provider", &provider), ("amount", &amount)];
@@ -164,6 +170,7 @@ fn form(
             {hidden("form_key", form_key)}
             {email}
             {options(info, view, typed, cx)}
+            {save_box(info, view, typed)}
             {ending(info, view)}
             {held}
             <button class="pay-button" type="submit">{icon("lock")}" "{label}</button>

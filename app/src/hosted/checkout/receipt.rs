@@ -1,5 +1,6 @@
 //! The receipt.
 
+use super::methods::saved_words;
 use super::parts::{contact, lines, merchant, money, notice};
 use crate::components::icon::icon;
 use crate::hosted::{HostedPage, page};
@@ -9,9 +10,9 @@ use domain::states::PaymentStatus;
 use domain::views::checkout::ReceiptView;
 use leptos::prelude::*;
 
-/// The receipt, with what was given back since.
+/// The receipt at `path`, with what was given back since.
 #[must_use]
-pub fn receipt_page(info: &RequestInfo, receipt: &ReceiptView) -> String {
+pub fn receipt_page(info: &RequestInfo, path: &str, receipt: &ReceiptView) -> String {
     let locale = info.locale;
     let name = receipt.branding.name.clone();
     let title = tf(locale, k::RECEIPT_TITLE, &[("merchant", &name)]);
@@ -34,6 +35,7 @@ pub fn receipt_page(info: &RequestInfo, receipt: &ReceiptView) -> String {
                 {facts(info, receipt)}
                 {lines(locale, &receipt.items, receipt.amount.currency)}
                 {totals(info, receipt)}
+                {kept(info, path, receipt)}
                 {foot(info, receipt)}
             </main>
         }
@@ -132,6 +134,23 @@ fn totals(info: &RequestInfo, receipt: &ReceiptView) -> impl IntoView + use<> {
             {back}
         </dl>
     }
+}
+
+/// What is kept for later payments, and its end.
+fn kept(info: &RequestInfo, path: &str, receipt: &ReceiptView) -> Option<impl IntoView + use<>> {
+    let locale = info.locale;
+    let words = saved_words(info, receipt.saved.as_ref()?);
+    let action = format!("{path}/forget");
+    Some(view! {
+        <section class="receipt-kept no-print" aria-labelledby="kept">
+            <div>
+                <h2 id="kept">{t(locale, k::RECEIPT_KEPT)}</h2>
+                <p class="small">{words}</p>
+                <p class="small muted">{tf(locale, k::RECEIPT_KEPT_BODY, &[("merchant", &receipt.branding.name)])}</p>
+            </div>
+            <form method="post" action=action><button class="btn" type="submit">{t(locale, k::RECEIPT_FORGET)}</button></form>
+        </section>
+    })
 }
 
 fn foot(info: &RequestInfo, receipt: &ReceiptView) -> impl IntoView + use<> {

@@ -1,7 +1,8 @@
 //! Checkout sessions, payment links and what the customer sees.
 
 use crate::{
-    Cancellation, CaptureMethod, ConnectionId, LinkId, Locale, Mode, Money, PaymentId, SessionId, Timestamp,
+    Cancellation, CaptureMethod, ConnectionId, LinkId, Locale, Mode, Money, PaymentId, PaymentMethodId, SessionId,
+    Timestamp,
     states::{PaymentStatus, SessionStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -212,6 +213,25 @@ pub struct OfferedMethod {
     pub connection: ConnectionId,
     /// How the customer gives it.
     pub fields: PayFields,
+    /// Whether the gateway can keep it for later payments.
+    pub can_save: bool,
+}
+
+/// A method that a gateway keeps, as people see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedMethod {
+    /// Its id.
+    pub id: PaymentMethodId,
+    /// `card` …
+    pub method: String,
+    /// Brand of the card.
+    pub brand: Option<String>,
+    /// Last four digits.
+    pub last4: Option<String>,
+    /// Month of expiry, 1 to 12.
+    pub exp_month: Option<i64>,
+    /// Year of expiry.
+    pub exp_year: Option<i64>,
 }
 
 /// What `/c/{token}` shows.
@@ -237,6 +257,8 @@ pub struct CheckoutView {
     pub capture_method: CaptureMethod,
     /// Methods, in the order of preference; empty when nothing can take this payment now.
     pub methods: Vec<OfferedMethod>,
+    /// Methods that were kept from this browser and can pay this now.
+    pub saved: Vec<SavedMethod>,
     /// Where it stands.
     pub stage: CheckoutStage,
     /// What the customer is told while a bank transfer is waited for.
@@ -332,8 +354,14 @@ impl std::fmt::Debug for CardFields {
 pub struct PayForm {
     /// The form's own key: a second POST of it charges nothing more.
     pub form_key: String,
-    /// Method.
+    /// A method by name, or the id of a saved one.
     pub method: String,
+    /// Whether the customer agrees to have the method kept, in these words: those that the page shows.
+    #[serde(skip)]
+    pub consent: Option<String>,
+    /// The token of the customer's browser, by which it is known again.
+    #[serde(skip)]
+    pub device: String,
     /// Address for the receipt.
     pub email: String,
     /// Name of the payer.
@@ -393,6 +421,8 @@ pub struct ReceiptView {
     pub card_last4: Option<String>,
     /// The customer's address.
     pub customer_email: Option<String>,
+    /// The method that was kept with this payment and still is.
+    pub saved: Option<SavedMethod>,
     /// When it was paid.
     pub paid_at: Option<Timestamp>,
     /// Where to go on.

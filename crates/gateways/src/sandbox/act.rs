@@ -4,10 +4,13 @@ use super::book::{
     BookCharge, BookError, BookRefund, ChargeBy, ChargeChange, ChargeStatus, RefundOpening, RefundStatus,
 };
 use super::cards::{self, Plan, TestCard};
+use super::saved;
 use super::{
     AUTHORIZATION_LASTS, CHALLENGE_LASTS, REFUND_SETTLES_AFTER, SETTLES_AFTER, SHORT_HOLD_LASTS, Sandbox, fee, reply,
 };
-use crate::{Call, CardFacts, ChargeReply, ChargeRequest, GatewayFailure, MethodInput, RefundReply, RefundRequest};
+use crate::{
+    Call, CardFacts, ChargeReply, ChargeRequest, GatewayFailure, Initiator, MethodInput, RefundReply, RefundRequest,
+};
 use domain::{Money, Timestamp, decline::DeclineCode, ids, money::MAX_AMOUNT};
 use secrecy::ExposeSecret;
 
@@ -18,8 +21,9 @@ pub(super) fn card_of(method: &MethodInput) -> Option<(&'static TestCard, Option
             cards::by_number(number.expose_secret()).map(|card| (card, Some((*exp_month, *exp_year))))
         }
         MethodInput::Token(token) => cards::by_token(token).map(|card| (card, None)),
+        MethodInput::Saved(saved) => saved::read(saved),
         // It has no page of its own.
-        MethodInput::Page | MethodInput::Saved(_) => None,
+        MethodInput::Page => None,
     }
 }
 
@@ -83,6 +87,9 @@ impl Sandbox {
             created_at: call.now,
         };
         match card.plan {
+            _ if request.initiator == Initiator::Merchant && saved::wants_customer(card, &request.method) => {
+                row.decline = Some(DeclineCode::AuthenticationRequired);
+            }
             Plan::Declines(code) => row.decline = Some(code),
             Plan::Challenge | Plan::ChallengeThenDeclines(_) => {
                 row.status = ChargeStatus::RequiresAction;

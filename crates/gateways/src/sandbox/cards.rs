@@ -5,7 +5,7 @@
 //! - Cards of disputes, inquiries and early fraud warnings are plain successes: disputes are not built yet.
 //! - "Highest risk" is blocked like "always blocked"; "elevated risk" succeeds: nobody reviews.
 //! - A failed CVC check declines; failed postal code and address checks succeed, since checkout asks for neither.
-//! - Cards that authenticate do so on every payment: nothing is set up for later yet.
+//! - Cards that authenticate do so on every payment, and decline a saved card's charge in the customer's absence.
 //! - Numbers for captchas, card readers, mobile challenges and dispute prevention are not taken.
 //!
 //! The last table is our own: faults of a gateway that Stripe has no numbers for. They begin with 4000 0099 00, pass

@@ -13,6 +13,7 @@ mod act;
 pub mod book;
 pub mod cards;
 mod reply;
+mod saved;
 mod traits;
 
 pub use book::{

@@ -1,8 +1,8 @@
 //! The book's rows as answers.
 
 use super::book::{BookCharge, BookRefund, ChargeStatus, RefundStatus};
-use super::cards;
-use crate::{CardFacts, ChargeReply, ChargeState, GatewayFailure, RefundReply, RefundState};
+use super::{cards, saved};
+use crate::{CardFacts, ChargeReply, ChargeState, GatewayFailure, RefundReply, RefundState, SavedMethod};
 use domain::{Money, MoneyError, decline::DeclineCode};
 use rust_decimal::Decimal;
 
@@ -41,11 +41,18 @@ pub(super) fn charge(row: &BookCharge, card: Option<CardFacts>) -> Result<Charge
     Ok(ChargeReply {
         gateway_ref: Some(row.id.clone()),
         state,
+        saved: kept(row, card.as_ref()),
         card: card.or_else(|| facts(&row.scenario, None)),
-        saved: None,
         raw_code: Some(raw_code.to_owned()),
         raw_message: Some(format!("sandbox: test card {} {}", row.scenario, row.status.as_str())),
     })
+}
+
+/// What is kept of a charge's card; whether the caller wanted that, the book does not say.
+fn kept(row: &BookCharge, card: Option<&CardFacts>) -> Option<SavedMethod> {
+    let gone = matches!(row.status, ChargeStatus::Failed | ChargeStatus::Voided | ChargeStatus::RequiresAction);
+    let expiry = card.and_then(|card| card.exp_month.zip(card.exp_year));
+    cards::by_name(&row.scenario).filter(|_| !gone).map(|card| saved::keep(card, expiry))
 }
 
 /// A capture that the sandbox refuses; the authorisation stands.

@@ -38,7 +38,7 @@ impl Gateway for Sandbox {
     }
 
     fn describe(&self) -> Provider {
-        let capabilities = ["refund", "partial_refund", "authorize", "capture", "void", "list", "challenge"];
+        let capabilities = ["refund", "partial_refund", "authorize", "capture", "void", "list", "challenge", "save"];
         Provider {
             key: KEY.to_owned(),
             methods: vec!["card".to_owned()],
@@ -85,7 +85,7 @@ impl Gateway for Sandbox {
     }
 
     fn saves(&self) -> Option<&dyn Saves> {
-        None
+        Some(self)
     }
 
     fn disputes(&self) -> Option<&dyn Disputes> {

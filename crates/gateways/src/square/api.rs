@@ -7,6 +7,7 @@ use crate::http::Answer;
 use crate::{Call, GatewayFailure};
 use reqwest::Method;
 use serde_json::Value;
+use std::time::Duration;
 
 /// The version of the API that this connector was written against
 /// (<https://developer.squareup.com/docs/changelog/connect-logs/2026-05-20>).
@@ -27,6 +28,16 @@ impl Square {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Answer, GatewayFailure> {
+        self.send_within(call, (method, path, None), body).await
+    }
+
+    /// The same with the time that it may take, where that is less than the client's own.
+    async fn send_within(
+        &self,
+        call: &Call,
+        (method, path, limit): (Method, &str, Option<Duration>),
+        body: Option<&Value>,
+    ) -> Result<Answer, GatewayFailure> {
         let token = credential(call, ACCESS_TOKEN)?;
         let url = format!("{}{path}", self.base(call.livemode));
         let mut request = self
@@ -37,6 +48,9 @@ impl Square {
             .header("accept", "application/json");
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        if let Some(limit) = limit {
+            request = request.timeout(limit);
         }
         self.http.send(request).await
     }
@@ -52,7 +66,20 @@ impl Square {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Said, GatewayFailure> {
-        read(&self.send(call, method, path, body).await?)
+        self.ask_within(call, (method, path, None), body).await
+    }
+
+    /// The same with the time that it may take, where that is less than the client's own.
+    ///
+    /// # Errors
+    /// As [`Square::ask`].
+    pub(super) async fn ask_within(
+        &self,
+        call: &Call,
+        to: (Method, &str, Option<Duration>),
+        body: Option<&Value>,
+    ) -> Result<Said, GatewayFailure> {
+        read(&self.send_within(call, to, body).await?)
     }
 
     /// Reads something; none when Square says that there is no such thing.
@@ -75,6 +102,10 @@ impl Square {
 pub(super) fn read(answer: &Answer) -> Result<Said, GatewayFailure> {
     if !answer.is_success() {
         return Ok(Err(Refusal::of(answer)));
+    }
+    // Whatever is no object is no answer of Square's; read as one, `[]` would say that there is nothing.
+    if answer.body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(GatewayFailure::unknown("the answer can't be read: no object"));
     }
     // The reason says what kind of fault it is, and nothing of what stands in the answer.
     let body: Body = serde_json::from_slice(&answer.body)

@@ -39,7 +39,7 @@ impl Captures for Square {
             None => return Err(GatewayFailure::not_sent("not a name of Square's")),
         };
         match self.ask(call, Method::POST, &format!("/v2/payments/{id}/cancel"), Some(&json!({}))).await? {
-            Ok(said) => reply::charge(&said.payment.ok_or_else(|| lacks("payment"))?),
+            Ok(said) => self.told(call, &said.payment.ok_or_else(|| lacks("payment"))?).await,
             Err(refusal) => match refusal.verdict {
                 Verdict::Doubtful => Err(GatewayFailure::unknown(refusal.reason)),
                 Verdict::Account | Verdict::TooMany => Err(GatewayFailure::not_sent(refusal.reason)),
@@ -62,7 +62,7 @@ impl Square {
         let mut payment = found.ok_or_else(|| GatewayFailure::not_sent("Square has no such payment"))?;
         // A capture sent again finds it captured and hears the same.
         if payment.status != "APPROVED" {
-            return reply::charge(&payment);
+            return self.told(call, &payment).await;
         }
         let held = reply::amount(&payment)?;
         // A capture that broke off may have lowered the amount already: the bank's word is the bound.
@@ -82,7 +82,7 @@ impl Square {
         }
         let body = payment.version_token.as_ref().map_or_else(|| json!({}), |token| json!({ "version_token": token }));
         match self.ask(call, Method::POST, &format!("/v2/payments/{id}/complete"), Some(&body)).await? {
-            Ok(said) => captured(&said.payment.ok_or_else(|| lacks("payment"))?, amount),
+            Ok(said) => self.captured(call, &said.payment.ok_or_else(|| lacks("payment"))?, amount).await,
             Err(refusal) => match refusal.verdict {
                 Verdict::Doubtful => Err(GatewayFailure::unknown(refusal.reason)),
                 Verdict::TooMany => Err(GatewayFailure::not_sent(refusal.reason)),
@@ -133,18 +133,18 @@ impl Square {
     ) -> Result<ChargeReply, GatewayFailure> {
         let again = self.payment(call, id).await.map_err(after_the_call)?;
         let again = again.ok_or_else(|| GatewayFailure::unknown("the payment is gone"))?;
-        if again.status == "APPROVED" { Ok(refused(&again, code, detail)) } else { reply::charge(&again) }
+        if again.status == "APPROVED" { Ok(refused(&again, code, detail)) } else { self.told(call, &again).await }
     }
-}
 
-/// A completed payment, which has to be of the amount that was to be captured.
-fn captured(payment: &Payment, amount: Money) -> Result<ChargeReply, GatewayFailure> {
-    let reply = reply::charge(payment)?;
-    match &reply.state {
-        ChargeState::Succeeded { captured, .. } if captured.currency != amount.currency => {
-            Err(GatewayFailure::unknown(format!("payment {} has another currency", payment.id)))
+    /// A completed payment, which has to be of the currency that was to be captured.
+    async fn captured(&self, call: &Call, payment: &Payment, amount: Money) -> Result<ChargeReply, GatewayFailure> {
+        let reply = self.told(call, payment).await?;
+        match &reply.state {
+            ChargeState::Succeeded { captured, .. } if captured.currency != amount.currency => {
+                Err(GatewayFailure::unknown(format!("payment {} has another currency", payment.id)))
+            }
+            _ => Ok(reply),
         }
-        _ => Ok(reply),
     }
 }
 

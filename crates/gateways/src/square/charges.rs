@@ -1,12 +1,18 @@
 //! Taking payments (<https://developer.squareup.com/reference/square/payments-api/create-payment>).
+//!
+//! A card that Square keeps is charged by its name and its customer's, with word on who asks for the payment
+//! (<https://developer.squareup.com/reference/square/objects/CustomerDetails>). Nothing waits for the customer: where the bank
+//! wants them, Square declines the payment.
 
 use super::api::{after_the_call, lacks, location};
+use super::cards;
 use super::errors::{Refusal, Verdict};
+use super::keeping::Answer;
 use super::wire::Payment;
 use super::{Square, amount, fields, names, reply, times};
 use crate::{
-    Call, CardFacts, ChargeReply, ChargeRequest, ChargeState, Charges, Credentials, GatewayFailure, Lookup,
-    MethodInput, Wanted,
+    Call, CardFacts, ChargeReply, ChargeRequest, ChargeState, Charges, Credentials, GatewayFailure, Initiator, Lookup,
+    MethodInput, SavedMethod, Wanted,
 };
 use async_trait::async_trait;
 use domain::{
@@ -30,9 +36,9 @@ impl Charges for Square {
 
     fn accept(&self, method: &MethodInput, _now: Timestamp) -> Result<Option<CardFacts>, Vec<FieldProblem>> {
         let fits = match method {
-            MethodInput::Page => true,
+            MethodInput::Page | MethodInput::Saved(_) => true,
             MethodInput::Token(token) => is_token(token),
-            MethodInput::Card { .. } | MethodInput::Saved(_) => false,
+            MethodInput::Card { .. } => false,
         };
         if fits { Ok(None) } else { Err(vec![FieldProblem::new("method", codes::BAD_CHOICE)]) }
     }
@@ -45,12 +51,16 @@ impl Charges for Square {
             return Ok(refused_here(DeclineCode::CurrencyNotSupported, "Square does not charge in this currency"));
         };
         match &request.method {
-            MethodInput::Token(token) => self.pay(call, request, token, money).await,
+            MethodInput::Token(token) => self.pay(call, request, Source::Token(token), money).await,
+            MethodInput::Saved(saved) => match kept(saved) {
+                Some(source) => self.pay(call, request, source, money).await,
+                None => Ok(refused_here(DeclineCode::CardNotSupported, "not a card that Square keeps")),
+            },
             MethodInput::Page if request.capture => self.open_link(call, request, money).await,
             MethodInput::Page => {
                 Ok(refused_here(DeclineCode::CardNotSupported, "a Square payment link can't authorise only"))
             }
-            MethodInput::Card { .. } | MethodInput::Saved(_) => {
+            MethodInput::Card { .. } => {
                 Ok(refused_here(DeclineCode::CardNotSupported, "card numbers are not sent to Square"))
             }
         }
@@ -62,38 +72,33 @@ impl Charges for Square {
     }
 }
 
+/// With what a payment is made.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    /// A token of the fields.
+    Token(&'a str),
+    /// A card that Square keeps, and the customer whose it is.
+    Kept(&'a str, &'a str),
+}
+
 impl Square {
-    /// Charges a token.
+    /// Makes a payment.
     async fn pay(
         &self,
         call: &Call,
         request: &ChargeRequest,
-        token: &str,
+        source: Source<'_>,
         money: Value,
     ) -> Result<ChargeReply, GatewayFailure> {
-        let mut body = json!({
-            "source_id": token,
-            "idempotency_key": names::key(&call.idempotency_key, ""),
-            "amount_money": money,
-            "autocomplete": request.capture,
-            "accept_partial_authorization": false,
-            "location_id": location(call)?,
-            "note": names::note(call, request),
-        });
-        let texts = [
-            ("reference_id", names::reference(&call.idempotency_key).map(str::to_owned)),
-            ("buyer_email_address", request.email.clone().filter(|email| email.len() <= EMAIL_MAX)),
-            ("statement_description_identifier", names::statement(request.description.as_deref())),
-        ];
-        for (name, text) in texts {
-            if let Some(text) = text {
-                body[name] = text.into();
-            }
-        }
+        let body = payment_body(call, request, source, &money, location(call)?);
         let payment = match self.ask(call, Method::POST, "/v2/payments", Some(&body)).await? {
             Ok(said) => said.payment.ok_or_else(|| lacks("payment"))?,
+            Err(refusal) if matches!(source, Source::Kept(..)) && is_gone(&refusal) => {
+                return declined(&Refusal { verdict: Verdict::Declined(DeclineCode::CardNotSupported), ..refusal });
+            }
             Err(refusal) => return declined(&refusal),
         };
+        let repeated = times::is_repeat(payment.created_at.as_deref(), call.now);
         let payment = self.as_it_stands(call, payment).await?;
         let told = reply::amount(&payment)?;
         let reply = reply::charge_as(&payment, !request.capture)?;
@@ -101,7 +106,8 @@ impl Square {
         if told.currency != request.amount.currency || held && told != request.amount {
             return Err(GatewayFailure::unknown(format!("payment {} has another amount", payment.id)));
         }
-        Ok(reply)
+        let answer = if repeated { Answer::Later } else { Answer::First(request.keep.as_ref()) };
+        Ok(self.with_kept(call, &payment, reply, answer).await)
     }
 
     /// A payment of an answer; when the answer repeats an earlier one, the payment as it stands now.
@@ -114,7 +120,54 @@ impl Square {
     }
 }
 
-fn is_token(token: &str) -> bool {
+/// What is asked for when a payment is made.
+fn payment_body(call: &Call, request: &ChargeRequest, source: Source<'_>, money: &Value, location: &str) -> Value {
+    let (Source::Token(source_id) | Source::Kept(source_id, _)) = source;
+    let mut body = json!({
+        "source_id": source_id,
+        "idempotency_key": names::key(&call.idempotency_key, ""),
+        "amount_money": money,
+        "autocomplete": request.capture,
+        "accept_partial_authorization": false,
+        "location_id": location,
+        "note": names::note(call, request),
+    });
+    if let Source::Kept(_, customer) = source {
+        body["customer_id"] = customer.into();
+        let here = request.initiator == Initiator::Customer;
+        body["customer_details"] = json!({ "customer_initiated": here, "seller_keyed_in": false });
+    }
+    let texts = [
+        ("reference_id", names::reference(&call.idempotency_key).map(str::to_owned)),
+        ("buyer_email_address", request.email.clone().filter(|email| email.len() <= EMAIL_MAX)),
+        ("statement_description_identifier", names::statement(request.description.as_deref())),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            body[name] = text.into();
+        }
+    }
+    body
+}
+
+/// A kept card as a source; none when Square can't have given these names.
+fn kept(saved: &SavedMethod) -> Option<Source<'_>> {
+    let customer = saved.customer.as_deref().filter(|id| names::is_id(id))?;
+    names::is_card(&saved.token).then_some(Source::Kept(&saved.token, customer))
+}
+
+/// Whether Square refuses a kept card because it knows the card or its customer no more ("Did not find matching card").
+fn is_gone(refusal: &Refusal) -> bool {
+    match refusal.verdict {
+        // What another token would mend, for a card that nobody can give anew.
+        Verdict::Declined(DeclineCode::TryAgainLater) => true,
+        Verdict::Missing => refusal.field.is_none() || cards::is_about_customer(refusal),
+        _ => cards::is_about_customer(refusal),
+    }
+}
+
+/// Whether a text has the form of a token of the fields.
+pub(super) fn is_token(token: &str) -> bool {
     let begins = TOKENS.iter().any(|start| token.len() > start.len() && token.starts_with(start));
     begins && token.len() <= TOKEN_MAX && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
@@ -131,19 +184,25 @@ fn refused_here(code: DeclineCode, why: &str) -> ChargeReply {
     }
 }
 
-/// What a refused charge comes to.
+/// The no that a refusal is.
 ///
 /// # Errors
 /// [`GatewayFailure`] when it is no definite no.
+pub(super) fn verdict_code(refusal: &Refusal) -> Result<DeclineCode, GatewayFailure> {
+    match refusal.verdict {
+        Verdict::Declined(code) => Ok(code),
+        Verdict::Account => Ok(DeclineCode::GatewayMisconfigured),
+        Verdict::TooMany | Verdict::Refused | Verdict::Missing => Err(GatewayFailure::not_sent(refusal.reason.clone())),
+        Verdict::Doubtful => Err(GatewayFailure::unknown(refusal.reason.clone())),
+    }
+}
+
+/// What a refused charge comes to.
+///
+/// # Errors
+/// As [`verdict_code`].
 pub(super) fn declined(refusal: &Refusal) -> Result<ChargeReply, GatewayFailure> {
-    let code = match refusal.verdict {
-        Verdict::Declined(code) => code,
-        Verdict::Account => DeclineCode::GatewayMisconfigured,
-        Verdict::TooMany | Verdict::Refused | Verdict::Missing => {
-            return Err(GatewayFailure::not_sent(refusal.reason.clone()));
-        }
-        Verdict::Doubtful => return Err(GatewayFailure::unknown(refusal.reason.clone())),
-    };
+    let code = verdict_code(refusal)?;
     // Square may send the failed payment along; one that did not fail contradicts the errors beside it.
     let payment = refusal.payment.as_ref();
     if payment.is_some_and(|payment| !matches!(payment.status.as_str(), "FAILED" | "CANCELED")) {

@@ -31,6 +31,8 @@ pub(super) struct Refusal {
     pub(super) verdict: Verdict,
     /// Square's code, where it gave one.
     pub(super) code: Option<String>,
+    /// What of the request it is about, where Square says so.
+    pub(super) field: Option<String>,
     /// Square's words, where it gave some.
     pub(super) detail: Option<String>,
     /// The payment that failed, where Square made one.
@@ -51,6 +53,7 @@ impl Refusal {
         let named = code.as_deref().unwrap_or("no code");
         Self {
             verdict,
+            field: fault.and_then(|fault| fault.field.clone()),
             detail: fault.and_then(|fault| fault.detail.clone()),
             reason: format!("status {}: {named} {field}", answer.status).trim_end().to_owned(),
             payment: body.payment,

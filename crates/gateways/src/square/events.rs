@@ -6,8 +6,8 @@
 //! <https://developer.squareup.com/docs/webhooks/troubleshooting>), with the same body: events are read up to [`OLDEST`].
 //! A replay within that time is known by its id, and changes nothing anyway: an event is a hint.
 
-use super::wire::{Payment, Refund};
-use super::{SIGNATURE_KEY, Square, names, reply, times};
+use super::wire::{Dispute, Payment, Refund};
+use super::{SIGNATURE_KEY, Square, disputes, names, reply, times};
 use crate::signature::{self, TOLERANCE};
 use crate::{About, Call, EventHint, EventRefused, Events, Incoming};
 use async_trait::async_trait;
@@ -59,8 +59,9 @@ fn is_signed(key: &str, incoming: &Incoming<'_>) -> bool {
     !key.is_empty() && signature::equal(given, &expected)
 }
 
-/// What an event is about: the payment or refund in it. An order's event names its order alone; the payment's own event,
-/// which comes with it, says more.
+/// What an event is about: the payment, refund or dispute in it. An order's event names its order alone; the payment's own
+/// event, which comes with it, says more. `dispute.state.changed` is the older name of `dispute.state.updated`: subscriptions
+/// that were made with it go on.
 fn about(event: &Event) -> Result<About, EventRefused> {
     let inside = |name: &str| {
         let object = event.data.as_ref().and_then(|data| data.object.as_ref());
@@ -76,6 +77,11 @@ fn about(event: &Event) -> Result<About, EventRefused> {
             let refund: Refund = serde_json::from_value(inside("refund")?).map_err(unreadable)?;
             let our_key = names::mark(refund.reason.as_deref()).map(|mark| mark.key);
             Ok(About::Refund { our_key, gateway_ref: Some(refund.id), charge_ref: refund.payment_id })
+        }
+        "dispute.created" | "dispute.state.updated" | "dispute.state.changed" => {
+            let dispute: Dispute = serde_json::from_value(inside("dispute")?).map_err(unreadable)?;
+            let gateway_ref = disputes::id(&dispute).ok_or(EventRefused::Unreadable)?.to_owned();
+            Ok(About::Dispute { gateway_ref })
         }
         _ => Ok(About::Other),
     }

@@ -19,7 +19,7 @@ use super::charges::declined;
 use super::errors::Verdict;
 use super::names::{self, LinkName, Named};
 use super::wire::{Order, Payment};
-use super::{Square, amount, reply, times};
+use super::{Square, amount, times};
 use crate::{Abandons, Call, ChargeReply, ChargeRequest, ChargeState, GatewayFailure, Lookup};
 use async_trait::async_trait;
 use reqwest::Method;
@@ -130,7 +130,7 @@ impl Square {
     /// The answer about an order that waits for nobody any more: paid, being paid, or cancelled.
     async fn over(&self, call: &Call, name: &LinkName, order: &Order) -> Result<Option<ChargeReply>, GatewayFailure> {
         if let Some(payment) = self.live_payment(call, order).await? {
-            return reply::charge(&payment).map(Some);
+            return self.told(call, &payment).await.map(Some);
         }
         match order.state.as_deref() {
             Some("CANCELED") => Ok(Some(stands(name, ChargeState::Canceled, "CANCELED"))),

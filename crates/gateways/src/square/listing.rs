@@ -3,10 +3,14 @@
 //!
 //! The lists hold everything of the location, whoever made it: at the till too. What names no key of ours is told without one;
 //! what can't be read and names no key of ours is left out. Links that nobody has paid are no payments and are not listed.
+//!
+//! Where a card was to be kept, Square is asked for it, payment by payment; the first of these questions that fails is the
+//! page's last, for whoever asks about the charge itself hears of the card again. A list keeps nothing anew.
 
 use super::api::location;
+use super::keeping::{BRIEF, may_be_kept};
 use super::wire::{Body, Payment, Refund};
-use super::{Square, names, reply, times};
+use super::{Square, cards, names, reply, times};
 use crate::{Call, GatewayFailure, ListPage, ListedCharge, ListedRefund, Listing, RefundListPage, Window};
 use async_trait::async_trait;
 use domain::Timestamp;
@@ -20,13 +24,22 @@ impl Listing for Square {
     async fn list_charges(&self, call: &Call, window: Window, after: Option<&str>) -> Result<ListPage, GatewayFailure> {
         let said = self.page(call, "payments", window, after).await?;
         let mut charges = Vec::with_capacity(said.payments.len());
+        let mut asks = true;
         for value in said.payments {
-            let ours = names::mark(value.get("note").and_then(Value::as_str)).is_some();
-            match (listed_charge(value), ours) {
-                (Ok(charge), _) => charges.extend(Some(charge).filter(|charge| within(window, charge.created_at))),
-                (Err(failure), true) => return Err(failure),
-                (Err(_), false) => {}
+            let mark = names::mark(value.get("note").and_then(Value::as_str));
+            let mut charge = match listed_charge(value) {
+                Ok(charge) if within(window, charge.created_at) => charge,
+                Err(failure) if mark.is_some() => return Err(failure),
+                _ => continue,
+            };
+            if let Some(mark) = mark.filter(|mark| asks && mark.keeps_for.is_some() && may_be_kept(&charge.reply.state))
+            {
+                match self.card_of_key(call, &mark.key, Some(BRIEF)).await {
+                    Ok(card) => charge.reply.saved = card.and_then(|card| cards::saved(&card).ok().flatten()),
+                    Err(_) => asks = false,
+                }
             }
+            charges.push(charge);
         }
         Ok(ListPage { charges, next: said.cursor.filter(|cursor| !cursor.is_empty()) })
     }

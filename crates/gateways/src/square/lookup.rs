@@ -45,7 +45,10 @@ impl Lookup for Square {
         gateway_ref: Option<&str>,
     ) -> Result<Option<ChargeReply>, GatewayFailure> {
         match gateway_ref.map(names::named) {
-            Some(Some(Named::Id(id))) => self.payment(call, id).await?.as_ref().map(reply::charge).transpose(),
+            Some(Some(Named::Id(id))) => match self.payment(call, id).await? {
+                Some(payment) => self.told(call, &payment).await.map(Some),
+                None => Ok(None),
+            },
             Some(Some(Named::Link(name))) => self.link_stands(call, &name).await,
             // Square gives no such names.
             Some(None) => Ok(None),
@@ -99,7 +102,7 @@ impl Square {
                 // The list lags: where it stands now, the payment itself says.
                 let payment = self.payment(call, &id).await?;
                 let payment = payment.ok_or_else(|| GatewayFailure::unknown("a payment that can't be read yet"))?;
-                reply::charge(&payment).map(Some)
+                self.told(call, &payment).await.map(Some)
             }
             (None, None) => Ok(None),
             (None, Some(reason)) => Err(GatewayFailure::unknown(format!("the key could not be cancelled: {reason}"))),

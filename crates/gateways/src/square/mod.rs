@@ -3,6 +3,9 @@
 //! Documentation: <https://developer.squareup.com/reference/square/payments-api> (payments),
 //! <https://developer.squareup.com/reference/square/refunds-api> (refunds),
 //! <https://developer.squareup.com/reference/square/checkout-api> (payment links),
+//! <https://developer.squareup.com/reference/square/cards-api> and
+//! <https://developer.squareup.com/reference/square/customers-api> (kept cards),
+//! <https://developer.squareup.com/reference/square/disputes-api> (disputes),
 //! <https://developer.squareup.com/docs/webhooks/overview> (events),
 //! <https://developer.squareup.com/docs/web-payments/overview> (the fields). Field lengths are those of Square's published
 //! API specification (<https://github.com/square/connect-api-specification>).
@@ -19,8 +22,12 @@
 //!   (<https://developer.squareup.com/forums/t/payment-link-with-authorization-only/11076>), so that
 //!   [`MethodInput::Page`](crate::MethodInput::Page) without capture is declined as
 //!   [`DeclineCode::CardNotSupported`] before anything is sent.
+//! - A card is kept after the payment, and of the payment (`keeping.rs`): of the fields' as well as of a link's. Where banks want
+//!   to be asked, a link's card can't be kept, for Square's page asks them about the payment alone. Without a payment, only the
+//!   fields' cards can be kept (`saves.rs`).
 //!
-//! The access token needs `PAYMENTS_READ`, `PAYMENTS_WRITE`, `ORDERS_READ`, `ORDERS_WRITE` and `MERCHANT_PROFILE_READ`.
+//! The access token needs `PAYMENTS_READ`, `PAYMENTS_WRITE`, `ORDERS_READ`, `ORDERS_WRITE` and `MERCHANT_PROFILE_READ`, for
+//! kept cards `CUSTOMERS_READ` and `CUSTOMERS_WRITE` too, and for disputes `DISPUTES_READ`.
 //!
 //! [`DeclineCode::CurrencyNotSupported`]: domain::decline::DeclineCode::CurrencyNotSupported
 //! [`DeclineCode::CardNotSupported`]: domain::decline::DeclineCode::CardNotSupported
@@ -28,17 +35,22 @@
 mod amount;
 mod api;
 mod captures;
+mod cards;
 mod charges;
 mod check;
+mod customers;
+mod disputes;
 mod errors;
 mod events;
 mod fields;
+mod keeping;
 mod links;
 mod listing;
 mod lookup;
 mod names;
 mod refunds;
 mod reply;
+mod saves;
 mod times;
 mod wire;
 
@@ -92,8 +104,19 @@ impl Gateway for Square {
 
     fn describe(&self) -> Provider {
         let field = |name: &str, secret, required| CredentialField { name: name.to_owned(), secret, required };
-        let capabilities =
-            ["refund", "partial_refund", "authorize", "capture", "void", "list", "events", "redirect", "fields"];
+        let capabilities = [
+            "refund",
+            "partial_refund",
+            "authorize",
+            "capture",
+            "void",
+            "list",
+            "events",
+            "redirect",
+            "fields",
+            "save",
+            "disputes",
+        ];
         Provider {
             key: KEY.to_owned(),
             methods: vec!["card".to_owned()],
@@ -145,11 +168,11 @@ impl Gateway for Square {
     }
 
     fn saves(&self) -> Option<&dyn Saves> {
-        None
+        Some(self)
     }
 
     fn disputes(&self) -> Option<&dyn Disputes> {
-        None
+        Some(self)
     }
 
     fn check(&self) -> &dyn ConnectionCheck {

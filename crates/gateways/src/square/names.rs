@@ -3,14 +3,21 @@
 //! A payment's note ends with `paydeck:<key>`, or with `paydeck-hold:<key>` when it was made to be captured later: Square's
 //! status `APPROVED` alone does not tell an authorisation from a payment that is about to complete by itself. A refund's
 //! reason ends in the same way.
+//!
+//! Where the card is to be kept, the key is followed by our customer's name: `paydeck:<key>+<customer>`. So every later answer
+//! about the payment knows that its card was to be kept, and whose it is. Square's own name for the customer is not in it:
+//! it may be learnt between two attempts, and what is sent under one key has to stay the same. The card that Square keeps
+//! carries our key as its `reference_id`.
 
-use crate::{Call, ChargeRequest};
+use crate::{Call, ChargeRequest, MethodInput};
 use sha2::{Digest, Sha256};
 
 /// The longest idempotency key of payments and refunds, in characters.
 const KEY_MAX: usize = 45;
 /// The longest `reference_id`.
 const REFERENCE_MAX: usize = 40;
+/// The longest name of a customer of ours: the longest `reference_id` of a customer.
+const CUSTOMER_MAX: usize = 100;
 /// The longest text of ours before the key in a note or a reason (a reason has 192 characters).
 const TEXT_MAX: usize = 100;
 /// The longest addition to a card statement.
@@ -29,7 +36,12 @@ pub(super) fn key(our_key: &str, suffix: &str) -> String {
     if whole.is_ascii() && whole.len() <= KEY_MAX {
         return whole;
     }
-    let digest = Sha256::digest(whole.as_bytes());
+    digest(&[&whole])
+}
+
+/// A key that is the same for the same texts.
+pub(super) fn digest(texts: &[&str]) -> String {
+    let digest = Sha256::digest(texts.join("\n").as_bytes());
     format!("pd-{}", hex::encode(&digest[..20]))
 }
 
@@ -41,7 +53,13 @@ pub(super) fn reference(our_key: &str) -> Option<&str> {
 /// The note of a payment.
 pub(super) fn note(call: &Call, request: &ChargeRequest) -> String {
     let mark = if request.capture { MARK } else { HOLD };
-    format!("{} {mark}{}", cut(&request.reference, TEXT_MAX), call.idempotency_key)
+    let text = format!("{} {mark}{}", cut(&request.reference, TEXT_MAX), call.idempotency_key);
+    match request.keep.as_ref().map(|keep| &keep.customer) {
+        // A card that Square keeps already is not kept once more.
+        Some(_) if matches!(request.method, MethodInput::Saved(_)) => text,
+        Some(customer) if is_id(&call.idempotency_key) && is_customer(customer) => format!("{text}+{customer}"),
+        _ => text,
+    }
 }
 
 /// The reason of a refund.
@@ -56,6 +74,8 @@ pub(super) struct Mark {
     pub(super) key: String,
     /// Whether it was made to be captured later.
     pub(super) hold: bool,
+    /// Our name for the customer whose card is to be kept.
+    pub(super) keeps_for: Option<String>,
 }
 
 /// Reads a note or a reason; none when it is not ours.
@@ -66,7 +86,19 @@ pub(super) fn mark(text: Option<&str>) -> Option<Mark> {
         .map(|key| (key, true))
         .or_else(|| last.strip_prefix(MARK).map(|key| (key, false)))
         .filter(|(key, _)| !key.is_empty())?;
-    Some(Mark { key: key.to_owned(), hold })
+    let kept = key.split_once('+').filter(|(key, customer)| is_id(key) && is_customer(customer));
+    let (key, keeps_for) = kept.map_or((key, None), |(key, customer)| (key, Some(customer.to_owned())));
+    Some(Mark { key: key.to_owned(), hold, keeps_for })
+}
+
+/// Whether a name of a customer of ours can be told to Square.
+pub(super) fn is_customer(name: &str) -> bool {
+    is_id(name) && name.len() <= CUSTOMER_MAX
+}
+
+/// Whether a text has the form of the names of cards that Square keeps: `ccof:…`.
+pub(super) fn is_card(text: &str) -> bool {
+    is_id(text.strip_prefix("ccof:").unwrap_or(text))
 }
 
 /// What of a description can stand on a card statement: plain letters, digits and spaces. None when nothing is left.
@@ -150,6 +182,31 @@ mod tests {
             assert_eq!(of(text), None, "{text}");
         }
         assert_eq!(mark(None), None);
+    }
+
+    #[test]
+    fn marks_say_whose_card_is_to_be_kept() {
+        let of = |text: &str| mark(Some(text)).map(|mark| (mark.key, mark.hold, mark.keeps_for));
+        assert_eq!(of("pi_1 paydeck:op_1"), Some(("op_1".to_owned(), false, None)));
+        assert_eq!(of("pi_1 paydeck:op_1+cus_1"), Some(("op_1".to_owned(), false, Some("cus_1".to_owned()))));
+        assert_eq!(of("pi_1 paydeck-hold:op_1+cus_1"), Some(("op_1".to_owned(), true, Some("cus_1".to_owned()))));
+        // What does not have that form is a key like any other.
+        let long = format!("op_1+{}", "c".repeat(CUSTOMER_MAX + 1));
+        for key in ["op_1+", "+cus_1", "op_1+cus_1+", "op_1+cus_1+a", "op_1+cus/1", &long] {
+            assert_eq!(of(&format!("pi_1 paydeck:{key}")), Some((key.to_owned(), false, None)));
+        }
+    }
+
+    #[test]
+    fn cards_have_names_that_can_stand_in_an_address() {
+        for text in ["ccof:uIbfJXhXETSP197M3GB", "ccof:CA4SEHsQ-_x", "icard-1"] {
+            assert!(is_card(text), "{text}");
+        }
+        for text in ["", "ccof:", "ccof:a/b", "cnon:a", "a?b", "ccof:ccof:a", "../x"] {
+            assert!(!is_card(text), "{text}");
+        }
+        assert_eq!(digest(&["a", "b"]), digest(&["a", "b"]));
+        assert!(digest(&["a", "b"]) != digest(&["ab"]) && digest(&["a"]).len() <= KEY_MAX);
     }
 
     #[test]

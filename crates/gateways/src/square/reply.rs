@@ -77,7 +77,7 @@ fn fee(payment: &Payment) -> Option<Money> {
 }
 
 /// What may be kept of a card; none of a kind that Paydeck has no name for.
-fn card(card: &Card) -> Option<CardFacts> {
+pub(super) fn card(card: &Card) -> Option<CardFacts> {
     let brand = match card.card_brand.as_deref()? {
         "VISA" => "visa",
         "MASTERCARD" => "mastercard",

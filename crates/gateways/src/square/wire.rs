@@ -1,5 +1,5 @@
-//! What of Square's answers is read. Whatever is not read here plays no part; personal data (addresses, names, the whole
-//! card) is left where it is.
+//! What of Square's answers is read. Whatever is not read here plays no part; personal data (names, the whole card) is
+//! left where it is, but for a payer's address, which Square is told again with the customer whose card it keeps.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -29,6 +29,8 @@ pub(super) struct Payment {
     pub(super) delay_action: Option<String>,
     pub(super) reference_id: Option<String>,
     pub(super) note: Option<String>,
+    /// What was sent, or what the payer typed on Square's page: the address of a customer who is made for this payment.
+    pub(super) buyer_email_address: Option<String>,
     pub(super) version_token: Option<String>,
     #[serde(default, deserialize_with = "list")]
     pub(super) capabilities: Vec<String>,
@@ -51,13 +53,45 @@ pub(super) struct CardDetails {
     pub(super) errors: Vec<Fault>,
 }
 
-/// What may be kept of a card.
+/// A card, of which no more than this may be kept (<https://developer.squareup.com/reference/square/objects/Card>). Cards of
+/// payments have no name; those that Square keeps have all of the last four.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Card {
     pub(super) card_brand: Option<String>,
     pub(super) last_4: Option<String>,
     pub(super) exp_month: Option<i64>,
     pub(super) exp_year: Option<i64>,
+    pub(super) id: Option<String>,
+    pub(super) customer_id: Option<String>,
+    pub(super) reference_id: Option<String>,
+    pub(super) enabled: Option<bool>,
+}
+
+/// A customer (<https://developer.squareup.com/reference/square/objects/Customer>).
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Customer {
+    pub(super) id: String,
+    pub(super) reference_id: Option<String>,
+}
+
+/// A dispute (<https://developer.squareup.com/reference/square/objects/Dispute>).
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Dispute {
+    pub(super) id: Option<String>,
+    /// Its name in older versions of the API.
+    pub(super) dispute_id: Option<String>,
+    pub(super) amount_money: Option<WireMoney>,
+    pub(super) reason: Option<String>,
+    pub(super) state: Option<String>,
+    pub(super) due_at: Option<String>,
+    pub(super) created_at: Option<String>,
+    pub(super) disputed_payment: Option<Disputed>,
+}
+
+/// What is disputed.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Disputed {
+    pub(super) payment_id: Option<String>,
 }
 
 /// A refund (<https://developer.squareup.com/reference/square/objects/PaymentRefund>).
@@ -129,6 +163,13 @@ pub(super) struct Body {
     pub(super) payment_link: Option<Link>,
     pub(super) related_resources: Related,
     pub(super) location: Option<Location>,
+    pub(super) customer: Option<Customer>,
+    #[serde(deserialize_with = "list")]
+    pub(super) customers: Vec<Customer>,
+    pub(super) card: Option<Card>,
+    #[serde(deserialize_with = "list")]
+    pub(super) cards: Vec<Card>,
+    pub(super) dispute: Option<Dispute>,
     /// Payments of a list, read one by one: a foreign one that can't be read spoils no page.
     #[serde(deserialize_with = "list")]
     pub(super) payments: Vec<Value>,

@@ -36,7 +36,7 @@ impl Captures for Stripe {
 
     async fn void(&self, call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure> {
         let id = self.held(call, gateway_ref).await?;
-        self.cancel(call, &id, &call.idempotency_key).await
+        self.cancel(call, &id, &call.idempotency_key, &[]).await
     }
 }
 

@@ -1,12 +1,13 @@
 //! Taking payments: make a PaymentIntent, then confirm it with what the page's fields gave
-//! (<https://docs.stripe.com/payments/finalize-payments-on-the-server>).
+//! (<https://docs.stripe.com/payments/finalize-payments-on-the-server>), or with a method that Stripe keeps.
 
+use super::customer::Owner;
 use super::intent::{self, not_confirmed};
-use super::wire::{EXPAND_FEE, Fields, Refused, field, is_name, not_sent, text};
-use super::{META_KEY, META_PAYMENT, PUBLISHABLE_KEY, SCRIPT, Stripe, amount, decline, session};
+use super::wire::{EXPAND_FEE, Fields, Heard, MISSING, Refused, field, is_name, not_sent, text};
+use super::{META_ABSENT, META_KEY, META_PAYMENT, PUBLISHABLE_KEY, SCRIPT, Stripe, amount, decline, saved, session};
 use crate::{
     Abandons, Call, CardFacts, ChargeReply, ChargeRequest, ChargeState, Charges, Credentials, GatewayFailure,
-    MethodInput, Prepares, Wanted,
+    Initiator, MethodInput, Prepares, Wanted,
 };
 use async_trait::async_trait;
 use domain::{
@@ -19,8 +20,6 @@ use serde_json::Value;
 
 /// What the page's fields make.
 const CONFIRMATION_TOKEN: &str = "ctoken_";
-/// A stored method, or one of Stripe's names for tests (`pm_card_visa`).
-const PAYMENT_METHOD: &str = "pm_";
 /// How much of a description is sent, in characters: less than Stripe takes.
 const DESCRIPTION_MAX: usize = 500;
 /// Where the code of a PaymentIntent that is past this says so.
@@ -50,9 +49,9 @@ impl Charges for Stripe {
 
     fn accept(&self, method: &MethodInput, _now: Timestamp) -> Result<Option<CardFacts>, Vec<FieldProblem>> {
         match method {
-            MethodInput::Page => Ok(None),
+            MethodInput::Page | MethodInput::Saved(_) => Ok(None),
             MethodInput::Token(token) if token_field(token).is_some() => Ok(None),
-            MethodInput::Token(_) | MethodInput::Card { .. } | MethodInput::Saved(_) => {
+            MethodInput::Token(_) | MethodInput::Card { .. } => {
                 Err(vec![FieldProblem::new("method", codes::BAD_CHOICE)])
             }
         }
@@ -61,14 +60,10 @@ impl Charges for Stripe {
     /// Without a prepared name it makes the PaymentIntent itself; whoever loses that answer has a day to find it again by our key
     /// (see [`Lookup`](crate::Lookup) of this provider).
     async fn charge(&self, call: &Call, request: &ChargeRequest) -> Result<ChargeReply, GatewayFailure> {
-        let token = match &request.method {
-            MethodInput::Page => return self.open_page(call, request).await,
-            MethodInput::Card { .. } | MethodInput::Saved(_) => {
-                return Ok(decline::unasked(DeclineCode::CardNotSupported));
-            }
-            MethodInput::Token(token) => token,
-        };
-        let Some(method) = token_field(token) else {
+        if is_on_page(request) {
+            return self.open_page(call, request).await;
+        }
+        let Some(method) = method_field(request) else {
             return Ok(decline::unasked(DeclineCode::CardNotSupported));
         };
         let id = match &request.prepared {
@@ -78,7 +73,11 @@ impl Charges for Stripe {
                 Err(reply) => return Ok(reply),
             },
         };
-        self.confirm(call, request, &id, method).await
+        let reply = self.confirm(call, request, &id, method).await?;
+        match request.initiator {
+            Initiator::Customer => Ok(reply),
+            Initiator::Merchant => self.unattended(call, &id, reply).await,
+        }
     }
 
     async fn resume(&self, call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure> {
@@ -93,14 +92,12 @@ impl Prepares for Stripe {
         call: &Call,
         request: &ChargeRequest,
     ) -> Result<Result<Option<String>, ChargeReply>, GatewayFailure> {
-        match &request.method {
-            MethodInput::Page => Ok(Ok(None)),
-            MethodInput::Token(token) if token_field(token).is_some() => {
-                Ok(self.create(call, request).await?.map(Some))
-            }
-            MethodInput::Token(_) | MethodInput::Card { .. } | MethodInput::Saved(_) => {
-                Ok(Err(decline::unasked(DeclineCode::CardNotSupported)))
-            }
+        if is_on_page(request) {
+            return Ok(Ok(None));
+        }
+        match method_field(request) {
+            Some(_) => Ok(self.create(call, request).await?.map(Some)),
+            None => Ok(Err(decline::unasked(DeclineCode::CardNotSupported))),
         }
     }
 }
@@ -120,7 +117,7 @@ impl Abandons for Stripe {
                 _ => return Ok(reply),
             }
         }
-        self.cancel(call, gateway_ref, &suffixed(call, "abandon")).await
+        self.cancel(call, gateway_ref, &suffixed(call, "abandon"), &[]).await
     }
 }
 
@@ -134,22 +131,38 @@ impl Stripe {
         let Some(minor) = amount::to_stripe(request.amount) else {
             return Ok(Err(decline::unasked(DeclineCode::CurrencyNotSupported)));
         };
+        let owner = self.owner(call, request).await;
+        let mut made = self.make(call, request, minor, &owner).await.map_err(not_sent)?;
+        if made.as_ref().is_err_and(|refused| owner.is_refused(refused)) {
+            made = self.make(call, request, minor, &Owner::UNKEPT).await.map_err(not_sent)?;
+        }
+        let made = match made {
+            Ok(made) => made,
+            Err(refused) if owner.customer.is_some() && refused.is(MISSING) && refused.is_about("customer") => {
+                return Ok(Err(decline::declined(DeclineCode::CardNotSupported, &refused, None)));
+            }
+            Err(refused) => return decline::of_refused(&refused, None).map(Err),
+        };
+        let id = text(&made, "id").filter(|id| is_name(id, intent::PREFIX)).map(str::to_owned);
+        let as_asked = intent::asked(&made).is_ok_and(|amount| amount == request.amount);
+        id.filter(|_| as_asked).map(Ok).ok_or_else(|| GatewayFailure::not_sent("made, and not as it was asked"))
+    }
+
+    async fn make(&self, call: &Call, request: &ChargeRequest, minor: i64, owner: &Owner) -> Heard<Value> {
         let mut form = vec![
             field("amount", minor.to_string()),
             field("currency", amount::code(request.amount.currency)),
             field("capture_method", capture_method(request)),
             field("payment_method_types[]", "card"),
         ];
+        form.extend(owner.form());
         form.extend(description(request).map(|text| field("description", text)));
         form.extend(notes(call, request, "metadata"));
-        let made = self.post(call, "/v1/payment_intents", &suffixed(call, "create"), &form).await;
-        let made = match made.map_err(not_sent)? {
-            Ok(made) => made.value,
-            Err(refused) => return decline::of_refused(&refused, None).map(Err),
-        };
-        let id = text(&made, "id").filter(|id| is_name(id, intent::PREFIX)).map(str::to_owned);
-        let as_asked = intent::asked(&made).is_ok_and(|amount| amount == request.amount);
-        id.filter(|_| as_asked).map(Ok).ok_or_else(|| GatewayFailure::not_sent("made, and not as it was asked"))
+        if request.initiator == Initiator::Merchant {
+            form.push(field(&format!("metadata[{META_ABSENT}]"), "1"));
+        }
+        let key = suffixed(call, "create") + owner.suffix;
+        Ok(self.post(call, "/v1/payment_intents", &key, &form).await?.map(|made| made.value))
     }
 
     /// Confirms a PaymentIntent: from here on it may charge. It never charges twice, whatever keys it is confirmed under.
@@ -160,13 +173,15 @@ impl Stripe {
         id: &str,
         method: (String, String),
     ) -> Result<ChargeReply, GatewayFailure> {
-        let form = vec![
-            method,
-            field("return_url", request.return_url.as_str()),
+        let mut form = vec![method];
+        form.extend(match request.initiator {
             // The customer is sent to an address, not handed to a script.
-            field("use_stripe_sdk", "false"),
-            field("expand[]", EXPAND_FEE),
-        ];
+            Initiator::Customer => {
+                vec![field("return_url", request.return_url.as_str()), field("use_stripe_sdk", "false")]
+            }
+            Initiator::Merchant => vec![field("off_session", "true")],
+        });
+        form.push(field("expand[]", EXPAND_FEE));
         let key = suffixed(call, "confirm");
         let reply = match self.post(call, &intent::path(id, "/confirm")?, &key, &form).await? {
             Ok(answer) if !answer.replayed && text(&answer.value, "id") == Some(id) => {
@@ -174,13 +189,19 @@ impl Stripe {
                 intent::read(&answer.value)?
             }
             Ok(_) => intent::read(&self.intent(call, id).await?)?,
-            Err(refused) => return self.not_confirmed(call, id, &refused).await,
+            Err(refused) => return self.not_confirmed(call, request, id, &refused).await,
         };
         reply.ok_or_else(not_confirmed)
     }
 
     /// A refused confirmation: nothing was charged by it, but the PaymentIntent may have been charged before.
-    async fn not_confirmed(&self, call: &Call, id: &str, refused: &Refused) -> Result<ChargeReply, GatewayFailure> {
+    async fn not_confirmed(
+        &self,
+        call: &Call,
+        request: &ChargeRequest,
+        id: &str,
+        refused: &Refused,
+    ) -> Result<ChargeReply, GatewayFailure> {
         if let Some(intent) = &refused.intent
             && let Some(reply) = intent::read(intent)?
             && !matches!(reply.state, ChargeState::Declined(_))
@@ -190,7 +211,12 @@ impl Stripe {
         if refused.is(UNEXPECTED_STATE) {
             return self.confirmed_intent(call, id).await;
         }
-        let reply = decline::of_refused(refused, Some(id))?;
+        let reply = match (decline::of_refused(refused, Some(id)), &request.method) {
+            (Err(_), MethodInput::Saved(saved)) if self.is_gone(call, saved, refused).await => {
+                decline::declined(DeclineCode::CardNotSupported, refused, Some(id))
+            }
+            (reply, _) => reply?,
+        };
         let card = refused.intent.as_ref().and_then(|intent| intent::read(intent).ok().flatten());
         Ok(ChargeReply { card: card.and_then(|seen| seen.card), ..reply })
     }
@@ -206,12 +232,23 @@ impl Stripe {
         if intent::is_of_page(&intent) && !reply.as_ref().is_some_and(|reply| intent::holds(&reply.state)) {
             return self.session_of(call, gateway_ref).await.map(Some);
         }
+        // Nobody is there to be sent to a bank.
+        if saved::waits_for_nobody(&intent) {
+            return self.close(call, gateway_ref).await.map(Some);
+        }
         Ok(reply)
     }
 
     /// Cancels a PaymentIntent; the answer is where it stands when it can't be canceled any more.
-    pub(super) async fn cancel(&self, call: &Call, id: &str, key: &str) -> Result<ChargeReply, GatewayFailure> {
-        let form = vec![field("expand[]", EXPAND_FEE)];
+    pub(super) async fn cancel(
+        &self,
+        call: &Call,
+        id: &str,
+        key: &str,
+        why: &[(&str, &str)],
+    ) -> Result<ChargeReply, GatewayFailure> {
+        let mut form = vec![field("expand[]", EXPAND_FEE)];
+        form.extend(why.iter().map(|&(name, value)| field(name, value)));
         match self.post(call, &intent::path(id, "/cancel")?, key, &form).await? {
             Ok(answer) if text(&answer.value, "id") == Some(id) => {
                 intent::read(&answer.value)?.ok_or_else(|| GatewayFailure::unknown("not canceled"))
@@ -228,12 +265,27 @@ pub(super) fn suffixed(call: &Call, suffix: &str) -> String {
     format!("{}-{suffix}", call.idempotency_key)
 }
 
-/// Which field of a confirmation a token goes into.
-fn token_field(token: &str) -> Option<(String, String)> {
+/// Whether the customer pays on Stripe's page.
+fn is_on_page(request: &ChargeRequest) -> bool {
+    matches!((&request.method, request.initiator), (MethodInput::Page, Initiator::Customer))
+}
+
+/// Which field of a confirmation the method goes into. None: it can't be charged. In the customer's absence, that is every method
+/// that Stripe does not keep.
+fn method_field(request: &ChargeRequest) -> Option<(String, String)> {
+    match (&request.method, request.initiator) {
+        (MethodInput::Saved(saved), _) => saved::method_field(saved),
+        (MethodInput::Token(token), Initiator::Customer) => token_field(token),
+        _ => None,
+    }
+}
+
+/// Which field of a confirmation a token goes into: one of the page's fields, or one of Stripe's names for tests (`pm_card_visa`).
+pub(super) fn token_field(token: &str) -> Option<(String, String)> {
     if is_name(token, CONFIRMATION_TOKEN) {
         return Some(field("confirmation_token", token));
     }
-    is_name(token, PAYMENT_METHOD).then(|| field("payment_method", token))
+    is_name(token, saved::PREFIX).then(|| field("payment_method", token))
 }
 
 /// Captured at once and not some time later, so that the answer knows the fee.

@@ -49,9 +49,14 @@ impl ConnectionCheck for Stripe {
             query
         };
         let fee = format!("data.{EXPAND_FEE}");
-        for (path, query) in
-            [("/v1/payment_intents", one(Some(&fee))), ("/v1/checkout/sessions", one(None)), ("/v1/refunds", one(None))]
-        {
+        for (path, query) in [
+            ("/v1/payment_intents", one(Some(&fee))),
+            ("/v1/checkout/sessions", one(None)),
+            ("/v1/refunds", one(None)),
+            ("/v1/customers", one(None)),
+            ("/v1/setup_intents", one(None)),
+            ("/v1/disputes", one(None)),
+        ] {
             match found(&self.get(call, path, &query).await) {
                 Ok(list) if list.get("data").is_some_and(Value::is_array) => {}
                 Ok(_) => return CheckCode::Unreadable,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// Stripe's codes that say more than a general no. Those that Stripe itself explains by "unknown reason" are the bank's plain no.
 #[rustfmt::skip]
-const CODES: [(&str, DeclineCode); 66] = [
+const CODES: [(&str, DeclineCode); 68] = [
     // Decline codes of cards, as that page lists them.
     ("authentication_required", DeclineCode::AuthenticationRequired),
     ("authentication_not_handled", DeclineCode::AuthenticationRequired),
@@ -71,6 +71,8 @@ const CODES: [(&str, DeclineCode); 66] = [
     ("payment_intent_incompatible_payment_method", DeclineCode::CardNotSupported),
     ("payment_method_not_available", DeclineCode::TryAgainLater),
     ("payment_method_provider_timeout", DeclineCode::TryAgainLater),
+    ("setup_intent_authentication_failure", DeclineCode::AuthenticationFailed),
+    ("setup_intent_setup_attempt_expired", DeclineCode::AuthenticationAbandoned),
     ("payment_method_currency_mismatch", DeclineCode::CurrencyNotSupported),
     // Error codes that are about the merchant's account or keys.
     ("account_invalid", DeclineCode::GatewayMisconfigured),
@@ -108,16 +110,20 @@ pub(super) fn of_error(error: &Value) -> DeclineCode {
 
 /// What a refused charge means: a no that is definite, or a request that was never right, which did nothing.
 pub(super) fn of_refused(refused: &Refused, gateway_ref: Option<&str>) -> Result<ChargeReply, GatewayFailure> {
+    code_of_refused(refused).map(|code| declined(code, refused, gateway_ref))
+}
+
+/// The same, as a code alone.
+pub(super) fn code_of_refused(refused: &Refused) -> Result<DeclineCode, GatewayFailure> {
     let code = refused.code.as_deref();
     let about_currency = refused.param.as_deref().is_some_and(|param| param.contains("currency"));
-    let decline = match refused.status {
+    Ok(match refused.status {
         401 | 403 => DeclineCode::GatewayMisconfigured,
         402 => of(refused.decline_code.as_deref(), code),
         _ if code.is_some_and(|code| AMOUNTS.contains(&code)) => DeclineCode::GenericDecline,
         _ if about_currency => DeclineCode::CurrencyNotSupported,
         _ => known(code).ok_or_else(|| GatewayFailure::not_sent(refused.reason()))?,
-    };
-    Ok(declined(decline, refused, gateway_ref))
+    })
 }
 
 /// A no with Stripe's words.

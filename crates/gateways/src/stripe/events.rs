@@ -2,7 +2,7 @@
 //! <https://docs.stripe.com/webhooks/signature>, which [`signature::verify`] knows.
 
 use super::wire::{name_of, our_key, owned, text};
-use super::{Stripe, WEBHOOK_SECRET, refund};
+use super::{Stripe, WEBHOOK_SECRET, dispute, refund};
 use crate::{About, Call, EventHint, EventRefused, Events, Incoming, signature};
 use async_trait::async_trait;
 use serde_json::Value;
@@ -40,6 +40,8 @@ fn hint(event: &Value, livemode: bool) -> Result<EventHint, EventRefused> {
 /// charge (<https://docs.stripe.com/api/events/types>).
 fn about(kind: &str, object: &Value) -> Option<About> {
     Some(match text(object, "object")? {
+        // No money moves on a page where a method is kept.
+        "checkout.session" if text(object, "mode") == Some("setup") => About::Other,
         "payment_intent" | "checkout.session" => {
             About::Charge { our_key: our_key(object), gateway_ref: Some(owned(object, "id")?) }
         }
@@ -54,6 +56,9 @@ fn about(kind: &str, object: &Value) -> Option<About> {
             gateway_ref: Some(owned(object, "id")?),
             charge_ref: refund::charge_of(object),
         },
+        "dispute" if dispute::charge_of(object).is_some() => {
+            About::Dispute { gateway_ref: owned(object, "id").filter(|id| dispute::is_dispute(id))? }
+        }
         _ => About::Other,
     })
 }

@@ -14,8 +14,19 @@ impl Gateway for Stripe {
 
     fn describe(&self) -> Provider {
         let field = |name: &str, secret, required| CredentialField { name: name.to_owned(), secret, required };
-        let capabilities =
-            ["refund", "partial_refund", "authorize", "capture", "void", "list", "events", "redirect", "fields"];
+        let capabilities = [
+            "refund",
+            "partial_refund",
+            "authorize",
+            "capture",
+            "void",
+            "list",
+            "events",
+            "redirect",
+            "fields",
+            "save",
+            "disputes",
+        ];
         Provider {
             key: KEY.to_owned(),
             methods: vec!["card".to_owned()],
@@ -66,11 +77,11 @@ impl Gateway for Stripe {
     }
 
     fn saves(&self) -> Option<&dyn Saves> {
-        None
+        Some(self)
     }
 
     fn disputes(&self) -> Option<&dyn Disputes> {
-        None
+        Some(self)
     }
 
     fn check(&self) -> &dyn ConnectionCheck {

@@ -1,7 +1,7 @@
 //! PaymentIntents: where they stand (<https://docs.stripe.com/payments/paymentintents/lifecycle>).
 
-use super::wire::{EXPAND_FEE, field, is_name, owned, text, unknown};
-use super::{META_PAGE, Stripe, amount, decline};
+use super::wire::{EXPAND_FEE, field, is_name, note, object_of, owned, text, unknown};
+use super::{META_PAGE, Stripe, amount, decline, saved};
 use crate::{Call, CardFacts, ChargeReply, ChargeState, GatewayFailure};
 use domain::{Currency, Money, Timestamp, time::SECOND};
 use serde_json::Value;
@@ -47,7 +47,7 @@ pub(super) const fn holds(state: &ChargeState) -> bool {
 
 /// Whether a page of Stripe's made it.
 pub(super) fn is_of_page(intent: &Value) -> bool {
-    intent.get("metadata").and_then(|notes| notes.get(META_PAGE)).is_some()
+    note(intent, META_PAGE).is_some()
 }
 
 /// How much a PaymentIntent is for.
@@ -73,13 +73,15 @@ pub(super) fn read(intent: &Value) -> Result<Option<ChargeReply>, GatewayFailure
     let id = text(intent, "id").filter(|id| is_name(id, PREFIX));
     let id = id.ok_or_else(|| GatewayFailure::unknown("no name in the answer"))?;
     asked(intent)?;
-    let error = intent.get("last_payment_error").filter(|error| error.is_object());
+    let error = object_of(intent, "last_payment_error");
     let state = match text(intent, "status") {
         Some("succeeded") => succeeded(intent)?,
         Some("requires_capture") => ChargeState::Authorized { capture_before: capture_before(intent) },
         Some("processing") => ChargeState::Processing,
+        // Whoever asks where it stands closes it (`saved`): until then, ask again.
+        Some("requires_action") if saved::is_absent(intent) => ChargeState::Processing,
         Some("requires_action") => ChargeState::RequiresAction { url: redirect(intent)? },
-        Some("canceled") => ChargeState::Canceled,
+        Some("canceled") => saved::why_closed(intent).map_or(ChargeState::Canceled, ChargeState::Declined),
         Some("requires_payment_method" | "requires_confirmation") => match error {
             Some(error) => ChargeState::Declined(decline::of_error(error)),
             None => return Ok(None),
@@ -91,7 +93,7 @@ pub(super) fn read(intent: &Value) -> Result<Option<ChargeReply>, GatewayFailure
     Ok(Some(ChargeReply {
         gateway_ref: Some(id.to_owned()),
         card: card(intent),
-        saved: None,
+        saved: saved::kept(intent, &state),
         raw_code: said.and_then(|error| owned(error, "decline_code").or_else(|| owned(error, "code"))),
         raw_message: said.and_then(|error| owned(error, "message")),
         state,
@@ -121,8 +123,8 @@ fn capture_before(intent: &Value) -> Option<Timestamp> {
     seconds.checked_mul(SECOND).map(Timestamp)
 }
 
-/// The bank's page. Confirmed with `use_stripe_sdk=false`, a PaymentIntent tells an address and no script's secret.
-fn redirect(intent: &Value) -> Result<String, GatewayFailure> {
+/// The bank's page. Confirmed with `use_stripe_sdk=false`, an intent tells an address and no script's secret.
+pub(super) fn redirect(intent: &Value) -> Result<String, GatewayFailure> {
     let action = intent.get("next_action").and_then(|action| action.get("redirect_to_url"));
     let url = action.and_then(|action| text(action, "url")).filter(|url| url.starts_with("https://"));
     url.map(str::to_owned).ok_or_else(|| GatewayFailure::unknown("an action without an address"))
@@ -131,7 +133,11 @@ fn redirect(intent: &Value) -> Result<String, GatewayFailure> {
 /// The card of the last charge, or of the attempt that failed before there was one.
 fn card(intent: &Value) -> Option<CardFacts> {
     let tried = || intent.get("last_payment_error")?.get("payment_method")?.get("card");
-    let card = details(intent).or_else(tried)?;
+    card_facts(details(intent).or_else(tried)?)
+}
+
+/// What may be kept of a card.
+pub(super) fn card_facts(card: &Value) -> Option<CardFacts> {
     let number = |name: &str| card.get(name).and_then(Value::as_u64);
     Some(CardFacts {
         brand: owned(card, "brand")?,

@@ -10,6 +10,12 @@
 //! - Our key lies in `metadata` of everything that is made ([`META_KEY`]), and goes along as `Idempotency-Key`
 //!   (<https://docs.stripe.com/api/idempotent_requests>), with a suffix where one operation makes several calls.
 //! - Stripe repeats the first answer under a used key. Such an answer says where a charge stood then: it is asked again.
+//! - A method is kept by the charge that it pays (`setup_future_usage`,
+//!   <https://docs.stripe.com/payments/save-during-payment>), or by a SetupIntent without one
+//!   (<https://docs.stripe.com/payments/save-and-reuse>); on the page with fields as well as on Stripe's own. It belongs to a Customer
+//!   of Stripe's, who carries our name of them in `metadata` ([`META_CUSTOMER`]). A charge that can't keep its method is made all the
+//!   same.
+//! - Disputes are told by their PaymentIntent; one of a charge that has none is not Paydeck's.
 //! - Whatever Stripe answers with a status of 5xx, 409 or 424, or in a form that can't be read, is unknown. A 429 did nothing
 //!   (<https://docs.stripe.com/error-low-level>).
 //!
@@ -19,14 +25,18 @@ mod amount;
 mod capture;
 mod charge;
 mod check;
+mod customer;
 mod decline;
+mod dispute;
 mod events;
 mod gateway;
 mod intent;
 mod listing;
 mod lookup;
 mod refund;
+mod saved;
 mod session;
+mod setup;
 mod wire;
 
 use crate::http::Http;
@@ -46,8 +56,13 @@ pub const META_KEY: &str = "paydeck_key";
 /// Under which our name of the payment stands in `metadata`.
 pub const META_PAYMENT: &str = "paydeck_payment";
 
+/// Under which our name of the customer stands in `metadata`.
+pub const META_CUSTOMER: &str = "paydeck_customer";
+
 /// Noted on a PaymentIntent that a page of Stripe's makes: while that page is open, a declined card is not the end.
 const META_PAGE: &str = "paydeck_page";
+/// Noted on a PaymentIntent that is charged in the customer's absence: nobody is there to prove anything to a bank.
+const META_ABSENT: &str = "paydeck_absent";
 
 /// The publishable key's field.
 const PUBLISHABLE_KEY: &str = "publishable_key";

@@ -4,6 +4,7 @@
 //! another time is another request. Whoever leaves the page has it ended by [`Abandons`](crate::Abandons).
 
 use super::charge::{capture_method, description, notes, suffixed};
+use super::customer::Owner;
 use super::wire::{Fields, Heard, answered, field, is_name, name_of, text};
 use super::{META_PAGE, Stripe, amount, decline, intent};
 use crate::{Call, ChargeReply, ChargeRequest, ChargeState, GatewayFailure};
@@ -21,8 +22,12 @@ impl Stripe {
         let Some(minor) = amount::to_stripe(request.amount) else {
             return Ok(decline::unasked(DeclineCode::CurrencyNotSupported));
         };
-        let key = suffixed(call, "page");
-        let made = match self.post(call, "/v1/checkout/sessions", &key, &form(call, request, minor)).await? {
+        let owner = self.owner(call, request).await;
+        let mut made = self.make_page(call, request, minor, &owner).await?;
+        if made.as_ref().is_err_and(|refused| owner.is_refused(refused)) {
+            made = self.make_page(call, request, minor, &Owner::UNKEPT).await?;
+        }
+        let made = match made {
             Ok(made) => made,
             Err(refused) => return decline::of_refused(&refused, None),
         };
@@ -35,6 +40,11 @@ impl Stripe {
             return self.session(call, id).await;
         }
         read(&made.value)
+    }
+
+    async fn make_page(&self, call: &Call, request: &ChargeRequest, minor: i64, owner: &Owner) -> Heard {
+        let key = suffixed(call, "page") + owner.suffix;
+        self.post(call, "/v1/checkout/sessions", &key, &form(call, request, minor, owner)).await
     }
 
     /// Where a session stands, or what was paid through it.
@@ -77,7 +87,8 @@ impl Stripe {
     }
 }
 
-fn path(id: &str, action: &str) -> Result<String, GatewayFailure> {
+/// The address of a Checkout Session, or of an action on it (`/expire`).
+pub(super) fn path(id: &str, action: &str) -> Result<String, GatewayFailure> {
     if is_name(id, PREFIX) {
         Ok(format!("/v1/checkout/sessions/{id}{action}"))
     } else {
@@ -85,7 +96,7 @@ fn path(id: &str, action: &str) -> Result<String, GatewayFailure> {
     }
 }
 
-fn form(call: &Call, request: &ChargeRequest, minor: i64) -> Fields {
+fn form(call: &Call, request: &ChargeRequest, minor: i64, owner: &Owner) -> Fields {
     let currency = amount::code(request.amount.currency);
     let described = description(request);
     let mut form = vec![
@@ -107,7 +118,14 @@ fn form(call: &Call, request: &ChargeRequest, minor: i64) -> Fields {
         field("payment_intent_data[capture_method]", capture_method(request)),
     ];
     form.extend(described.map(|text| field("payment_intent_data[description]", text)));
-    form.extend(request.email.as_deref().map(|email| field("customer_email", email)));
+    // Stripe takes one or the other: a customer has an address of their own.
+    form.extend(match (&owner.customer, &request.email) {
+        (Some(customer), _) => Some(field("customer", customer.as_str())),
+        (None, email) => email.as_deref().map(|email| field("customer_email", email)),
+    });
+    if owner.keeps {
+        form.push(field("payment_intent_data[setup_future_usage]", "off_session"));
+    }
     form.extend(notes(call, request, "metadata"));
     form.extend(notes(call, request, "payment_intent_data[metadata]"));
     form.push(field(&format!("payment_intent_data[metadata][{META_PAGE}]"), "1"));
@@ -115,7 +133,7 @@ fn form(call: &Call, request: &ChargeRequest, minor: i64) -> Fields {
 }
 
 /// The language of Stripe's page; one that it does not speak is left to the browser.
-const fn locale(locale: Locale) -> &'static str {
+pub(super) const fn locale(locale: Locale) -> &'static str {
     match locale {
         Locale::En => "en",
         Locale::Fa => "auto",
@@ -148,7 +166,8 @@ pub(super) fn read(session: &Value) -> Result<ChargeReply, GatewayFailure> {
     })
 }
 
-fn url(session: &Value) -> Result<String, GatewayFailure> {
+/// The page's address.
+pub(super) fn url(session: &Value) -> Result<String, GatewayFailure> {
     let url = text(session, "url").filter(|url| url.starts_with("https://"));
     url.map(str::to_owned).ok_or_else(|| GatewayFailure::unknown("a page without an address"))
 }

@@ -11,6 +11,9 @@ pub(super) type Fields = Vec<(String, String)>;
 /// What is asked for along with every PaymentIntent: the card and the fee.
 pub(super) const EXPAND_FEE: &str = "latest_charge.balance_transaction";
 
+/// The code of an object that Stripe does not know.
+pub(super) const MISSING: &str = "resource_missing";
+
 /// Why an answer is none, when it came and is no object.
 pub(super) const UNREADABLE: &str = "the answer can't be read";
 
@@ -41,7 +44,7 @@ pub(super) struct Refused {
     pub(super) param: Option<String>,
     /// Stripe's words.
     pub(super) message: Option<String>,
-    /// The PaymentIntent as it stands after the refusal, where Stripe tells it.
+    /// The PaymentIntent or SetupIntent as it stands after the refusal, where Stripe tells it.
     pub(super) intent: Option<Value>,
 }
 
@@ -49,6 +52,11 @@ impl Refused {
     /// Whether it has this code.
     pub(super) fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
+    }
+
+    /// Whether it is about this parameter.
+    pub(super) fn is_about(&self, param: &str) -> bool {
+        self.param.as_deref() == Some(param)
     }
 
     /// Whether Stripe refuses the key itself, or what it asks for.
@@ -161,7 +169,7 @@ fn heard(answer: &Answer, secret: &str) -> Heard {
             param: owned(error, "param"),
             // Stripe masks keys in its words; one that is not masked stays out of our books.
             message: owned(error, "message").filter(|message| !message.contains(secret)),
-            intent: error.get("payment_intent").filter(|intent| intent.is_object()).cloned(),
+            intent: ["payment_intent", "setup_intent"].into_iter().find_map(|name| object_of(error, name)).cloned(),
         })),
         _ => Err(GatewayFailure::unknown(format!("status {status}"))),
     }
@@ -175,6 +183,16 @@ pub(super) fn text<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
 /// The same, for keeping.
 pub(super) fn owned(object: &Value, field: &str) -> Option<String> {
     text(object, field).map(str::to_owned)
+}
+
+/// An object within an object.
+pub(super) fn object_of<'a>(object: &'a Value, field: &str) -> Option<&'a Value> {
+    object.get(field).filter(|inner| inner.is_object())
+}
+
+/// A note of ours in an object's metadata.
+pub(super) fn note<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    text(object.get("metadata")?, name)
 }
 
 /// The name of an object that may stand there itself (expanded), by its name, or not at all.

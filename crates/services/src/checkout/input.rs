@@ -4,16 +4,17 @@ use super::pay::is_form_key;
 use crate::{
     ServiceError, Services, gateway_call, idempotency,
     routing::{self, Chosen, Seen},
+    saved,
 };
 use domain::{
-    FieldProblem, Timestamp,
+    FieldProblem, PaymentMethodId, Timestamp, UserId,
     problem::{codes, money},
     routing::{MAX_TURNS, Reason},
     validate::{Wrong, email, text},
     views::checkout::{PayFields, PayForm},
 };
 use gateways::{CardFacts, MethodInput};
-use store::payments::Route;
+use store::{payment_methods::MethodRow, payments::Route};
 
 /// Longest name of a payer; it is checked and not kept.
 const NAME_MAX: usize = 120;
@@ -26,29 +27,54 @@ pub(super) struct Input {
     pub(super) form_hash: String,
     pub(super) method: String,
     pub(super) email: Option<String>,
-    /// The method as the gateway gets it.
-    pub(super) given: MethodInput,
+    /// The customer agrees to have it kept: in these words, from this browser.
+    pub(super) keep: Option<(String, String)>,
+    /// The member of the merchant's team who asks for it; none when the customer does.
+    pub(super) member: Option<UserId>,
+    /// The saved method that it is.
+    pub(super) saved: Option<String>,
     pub(super) facts: Option<CardFacts>,
     /// Connections that it may be sent to, one after the other.
-    pub(super) routes: Vec<Route>,
+    pub(super) turns: Vec<Turn>,
     /// Why these.
     pub(super) reason: Reason,
     /// Whether a soft decline is tried at the next one.
     pub(super) retry_soft: bool,
 }
 
+/// A connection that a payment may be sent to, with the method as its gateway gets it.
+pub(super) struct Turn {
+    pub(super) route: Route,
+    pub(super) given: MethodInput,
+}
+
 /// The hash of what a form says. The card is in none.
 pub(super) fn hash_of(form: &PayForm) -> String {
-    idempotency::hash(&[form.method.trim(), form.email.trim(), form.name.trim()])
+    let keep = if form.consent.is_some() { "keep" } else { "" };
+    idempotency::hash(&[form.method.trim(), form.email.trim(), form.name.trim(), keep])
 }
 
 /// How the method is given, and who can take it so.
 struct Given {
-    input: MethodInput,
+    method: String,
+    saved: Option<MethodRow>,
     facts: Option<CardFacts>,
-    routes: Vec<Route>,
+    turns: Vec<Turn>,
     reason: Reason,
     retry_soft: bool,
+}
+
+impl Given {
+    /// The same method for each of these.
+    fn one(
+        form: &PayForm,
+        input: &MethodInput,
+        routes: impl Iterator<Item = Route>,
+        (reason, retry_soft): (Reason, bool),
+    ) -> Self {
+        let turns = routes.take(MAX_TURNS).map(|route| Turn { route, given: input.clone() }).collect();
+        Self { method: form.method.clone(), saved: None, facts: None, turns, reason, retry_soft }
+    }
 }
 
 /// Checks a form.
@@ -59,12 +85,15 @@ pub(super) async fn check(
     svc: &Services,
     seen: &mut Seen,
     form: &PayForm,
+    member: Option<&UserId>,
     now: Timestamp,
 ) -> Result<Input, ServiceError> {
     let mut problems: Vec<FieldProblem> = Vec::new();
-    let email = match &seen.found.customer_email {
-        Some(given) => Some(given.clone()),
-        None => email::required(&form.email)
+    let saved = saved_method(svc, seen, form, member.is_some()).await?;
+    let email = match (&saved, &seen.found.customer_email) {
+        (Some(saved), _) => Some(saved.row.email.clone()),
+        (None, Some(given)) => Some(given.clone()),
+        (None, None) => email::required(&form.email)
             .map(|email| email.address)
             .map_err(|wrong| problems.push(wrong.at("email")))
             .ok(),
@@ -73,7 +102,10 @@ pub(super) async fn check(
     if let Err(wrong) = text::optional(&form.name, NAME_MAX) {
         problems.push(wrong.at("name"));
     }
-    let given = given(svc, seen, form, now, &mut problems)?;
+    let given = match saved {
+        Some(saved) => by_saved(svc, seen, saved, now, &mut problems)?,
+        None => given(svc, seen, form, now, &mut problems)?,
+    };
     if !is_form_key(&form.form_key) {
         problems.push(Wrong::new(codes::REQUIRED).at("form_key"));
     }
@@ -83,11 +115,18 @@ pub(super) async fn check(
     Ok(Input {
         form_key: form.form_key.clone(),
         form_hash: hash_of(form),
-        method: form.method.clone(),
+        keep: match (&form.consent, &given.saved) {
+            (Some(consent), None) => {
+                saved::device_of(&seen.found.scope, &form.device).map(|device| (consent.clone(), device))
+            }
+            _ => None,
+        },
+        member: member.cloned(),
+        saved: given.saved.map(|row| row.id),
+        method: given.method,
         email,
-        given: given.input,
         facts: given.facts,
-        routes: given.routes,
+        turns: given.turns,
         reason: given.reason,
         retry_soft: given.retry_soft,
     })
@@ -150,13 +189,14 @@ fn typed(
         }
     };
     let chosen = routing::choose(svc, seen, Some(&form.method), facts.as_ref(), now);
-    let routes = turns(chosen.routes.iter().filter(|route| route.provider == first.provider));
-    if routes.is_empty() {
+    let same = chosen.routes.iter().filter(|route| route.provider == first.provider).map(|route| (*route).clone());
+    let why = (chosen.reason(1), chosen.decision.retry_soft);
+    let given = Given { facts, ..Given::one(form, &card, same, why) };
+    if given.turns.is_empty() {
         problems.push(Wrong::new(money::PAYMENT_BLOCKED).at("method"));
         return Ok(None);
     }
-    let (reason, retry_soft) = (chosen.reason(1), chosen.decision.retry_soft);
-    Ok(Some(Given { input: card, facts, routes, reason, retry_soft }))
+    Ok(Some(given))
 }
 
 /// On the gateway's own page: nothing is given yet, so that any gateway with a page may be tried.
@@ -164,13 +204,13 @@ fn on_page(svc: &Services, seen: &Seen, form: &PayForm, chosen: &Chosen<'_>) -> 
     let mut with_page = Vec::new();
     for route in &chosen.routes {
         match routing::fields_of(svc, &seen.found, route, &form.method)? {
-            PayFields::Page => with_page.push(*route),
-            PayFields::Script(fields) if fields.has_page => with_page.push(*route),
+            PayFields::Page => with_page.push((*route).clone()),
+            PayFields::Script(fields) if fields.has_page => with_page.push((*route).clone()),
             PayFields::Typed | PayFields::Transfer | PayFields::Script(_) => {}
         }
     }
-    let (reason, retry_soft) = (chosen.reason(1), chosen.decision.retry_soft);
-    Ok(Given { input: MethodInput::Page, facts: None, routes: turns(with_page.iter()), reason, retry_soft })
+    let why = (chosen.reason(1), chosen.decision.retry_soft);
+    Ok(Given::one(form, &MethodInput::Page, with_page.into_iter(), why))
 }
 
 /// By bank transfer: nothing is given, and any connection that takes transfers may be tried.
@@ -178,11 +218,11 @@ fn by_transfer(svc: &Services, seen: &Seen, form: &PayForm, chosen: &Chosen<'_>)
     let mut takers = Vec::new();
     for route in &chosen.routes {
         if routing::fields_of(svc, &seen.found, route, &form.method)? == PayFields::Transfer {
-            takers.push(*route);
+            takers.push((*route).clone());
         }
     }
-    let (reason, retry_soft) = (chosen.reason(1), chosen.decision.retry_soft);
-    Ok(Given { input: MethodInput::Page, facts: None, routes: turns(takers.iter()), reason, retry_soft })
+    let why = (chosen.reason(1), chosen.decision.retry_soft);
+    Ok(Given::one(form, &MethodInput::Page, takers.into_iter(), why))
 }
 
 /// In fields of the gateway's own on our page: what they gave means nothing to any other.
@@ -198,9 +238,48 @@ fn in_script_fields(
         return None;
     };
     let input = MethodInput::Token(token.to_owned());
-    Some(Given { input, facts: None, routes: vec![route.clone()], reason: chosen.reason(1), retry_soft: false })
+    Some(Given::one(form, &input, std::iter::once(route.clone()), (chosen.reason(1), false)))
 }
 
-fn turns<'a>(routes: impl Iterator<Item = &'a &'a Route>) -> Vec<Route> {
-    routes.take(MAX_TURNS).map(|route| (*route).clone()).collect()
+/// The saved method that a form names. A browser may name those that were kept from it, a member of the merchant's team any of the
+/// customer's.
+async fn saved_method(
+    svc: &Services,
+    seen: &Seen,
+    form: &PayForm,
+    by_member: bool,
+) -> Result<Option<saved::Found>, ServiceError> {
+    if form.method.parse::<PaymentMethodId>().is_err() {
+        return Ok(None);
+    }
+    let device = saved::device_of(&seen.found.scope, &form.device);
+    let may = |found: &saved::Found| by_member || device.as_deref() == Some(found.row.device.as_str());
+    let of_another =
+        |found: &saved::Found| seen.found.customer_email.as_ref().is_some_and(|email| *email != found.row.email);
+    Ok(saved::find(svc, seen, &form.method).await?.filter(|found| may(found) && !of_another(found)))
+}
+
+/// With a saved method: any connection whose gateway knows it may be tried, in the order that the rules say.
+fn by_saved(
+    svc: &Services,
+    seen: &Seen,
+    saved: saved::Found,
+    now: Timestamp,
+    problems: &mut Vec<FieldProblem>,
+) -> Result<Option<Given>, ServiceError> {
+    let facts = saved.facts();
+    let chosen = routing::choose(svc, seen, Some(&saved.row.method), facts.as_ref(), now);
+    let mut turns = Vec::new();
+    for route in chosen.routes.iter().copied() {
+        if let Some(given) = saved.given(svc, route)?.filter(|_| turns.len() < MAX_TURNS) {
+            turns.push(Turn { route: route.clone(), given });
+        }
+    }
+    if turns.is_empty() {
+        let code = if chosen.decision.blocked { money::PAYMENT_BLOCKED } else { money::SAVED_METHOD_UNUSABLE };
+        problems.push(Wrong::new(code).at("method"));
+        return Ok(None);
+    }
+    let (reason, retry_soft) = (chosen.reason(1), chosen.decision.retry_soft);
+    Ok(Some(Given { method: saved.row.method.clone(), saved: Some(saved.row), facts, turns, reason, retry_soft }))
 }

@@ -16,10 +16,11 @@ mod view;
 
 pub use challenge::{answer_challenge, challenge};
 pub use pay::pay;
+pub(crate) use pay::pay_by_member;
 pub use receipt::receipt;
 pub use returned::returned;
 pub use start_over::start_over;
-pub use view::view;
+pub use view::{view, view_from};
 
 use domain::{Mode, states::MerchantStatus, views::checkout::Branding};
 use store::links::SellerRow;

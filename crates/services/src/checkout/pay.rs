@@ -1,6 +1,6 @@
 //! Pays a checkout session. Whatever is clicked twice, sent twice or opened twice, at most one attempt may charge.
 
-use super::input::{Input, check, hash_of};
+use super::input::{Input, Turn, check, hash_of};
 use super::settle::{Finding, Settled, settle};
 use super::stage::stage;
 use crate::{
@@ -9,22 +9,24 @@ use crate::{
     gateway_call,
     reconcile::schedule,
     routing::{self, Seen},
+    saved::{self, Keeping},
 };
 use domain::{
-    AttemptId, CaptureMethod, OperationId, PaymentId, ProblemKind, Timestamp,
+    AttemptId, CaptureMethod, OperationId, PaymentId, ProblemKind, Timestamp, UserId,
     problem::codes,
     routing::MAX_TURNS,
     states::{AttemptStatus, OperationKind, OperationStatus, PaymentStatus},
     time::SECOND,
     views::checkout::{CheckoutStage, PayForm},
 };
-use gateways::{Call, CardFacts, ChargeReply, ChargeRequest, Gateway, GatewayFailure};
+use gateways::{Call, CardFacts, ChargeReply, ChargeRequest, Gateway, GatewayFailure, Initiator, Keep};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{
     Batch, StoreError, Tx,
     attempts::{self, CardSummary, NewAttempt, Posted},
     operations::{self, NewOperation, Work},
+    payment_methods,
     payments::{self, ForCheckout, Route},
 };
 
@@ -42,10 +44,29 @@ const FOLLOWED: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis
 /// is written down, and the reconciler finds out.
 pub async fn pay(svc: &Services, token: &str, form: PayForm, _origin: &Origin) -> Result<CheckoutStage, ServiceError> {
     let (flown, token) = (svc.clone(), token.to_owned());
-    svc.flights().carry(async move { pay_to_the_end(&flown, &token, &form).await }).await
+    svc.flights().carry(async move { pay_to_the_end(&flown, &token, &form, None).await }).await
 }
 
-async fn pay_to_the_end(svc: &Services, token: &str, form: &PayForm) -> Result<CheckoutStage, ServiceError> {
+/// Charges a saved method in its customer's absence, by a member of the merchant's team who may: whoever calls this has asked.
+///
+/// # Errors
+/// As [`pay`].
+pub(crate) async fn pay_by_member(
+    svc: &Services,
+    token: &str,
+    form: PayForm,
+    member: &UserId,
+) -> Result<CheckoutStage, ServiceError> {
+    let (flown, token, member) = (svc.clone(), token.to_owned(), member.clone());
+    svc.flights().carry(async move { pay_to_the_end(&flown, &token, &form, Some(&member)).await }).await
+}
+
+async fn pay_to_the_end(
+    svc: &Services,
+    token: &str,
+    form: &PayForm,
+    member: Option<&UserId>,
+) -> Result<CheckoutStage, ServiceError> {
     for _ in 0..TRIES {
         let now = svc.now();
         let mut seen = read(svc, token).await?;
@@ -53,23 +74,24 @@ async fn pay_to_the_end(svc: &Services, token: &str, form: &PayForm) -> Result<C
         if !matches!(stands, CheckoutStage::Pay { .. }) {
             return followed(svc, token, &seen.found, form, stands).await;
         }
-        let input = check(svc, &mut seen, form, now).await?;
+        let input = check(svc, &mut seen, form, member, now).await?;
         let found = &seen.found;
         let (mut started, mut paused, mut turn) = (None, None, 0);
-        for (place, route) in input.routes.iter().enumerate() {
-            let admission = match gateway_call::admit(svc, &found.scope, route.connection_id.as_str()).await {
+        for (place, next) in input.turns.iter().enumerate() {
+            let connection = next.route.connection_id.as_str();
+            let admission = match gateway_call::admit(svc, &found.scope, connection).await {
                 Ok(admission) => admission,
                 Err(refused) => {
                     paused = Some(refused);
                     continue;
                 }
             };
-            let Some(work) = start(svc, found, &input, route, turn).await? else { break };
+            let Some(begun) = start(svc, found, &input, &next.route, turn).await? else { break };
             fail_point!(svc, ChargeWritten);
-            let settled = charge(svc, token, found, &input, work, admission).await?;
+            let settled = charge(svc, token, found, &input, next, begun, admission).await?;
             turn += 1;
             let in_time = svc.now() < now.plus(TURNS_END);
-            let again = may_turn_round(&settled, input.retry_soft) && in_time && place + 1 < input.routes.len();
+            let again = may_turn_round(&settled, input.retry_soft) && in_time && place + 1 < input.turns.len();
             started = Some(settled);
             if !again {
                 break;
@@ -142,8 +164,16 @@ struct Start<'a> {
     operation: OperationId,
     form_key: String,
     card: Option<CardSummary>,
+    keeping: Option<Keeping>,
     routing: String,
     now: Timestamp,
+}
+
+impl Start<'_> {
+    /// The saved method that is charged, or the one that is kept.
+    fn payment_method(&self) -> Option<&str> {
+        self.keeping.as_ref().map(Keeping::id).or(self.input.saved.as_deref())
+    }
 }
 
 /// Commits the attempt and its operation, before anything is sent. None: it may not be made now.
@@ -153,8 +183,14 @@ async fn start(
     input: &Input,
     route: &Route,
     turn: usize,
-) -> Result<Option<Work>, ServiceError> {
+) -> Result<Option<(Work, Option<Keep>)>, ServiceError> {
     let reason = domain::routing::Reason { turn: turn + 1, ..input.reason.clone() };
+    let keeping = match (&input.keep, &input.email) {
+        (Some((consent, device)), Some(email)) => {
+            saved::begin(svc, &found.scope, route, email, consent, device).await?
+        }
+        _ => None,
+    };
     let start = Start {
         found,
         input,
@@ -165,12 +201,16 @@ async fn start(
         operation: svc.new_id(),
         form_key: key_of(&input.form_key, turn),
         card: input.facts.as_ref().map(summary),
+        keeping,
         routing: serde_json::to_string(&reason).map_err(|error| ServiceError::Fault(error.to_string()))?,
         now: svc.now(),
     };
     let made = svc.db().write(&start, |tx, start| Box::pin(async move { write_start(tx, start).await })).await;
     match made {
-        Ok(inserted) => Ok(Some(work_of(&start, inserted))),
+        Ok(inserted) => {
+            let keep = start.keeping.as_ref().map(Keeping::request);
+            Ok(Some((work_of(&start, inserted), keep)))
+        }
         Err(Stop::NotNow) => Ok(None),
         Err(Stop::Store(error)) => Err(error.into()),
     }
@@ -187,9 +227,18 @@ async fn write_start(tx: &mut Tx, start: &Start<'_>) -> Result<attempts::Inserte
         form_key: &start.form_key,
         form_hash: &start.input.form_hash,
         routing: Some(&start.routing),
+        payment_method: start.payment_method(),
+        keeps: start.keeping.is_some(),
+        initiator: if start.input.member.is_some() { "merchant" } else { "customer" },
         at: start.now,
     };
     let mut batch = Batch::new();
+    if let Some(saved) = &start.input.saved {
+        payment_methods::take(&mut batch, scope, saved, start.now);
+    }
+    if let Some(keeping) = &start.keeping {
+        keeping.put(&mut batch, scope, &start.input.method, start.attempt.as_str(), start.now);
+    }
     let inserted = match &start.payment {
         Some(payment) => {
             let email = start.input.email.as_deref();
@@ -208,6 +257,7 @@ async fn write_start(tx: &mut Tx, start: &Start<'_>) -> Result<attempts::Inserte
         key: start.operation.as_str(),
         amount: found.amount.minor,
         currency: found.amount.currency.code(),
+        created_by: start.input.member.as_ref().map(UserId::as_str),
         next_check_at: start.now.plus(schedule::FIRST_CHECK),
         at: start.now,
     };
@@ -256,7 +306,7 @@ fn work_of(start: &Start<'_>, inserted: attempts::Inserted) -> Work {
         gateway_ref: None,
         checks: 0,
         created_at: start.now.0,
-        created_by: None,
+        created_by: start.input.member.as_ref().map(UserId::to_string),
         attempt_id: start.attempt.to_string(),
         attempt_status: AttemptStatus::Created.as_str().to_owned(),
         attempt_version: 1,
@@ -273,6 +323,8 @@ fn work_of(start: &Start<'_>, inserted: attempts::Inserted) -> Work {
         surplus: false,
         connection_id: start.route.connection_id.to_string(),
         provider: start.route.provider.clone(),
+        payment_method_id: start.payment_method().map(str::to_owned),
+        keeps: start.keeping.is_some(),
         credentials: start.route.credentials.clone(),
         payment_id: inserted.payment_id,
         payment_status: PaymentStatus::RequiresPaymentMethod.as_str().to_owned(),
@@ -309,20 +361,23 @@ async fn charge(
     token: &str,
     found: &ForCheckout,
     input: &Input,
-    work: Work,
+    turn: &Turn,
+    (work, keep): (Work, Option<Keep>),
     admission: Admission,
 ) -> Result<Settled, ServiceError> {
     let gateway = gateway_call::gateway(svc, &work.provider)?;
     let mut request = ChargeRequest {
         amount: found.amount,
         capture: found.capture_method == CaptureMethod::Automatic,
-        method: input.given.clone(),
+        method: turn.given.clone(),
         description: found.description.clone(),
         return_url: format!("{}/c/{token}/return", svc.settings().public_url),
         reference: work.payment_id.clone(),
         email: work.customer_email.clone(),
         locale: found.locale.as_deref().and_then(|tag| tag.parse().ok()).unwrap_or_default(),
         prepared: None,
+        keep,
+        initiator: if input.member.is_some() { Initiator::Merchant } else { Initiator::Customer },
     };
     let call =
         gateway_call::call(svc, &found.scope, &work.connection_id, work.credentials.as_deref(), &work.idempotency_key);

@@ -1,21 +1,24 @@
 //! A payment's receipt.
 
 use super::branding;
-use crate::{ServiceError, Services, sessions::items};
+use crate::{ServiceError, Services, saved, sessions::items};
 use domain::{
     Currency, Mode, Money, Timestamp,
     states::PaymentStatus,
     views::checkout::{LineItem, ReceiptView},
 };
-use store::{payments::parse, sessions};
+use store::{payment_methods, payments::parse, sessions};
 
 /// What `/r/{token}` shows.
 ///
 /// # Errors
 /// Not found, which it is as well while nothing was paid.
 pub async fn receipt(svc: &Services, token: &str) -> Result<ReceiptView, ServiceError> {
-    let found = sessions::receipt(&mut svc.db().read().await?, token).await?;
+    let mut tx = svc.db().read().await?;
+    let found = sessions::receipt(&mut tx, token).await?;
     let row = found.ok_or_else(ServiceError::not_found)?;
+    let kept = payment_methods::of_receipt(&mut tx, token).await?;
+    drop(tx);
     let status: PaymentStatus = parse(&row.status)?;
     // What was authorised once has a page, whatever became of it.
     if status != PaymentStatus::Succeeded && row.authorized == 0 {
@@ -43,6 +46,7 @@ pub async fn receipt(svc: &Services, token: &str) -> Result<ReceiptView, Service
         card_brand: row.card_brand,
         card_last4: row.card_last4,
         customer_email: row.customer_email,
+        saved: kept.map(|kept| saved::view(&kept.row)).transpose()?,
         paid_at: row.captured_at.map(Timestamp),
         success_url: row.success_url,
     })

@@ -13,6 +13,7 @@ use crate::{
     mail::{self, MailDraft, Template},
     reconcile::{late, schedule},
     review::decision::{self, Decision, Signed},
+    saved::{self, Kept},
 };
 use domain::{
     Cancellation, JournalId, Locale, MailId, Money, Scope, Timestamp,
@@ -28,6 +29,7 @@ use store::{
     captures::{self, ToldRow},
     ledger::{self, About},
     operations::{self, OperationChange, Work},
+    payment_methods,
     payments::{self, PaymentChange, parse},
     reviews::{self, NewAnswer},
     session_ends,
@@ -94,6 +96,8 @@ struct Writing {
     email: Option<String>,
     /// What becomes of money that came late.
     late: Option<late::Late>,
+    /// The method that the gateway keeps from now on.
+    kept: Option<Kept>,
     /// What a person decided.
     decision: Option<Signed>,
     /// Whether it is the opposite of what a person had decided.
@@ -121,6 +125,9 @@ pub(crate) async fn settle(
         }
         let outcome = Outcome::of(&work, finding)?;
         let Some(mut plan) = decide(svc, &work, outcome).await? else {
+            if let Finding::Reply(reply) = finding {
+                saved::note(svc, &work, reply).await?;
+            }
             return unchanged(&work);
         };
         // A person's decision comes without a fee, and nobody is asked for it.
@@ -130,6 +137,9 @@ pub(crate) async fn settle(
         let told = told(svc, &work, &plan).await?;
         let mut writing = prepare(svc, &work, plan, email, &told)?;
         writing.mails.extend(instructions(svc, &work, &writing.plan, email).await?);
+        if let Finding::Reply(reply) = finding {
+            writing.kept = Kept::of(svc, &work, reply)?;
+        }
         writing.decision = decision::signed(svc, &work, finding)?;
         writing.contradicted = contradicted(&work, &writing.plan, finding);
         if writing.plan.recorded || (writing.plan.late && writing.plan.surplus) {
@@ -266,6 +276,7 @@ fn prepare(
         mails: Vec::new(),
         email: email.map(str::to_owned),
         late: None,
+        kept: None,
         decision: None,
         contradicted: false,
         at,
@@ -344,6 +355,10 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
             write_payment(&mut batch, &scope, work, writing);
         }
         write_session(&mut batch, &scope, work, plan, at)?;
+        let ended = matches!(plan.attempt, AttemptStatus::Failed | AttemptStatus::Canceled);
+        if let (Some(method), true) = (&work.payment_method_id, work.keeps && ended) {
+            payment_methods::fail(&mut batch, &scope, method);
+        }
     }
     if let Some((id, journal)) = &writing.journal {
         let about = About { id, payment: &work.payment_id, refund: None, source: &work.attempt_id, at };
@@ -361,6 +376,9 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
     }
     if batch.run(tx).await?.is_some() {
         return Err(Undone::Stale);
+    }
+    if let Some(kept) = &writing.kept {
+        kept.write(tx, &scope, work).await?;
     }
     write_doubt(tx, work, writing).await
 }

@@ -2,8 +2,9 @@
 
 use super::{branding, stage};
 use crate::{
-    ServiceError, Services, bank_transfers,
+    ServiceError, Services, bank_transfers, gateway_call,
     routing::{self, Seen},
+    saved,
     sessions::{items, summary},
 };
 use domain::{
@@ -20,11 +21,25 @@ use store::{
 /// # Errors
 /// Not found; the database's.
 pub async fn view(svc: &Services, token: &str) -> Result<CheckoutView, ServiceError> {
+    view_from(svc, token, "").await
+}
+
+/// The same from a browser with a token of its own: methods that were kept from it are offered too.
+///
+/// # Errors
+/// Not found; the database's.
+pub async fn view_from(svc: &Services, token: &str, device: &str) -> Result<CheckoutView, ServiceError> {
     let rows = sessions::checkout(&mut svc.db().read().await?, token).await?;
     let Some(row) = rows.first() else { return Err(ServiceError::not_found()) };
     let seen = routing::seen(svc, for_checkout(row, &rows)?).await?;
     let stage = stage::stage(svc, &seen, svc.now());
-    let methods = if matches!(stage, CheckoutStage::Pay { .. }) { offered(svc, &seen)? } else { Vec::new() };
+    let (mut methods, mut kept) = (Vec::new(), Vec::new());
+    if matches!(stage, CheckoutStage::Pay { .. }) {
+        methods = offered(svc, &seen)?;
+        if let Some(device) = saved::device_of(&seen.found.scope, device) {
+            kept = saved::of_browser(svc, &seen, &device, svc.now()).await?;
+        }
+    }
     let found = &seen.found;
     let transfer = match (&stage, &found.payment) {
         (CheckoutStage::Pending { settles_later: true, .. }, Some(payment))
@@ -47,6 +62,7 @@ pub async fn view(svc: &Services, token: &str) -> Result<CheckoutView, ServiceEr
         locale: row.locale.as_deref().and_then(|tag| tag.parse().ok()),
         capture_method: found.capture_method,
         methods,
+        saved: kept,
         stage,
         transfer,
         cancel_url: row.cancel_url.clone(),
@@ -116,6 +132,7 @@ fn offered(svc: &Services, seen: &Seen) -> Result<Vec<OfferedMethod>, ServiceErr
         .map(|(method, route)| {
             Ok(OfferedMethod {
                 fields: routing::fields_of(svc, &seen.found, route, &method)?,
+                can_save: gateway_call::gateway(svc, &route.provider)?.saves().is_some(),
                 method,
                 provider: route.provider.clone(),
                 connection: route.connection_id.clone(),

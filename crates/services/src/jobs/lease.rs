@@ -3,7 +3,7 @@
 //! A lease is held for a minute and renewed while its job is worked on, so that a long job keeps it and a holder that is gone
 //! loses it. What a holder brings who lost it is refused: owner and number of the lease have to be the job's.
 
-use crate::{ServiceError, Services, entropy, payments::refund_by_rule, restore};
+use crate::{ServiceError, Services, entropy, payments::refund_by_rule, restore, saved};
 use domain::{
     JobId, Timestamp,
     time::{MINUTE, SECOND},
@@ -134,6 +134,7 @@ fn lost(svc: &Services, lease: Lease<'_>) -> Result<(), ServiceError> {
 /// Does a job. Delivery is at least once: a handler that runs twice does no harm.
 async fn handle(svc: &Services, job: Job) -> Result<(), String> {
     match (job.kind.as_str(), job.payload_version) {
+        (saved::KIND, 1) => saved::forget(svc, &job.payload).await,
         (refund_by_rule::KIND, 1) => refund_by_rule::run(svc, &job.payload).await,
         (kind, version) => Err(format!("no handler for {kind} version {version}")),
     }

@@ -247,6 +247,7 @@ async fn write_start(tx: &mut Tx, start: &Start) -> Result<Made, ServiceError> {
         key: start.operation.as_str(),
         amount: input.amount,
         currency: &charged.currency,
+        created_by: None,
         next_check_at: start.at.plus(schedule::FIRST_CHECK),
         at: start.at,
     };

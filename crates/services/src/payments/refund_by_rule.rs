@@ -261,6 +261,7 @@ async fn write(tx: &mut Tx, start: &Start) -> Result<bool, ServiceError> {
         key: start.operation.as_str(),
         amount: start.amount,
         currency: &ruled.currency,
+        created_by: None,
         next_check_at: at.plus(schedule::FIRST_CHECK),
         at,
     };

@@ -85,7 +85,8 @@ pub(crate) async fn find_refund(
     refund_ref: Option<&str>,
 ) -> Result<Option<RefundReply>, GatewayFailure> {
     let Some(lookup) = gateway.lookup() else { return Err(GatewayFailure::unknown("the gateway can't be asked")) };
-    in_turn(svc, work, lookup.find_refund(call, &work.idempotency_key, refund_ref)).await
+    let charge_ref = work.charge_ref.as_deref().unwrap_or_default();
+    in_turn(svc, work, lookup.find_refund(call, &work.idempotency_key, charge_ref, refund_ref)).await
 }
 
 /// Asks when it is the connection's turn.

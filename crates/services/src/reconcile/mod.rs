@@ -93,7 +93,8 @@ pub(crate) async fn hinted(svc: &Services, work: Work) -> Result<Hinted, Service
     };
     let differs = if work.kind == OperationKind::Refund.as_str() {
         let refund_ref = work.gateway_ref.as_deref();
-        let question = lookup.find_refund(&call, &key, refund_ref);
+        let charge_ref = work.charge_ref.as_deref().unwrap_or_default();
+        let question = lookup.find_refund(&call, &key, charge_ref, refund_ref);
         let answer = gateway_call::lookup(svc, &scope, &work.connection_id, &work.provider, question).await;
         let Ok(Some(reply)) = answer else { return Ok(Hinted::Silent) };
         let differs = reply.amount.minor != work.amount || reply.amount.currency.code() != work.currency;

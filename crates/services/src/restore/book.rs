@@ -174,6 +174,7 @@ impl FoundCharge {
             key: &self.key,
             amount: self.amount,
             currency: &self.currency,
+            created_by: None,
             next_check_at: self.at.plus(schedule::FIRST_CHECK),
             at: self.made_at,
         };
@@ -247,6 +248,7 @@ pub(super) async fn refund(place: &Place<'_>, listed: &ListedRefund) -> Result<R
         key: &key,
         amount: amount.minor,
         currency: amount.currency.code(),
+        created_by: None,
         next_check_at: at.plus(schedule::FIRST_CHECK),
         at: listed.created_at,
     };

@@ -11,17 +11,22 @@ pub use list::{get, list};
 
 use crate::{ServiceError, Services};
 use domain::{
-    Currency, Money, Scope, Timestamp,
+    Currency, FieldProblem, Money, Scope, Timestamp,
     money::MAX_AMOUNT,
     problem::money,
     validate::{Wrong, url},
-    views::checkout::{CheckoutSession, LineItem},
+    views::checkout::{CheckoutSession, LineItem, SessionForm},
 };
 use store::{
     connections::texts,
     payments::parse,
     sessions::{self, SessionRow},
 };
+
+/// What is wrong with a form that sends nobody anywhere.
+pub(crate) fn problems(form: &SessionForm) -> Vec<FieldProblem> {
+    form::check(form, &[]).err().unwrap_or_default()
+}
 
 /// A row as the portal shows it.
 fn session(svc: &Services, row: SessionRow) -> Result<CheckoutSession, ServiceError> {

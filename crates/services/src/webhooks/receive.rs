@@ -85,6 +85,7 @@ async fn keep(
     let (about, our_key, gateway_ref) = match &hint.about {
         About::Charge { our_key, gateway_ref } => ("charge", our_key.as_deref(), gateway_ref.as_deref()),
         About::Refund { our_key, gateway_ref, .. } => ("refund", our_key.as_deref(), gateway_ref.as_deref()),
+        About::Dispute { gateway_ref } => ("dispute", None, Some(gateway_ref.as_str())),
         About::Other => ("other", None, None),
     };
     let delivery: DeliveryId = svc.new_id();
@@ -164,9 +165,12 @@ fn sealed(svc: &Services, place: &str, body: &[u8], most: usize) -> Result<Vec<u
 fn usable(hint: &EventHint) -> bool {
     let fits = |name: &str| !name.is_empty() && name.len() <= NAME_MAX;
     let names = match &hint.about {
-        About::Charge { our_key, gateway_ref } => [our_key, gateway_ref, &None],
-        About::Refund { our_key, gateway_ref, charge_ref } => [our_key, gateway_ref, charge_ref],
-        About::Other => [&None, &None, &None],
+        About::Charge { our_key, gateway_ref } => [our_key.as_deref(), gateway_ref.as_deref(), None],
+        About::Refund { our_key, gateway_ref, charge_ref } => {
+            [our_key.as_deref(), gateway_ref.as_deref(), charge_ref.as_deref()]
+        }
+        About::Dispute { gateway_ref } => [Some(gateway_ref.as_str()), None, None],
+        About::Other => [None, None, None],
     };
-    fits(&hint.id) && fits(&hint.kind) && names.into_iter().flatten().all(|name| fits(name))
+    fits(&hint.id) && fits(&hint.kind) && names.into_iter().flatten().all(fits)
 }

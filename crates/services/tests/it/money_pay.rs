@@ -215,6 +215,9 @@ async fn inserts_first(t: &TestServices, s: &TestSession, connection: &Connectio
         form_key,
         form_hash,
         routing: None,
+        payment_method: None,
+        keeps: false,
+        initiator: "customer",
         at,
     };
     let input = (&s.scope, &payment, &token, &new);
@@ -251,6 +254,9 @@ async fn inserts_another(t: &TestServices, s: &TestSession, connection: &Connect
         form_key,
         form_hash,
         routing: None,
+        payment_method: None,
+        keeps: false,
+        initiator: "customer",
         at,
     };
     let input = (&s.scope, &new);

@@ -164,6 +164,10 @@ async fn what_square_says_of_itself() {
         ]
     );
     assert!(square.prepares().is_none() && square.challenges().is_none());
+    assert!(square.saves().is_some() && square.disputes().is_some());
+    for word in ["save", "disputes"] {
+        assert!(described.capabilities.iter().any(|can| can == word), "{word}");
+    }
     assert!(square.captures().is_some() && square.refunds().is_some() && square.abandons().is_some());
     let charges = square.charges();
     assert!(matches!(charges.fields(&crate::wanted("card", crate::eur(1_000)), &credentials()), PayFields::Script(_)));

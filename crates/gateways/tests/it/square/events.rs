@@ -7,6 +7,7 @@ use gateways::{About, EventHint, EventRefused, Gateway, Incoming};
 
 const URL: &str = "https://pay.example/webhooks/square/gwc_1";
 const PAYMENT_UPDATED: &[u8] = include_bytes!("fixtures/payment_updated.json");
+const DISPUTE_UPDATED: &[u8] = include_bytes!("fixtures/dispute_updated.json");
 const REFUND_UPDATED: &[u8] = include_bytes!("fixtures/refund_updated.json");
 
 fn signed(key: &str, url: &str, body: &[u8]) -> String {
@@ -48,8 +49,37 @@ async fn payments_and_refunds_are_named() {
 }
 
 #[tokio::test]
+async fn disputes_are_named() {
+    let hint = read(DISPUTE_UPDATED).await.unwrap();
+    assert_eq!(
+        (hint.id.as_str(), hint.kind.as_str()),
+        ("73ecd468-0aba-424f-b862-583d44efe7c8", "dispute.state.updated")
+    );
+    assert_eq!(hint.about, About::Dispute { gateway_ref: "ORSEVtZAJxb37RA1EiGw".into() });
+    for kind in ["dispute.created", "dispute.state.changed", "dispute.state.updated"] {
+        for name in ["id", "dispute_id"] {
+            let hint = read(&event(kind, &json!({ "dispute": { (name): "d1" } }))).await.unwrap();
+            assert_eq!(hint.about, About::Dispute { gateway_ref: "d1".into() }, "{kind} {name}");
+        }
+        for broken in [json!({}), json!({ "dispute": {} }), json!({ "dispute": { "id": 5 } }), json!(null)] {
+            assert_eq!(read(&event(kind, &broken)).await, Err(EventRefused::Unreadable), "{kind} {broken}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dispute_is_not_believed_unsigned() {
+    let header = signed("whk-1", URL, DISPUTE_UPDATED);
+    for place in 0..DISPUTE_UPDATED.len() * 8 {
+        let mut body = DISPUTE_UPDATED.to_vec();
+        body[place / 8] ^= 1 << (place % 8);
+        assert_eq!(read_at(&later("x"), &header, URL, &body).await, Err(EventRefused::Signature), "bit {place}");
+    }
+}
+
+#[tokio::test]
 async fn other_kinds_are_other_and_broken_ones_unreadable() {
-    for kind in ["order.updated", "dispute.created", "dispute.state.updated", "payout.sent", "anything"] {
+    for kind in ["order.updated", "dispute.evidence.created", "card.updated", "payout.sent", "anything"] {
         let hint = read(&event(kind, &json!({ "dispute": {} }))).await.unwrap();
         assert_eq!((hint.kind.as_str(), hint.about), (kind, About::Other));
     }

@@ -3,23 +3,30 @@
 mod captures;
 mod charges;
 mod check;
+mod disputes;
 mod errors;
 mod events;
+mod keeping;
+mod kept_later;
 mod links;
 mod listing;
 mod lookup;
 mod refunds;
+mod saved;
+mod setup;
 
 use crate::NOW;
 use domain::{Currency, Money, OperationId, Timestamp};
 use gateways::http::Http;
 use gateways::square::Square;
-use gateways::{Call, ChargeRequest, Credentials, GatewayFailure, MethodInput};
+use gateways::{Call, ChargeRequest, Credentials, GatewayFailure, Keep, MethodInput, SavedMethod};
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 pub const PAYMENT: &str = "R2B3Z8WMVt3EAmzYWLZvz7Y69EbZY";
+pub const CARD: &str = "ccof:uIbfJXhXETSP197M3GB";
+pub const CUSTOMER: &str = "JDKYHBWT1D4F8MFH63DBMEN8Y4";
 pub const LINK: &str = "plink:PKVT6XGJZXYUP3NZ:o4b7saqp4HzhNttf5AJxC0Srjd4F";
 pub const ORDER_PATH: &str = "/v2/orders/o4b7saqp4HzhNttf5AJxC0Srjd4F";
 pub const LINK_PATH: &str = "/v2/online-checkout/payment-links/PKVT6XGJZXYUP3NZ";
@@ -79,6 +86,33 @@ pub fn hold_in(key: &str, status: &str) -> Value {
     let mut payment = payment_in(key, status);
     payment["payment"]["note"] = format!("pi_1 paydeck-hold:{key}").into();
     payment
+}
+
+/// A payment whose card is to be kept, in a state.
+pub fn kept_payment(key: &str, status: &str) -> Value {
+    let mut payment = payment_in(key, status);
+    payment["payment"]["note"] = format!("pi_1 paydeck:{key}+cus_1").into();
+    payment["payment"]["buyer_email_address"] = "ada@example.com".into();
+    payment
+}
+
+/// A card that Square keeps for a key.
+pub fn kept_card(key: &str) -> Value {
+    fixture(include_str!("fixtures/card.json"), key)
+}
+
+pub fn customer() -> Value {
+    fixture(include_str!("fixtures/customer.json"), "")
+}
+
+/// Whose card is to be kept.
+pub fn keep(gateway_customer: Option<&str>) -> Keep {
+    Keep { customer: "cus_1".into(), gateway_customer: gateway_customer.map(str::to_owned) }
+}
+
+/// What [`kept_card`] is to us.
+pub fn saved() -> SavedMethod {
+    SavedMethod { token: CARD.into(), customer: Some(CUSTOMER.into()) }
 }
 
 pub fn refund(key: &str) -> Value {

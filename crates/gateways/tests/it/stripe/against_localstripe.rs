@@ -1,17 +1,19 @@
 //! The connector against localstripe, a fake of Stripe's API that others wrote: what two sides that never met agree on.
 //!
 //! `tools/with-localstripe.sh` installs it and names it in `PAYDECK_LOCALSTRIPE_PYTHON`; each test starts one of its own, with an empty
-//! book. It knows an older API than ours (see `tools/serve-localstripe.py`) and no ConfirmationTokens, Checkout Sessions, idempotency keys,
-//! accounts, lists by time, redirects to banks, or refusals of a refund that is too large: those are tested against the documented
+//! book. It knows an older API than ours (see `tools/serve-localstripe.py` and, for methods that are kept, `serve_localstripe_saves.py`
+//! beside this) and no ConfirmationTokens, Checkout Sessions, idempotency keys,
+//! accounts, lists by time, searches, disputes, redirects to banks, or refusals of a refund that is too large: those are tested against the documented
 //! answers alone. Instead of a token, charges take Stripe's names of test cards.
 
-use super::{Fake, INTENT, WEBHOOK_SECRET, call, of_token};
+use super::{Fake, INTENT, WEBHOOK_SECRET, call, keep, of_saved, of_token};
 use crate::eur;
 use domain::{Timestamp, decline::DeclineCode, time::SECOND};
 use gateways::http::Http;
 use gateways::stripe::Stripe;
 use gateways::{
-    About, Call, ChargeReply, ChargeRequest, ChargeState, Gateway, GatewayFailure, Incoming, RefundRequest, RefundState,
+    About, Call, ChargeReply, ChargeRequest, ChargeState, Gateway, GatewayFailure, Incoming, Initiator, Keep,
+    MethodInput, RefundRequest, RefundState, SavedMethod, SetUpReply, SetUpRequest, SetUpState,
 };
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -30,7 +32,7 @@ impl Local {
             panic!("localstripe is missing: run the tests by tools/with-localstripe.sh, which installs it")
         });
         let mut process = Command::new(&python)
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tools/serve-localstripe.py"))
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/stripe/serve_localstripe_saves.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -175,6 +177,121 @@ async fn a_wrong_key_and_a_wrong_name() {
     assert!(matches!(failure, GatewayFailure::NotSent { .. }), "{failure}");
     let found = local.stripe.lookup().unwrap().find_charge(&call("op_9"), "op_1", Some(INTENT)).await;
     assert!(matches!(found, Err(GatewayFailure::Unknown { .. })), "{found:?}");
+}
+
+impl Local {
+    /// A charge that keeps its card.
+    async fn keeps(&self, key: &str, keep: Keep) -> (String, SavedMethod) {
+        let request = ChargeRequest { keep: Some(keep), ..of_token("pm_card_visa") };
+        let (name, reply) = self.charge(key, &request).await;
+        let reply = reply.unwrap();
+        assert_eq!(reply.state, captured(1_099));
+        assert_eq!(self.find(&name).await, Some(reply.clone()));
+        (name, reply.saved.unwrap())
+    }
+
+    /// Charges what is kept, in a charge of its own.
+    async fn charge_saved(&self, key: &str, saved: &SavedMethod, initiator: Initiator) -> ChargeReply {
+        let request =
+            ChargeRequest { method: MethodInput::Saved(saved.clone()), prepared: None, ..of_saved(initiator) };
+        self.charge(key, &request).await.1.unwrap()
+    }
+
+    async fn set_up(&self, key: &str, token: &str) -> SetUpReply {
+        let request = SetUpRequest {
+            method: MethodInput::Token(token.into()),
+            keep: keep(),
+            email: Some("ana@example.com".into()),
+            return_url: "https://pay.example/m/x".into(),
+            locale: domain::Locale::En,
+        };
+        self.stripe.saves().unwrap().set_up(&call(key), &request).await.unwrap()
+    }
+
+    /// A card whose bank wants to see the customer, kept for a new customer.
+    async fn watched_card(&self) -> SavedMethod {
+        let post = async |path: &str, form: &[(&str, &str)]| {
+            let http = Http::new().unwrap();
+            let request = http
+                .request("POST".parse().unwrap(), &format!("{}{path}", self.address))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .bearer_auth(super::SECRET)
+                .body(serde_urlencoded::to_string(form).unwrap());
+            let made = http.send(request).await.unwrap().json().unwrap();
+            made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned()
+        };
+        let number = [("type", "card"), ("card[number]", "4000002760003184"), ("card[cvc]", "123")];
+        let expires = [("card[exp_month]", "12"), ("card[exp_year]", "2034")];
+        let token = post("/v1/payment_methods", &[&number[..], &expires].concat()).await;
+        let customer = post("/v1/customers", &[]).await;
+        post(&format!("/v1/payment_methods/{token}/attach"), &[("customer", &customer)]).await;
+        SavedMethod { token, customer: Some(customer) }
+    }
+}
+
+#[tokio::test]
+async fn a_card_is_kept_and_charged_again() {
+    let local = Local::start();
+    let (_, saved) = local.keeps("op_1", keep()).await;
+    assert_ne!(saved.token, "pm_card_visa");
+    for (key, initiator) in [("op_2", Initiator::Customer), ("op_3", Initiator::Merchant)] {
+        let reply = local.charge_saved(key, &saved, initiator).await;
+        assert_eq!((reply.state, reply.saved), (captured(1_099), None), "{key}");
+    }
+    // The next card goes to the same customer.
+    let customer = saved.customer.clone();
+    let (_, second) = local.keeps("op_4", Keep { gateway_customer: customer.clone(), ..keep() }).await;
+    assert_eq!(second.customer, customer);
+    assert_ne!(second.token, saved.token);
+}
+
+#[tokio::test]
+async fn a_card_is_kept_without_a_charge() {
+    let local = Local::start();
+    let reply = local.set_up("op_1", "pm_card_visa").await;
+    let SetUpState::Saved(saved) = reply.state.clone() else { panic!("{reply:?}") };
+    assert_eq!(reply.card.as_ref().map(|card| card.last4.as_str()), Some("4242"));
+    let name = reply.gateway_ref.clone().unwrap();
+    assert_eq!(local.stripe.saves().unwrap().finish_set_up(&call("op_1"), &name).await, Ok(reply));
+    assert_eq!(local.charge_saved("op_2", &saved, Initiator::Merchant).await.state, captured(1_099));
+    let no = local.set_up("op_3", "pm_card_visa_chargeDeclined").await;
+    assert_eq!(no.state, SetUpState::Declined(DeclineCode::GenericDecline));
+}
+
+#[tokio::test]
+async fn what_is_forgotten_is_charged_no_more() {
+    let local = Local::start();
+    let (name, saved) = local.keeps("op_1", keep()).await;
+    let saves = local.stripe.saves().unwrap();
+    assert_eq!(saves.forget(&call("op_2"), &saved).await, Ok(()));
+    // As often as one likes, and what was never known.
+    assert_eq!(saves.forget(&call("op_3"), &saved).await, Ok(()));
+    let unknown = SavedMethod { token: "pm_0".into(), ..saved.clone() };
+    assert_eq!(saves.forget(&call("op_4"), &unknown).await, Ok(()));
+    for (key, saved, initiator) in [
+        ("op_5", &saved, Initiator::Customer),
+        ("op_6", &saved, Initiator::Merchant),
+        ("op_7", &unknown, Initiator::Merchant),
+    ] {
+        let reply = local.charge_saved(key, saved, initiator).await;
+        assert_eq!(reply.state, ChargeState::Declined(DeclineCode::CardNotSupported), "{key}");
+    }
+    assert_eq!(local.find(&name).await.unwrap().state, captured(1_099));
+}
+
+#[tokio::test]
+async fn a_bank_that_wants_an_absent_customer_is_a_no() {
+    let local = Local::start();
+    let saved = local.watched_card().await;
+    let reply = local.charge_saved("op_1", &saved, Initiator::Merchant).await;
+    let no = ChargeState::Declined(DeclineCode::AuthenticationRequired);
+    assert_eq!(reply.state, no);
+    // It was canceled, and says later why.
+    let name = reply.gateway_ref.unwrap();
+    assert_eq!(local.find(&name).await.unwrap().state, no);
+    let late =
+        ChargeRequest { method: MethodInput::Saved(saved), prepared: Some(name), ..of_saved(Initiator::Customer) };
+    assert!(local.stripe.charges().charge(&call("op_1"), &late).await.is_err());
 }
 
 /// One request, as it comes: its head and its body.

@@ -291,6 +291,7 @@ async fn card_numbers_and_strange_tokens_go_nowhere() {
     }
     assert_eq!(charges.accept(&MethodInput::Token("ctoken_1PabcDEF".into()), NOW), Ok(None));
     assert_eq!(charges.accept(&MethodInput::Page, NOW), Ok(None));
+    assert_eq!(charges.accept(&MethodInput::Saved(super::kept()), NOW), Ok(None));
     // A prepared name goes into an address: only one of Stripe's does.
     let request = ChargeRequest { prepared: Some("../refunds".into()), ..prepared() };
     assert!(matches!(charges.charge(&call("op_1"), &request).await, Err(GatewayFailure::NotSent { .. })));

@@ -1,6 +1,6 @@
 //! Credentials and the test of a connection.
 
-use super::{Fake, INTENTS, REFUNDS, SESSIONS, call, credentials, error, list};
+use super::{CUSTOMERS, Fake, INTENTS, REFUNDS, SESSIONS, SETUPS, call, credentials, error, list};
 use domain::FieldProblem;
 use gateways::http::Http;
 use gateways::stripe::Stripe;
@@ -8,6 +8,8 @@ use gateways::{CheckCode, Credentials, Gateway};
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "/v1/account";
+/// What a restricted key has to be allowed to read.
+const ASKED: [&str; 6] = [INTENTS, SESSIONS, REFUNDS, CUSTOMERS, SETUPS, "/v1/disputes"];
 
 fn with(fields: &[(&str, &str)]) -> Credentials {
     let mut credentials = credentials();
@@ -50,7 +52,7 @@ async fn keys_by_their_form() {
 async fn answering(status: u16, account: &Value) -> Fake {
     let fake = Fake::new().await;
     fake.answers("GET", ACCOUNT, status, account).await;
-    for at in [INTENTS, SESSIONS, REFUNDS] {
+    for at in ASKED {
         fake.answers("GET", at, 200, &list(&[], false)).await;
     }
     fake
@@ -93,10 +95,10 @@ async fn an_account_that_can_not_charge() {
 
 #[tokio::test]
 async fn each_right_is_asked_for() {
-    for missing in [INTENTS, SESSIONS, REFUNDS] {
+    for missing in ASKED {
         let fake = Fake::new().await;
         fake.answers("GET", ACCOUNT, 200, &json!({ "charges_enabled": true })).await;
-        for at in [INTENTS, SESSIONS, REFUNDS] {
+        for at in ASKED {
             let status = if at == missing { 403 } else { 200 };
             let body = if at == missing { error("invalid_request_error", None, None) } else { list(&[], false) };
             fake.answers("GET", at, status, &body).await;
@@ -130,5 +132,8 @@ async fn what_it_says_of_itself() {
     assert_eq!(can("refund") && can("partial_refund"), fake.stripe.refunds().is_some());
     assert_eq!(can("list"), fake.stripe.listing().is_some());
     assert_eq!(can("events"), fake.stripe.events().is_some());
+    assert_eq!(can("save"), fake.stripe.saves().is_some());
+    assert_eq!(can("disputes"), fake.stripe.disputes().is_some());
+    assert!(can("save") && can("disputes"));
     assert_eq!(can("challenge"), fake.stripe.challenges().is_some());
 }

@@ -1,6 +1,8 @@
 //! Events: only what was signed, now and for this mode, is believed; and then it only hints.
 
-use super::{Fake, INTENT, REFUND, SESSION, WEBHOOK_SECRET, call, event, intent, refund, session};
+use super::{
+    DISPUTE, Fake, INTENT, REFUND, SESSION, WEBHOOK_SECRET, call, dispute, event, intent, refund, session, setup,
+};
 use crate::NOW;
 use domain::time::MINUTE;
 use gateways::{About, Call, Credentials, EventHint, EventRefused, Gateway, Incoming, signature};
@@ -36,7 +38,8 @@ async fn what_events_are_about() {
     };
     let refunded = About::Refund { our_key: None, gateway_ref: None, charge_ref: Some(INTENT.into()) };
     let by_hand = About::Refund { our_key: None, gateway_ref: Some(REFUND.into()), charge_ref: Some(INTENT.into()) };
-    let dispute = json!({ "id": "dp_1", "object": "dispute", "payment_intent": INTENT, "metadata": {} });
+    let disputed = || About::Dispute { gateway_ref: DISPUTE.into() };
+    let foreign = dispute(&json!({ "payment_intent": null }));
     for (kind, object, about) in [
         ("payment_intent.succeeded", intent(&json!({})), of_charge(INTENT)),
         ("payment_intent.payment_failed", intent(&json!({})), of_charge(INTENT)),
@@ -50,7 +53,16 @@ async fn what_events_are_about() {
         ("refund.failed", refund(&json!({})), of_refund()),
         ("checkout.session.completed", session(&json!({})), of_charge(SESSION)),
         ("checkout.session.expired", session(&json!({})), of_charge(SESSION)),
-        ("charge.dispute.created", dispute, About::Other),
+        ("charge.dispute.created", dispute(&json!({})), disputed()),
+        ("charge.dispute.updated", dispute(&json!({ "payment_intent": { "id": INTENT } })), disputed()),
+        ("charge.dispute.funds_withdrawn", dispute(&json!({})), disputed()),
+        ("charge.dispute.funds_reinstated", dispute(&json!({ "status": "won" })), disputed()),
+        ("charge.dispute.closed", dispute(&json!({ "status": "lost" })), disputed()),
+        // Of a charge that Paydeck did not make.
+        ("charge.dispute.created", foreign, About::Other),
+        // Of pages and intents that keep a method, and move no money.
+        ("checkout.session.completed", session(&json!({ "mode": "setup" })), About::Other),
+        ("setup_intent.succeeded", setup(&json!({})), About::Other),
         ("payout.paid", json!({ "id": "po_1", "object": "payout" }), About::Other),
     ] {
         let hint = signed(&of(kind, &object)).await.unwrap();
@@ -68,6 +80,10 @@ async fn signed_and_unreadable() {
     }
     let nameless = of("payment_intent.succeeded", &json!({ "object": "payment_intent" }));
     assert_eq!(signed(&nameless).await, Err(EventRefused::Unreadable));
+    for id in [Value::Null, json!("../x"), json!("re_1")] {
+        let nameless = of("charge.dispute.created", &dispute(&json!({ "id": id })));
+        assert_eq!(signed(&nameless).await, Err(EventRefused::Unreadable), "{id}");
+    }
     let header = signature::sign(WEBHOOK_SECRET, NOW, b"[");
     assert_eq!(read(&call("op_9"), Some(&header), b"[").await, Err(EventRefused::Unreadable));
 }

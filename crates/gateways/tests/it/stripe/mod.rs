@@ -5,16 +5,20 @@ mod asking;
 mod captures;
 mod charging;
 mod check;
+mod disputes;
 mod errors;
 mod events;
+mod keeping;
 mod listing;
 mod page;
 mod refunding;
+mod saved;
+mod setups;
 
 use crate::{eur, with};
 use gateways::http::Http;
 use gateways::stripe::{Stripe, VERSION};
-use gateways::{Call, ChargeRequest, Credentials, MethodInput};
+use gateways::{Call, ChargeRequest, Credentials, Initiator, Keep, MethodInput, SavedMethod};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use wiremock::matchers::{method, path};
@@ -25,9 +29,15 @@ pub const WEBHOOK_SECRET: &str = "whsec_abc123";
 pub const INTENT: &str = "pi_3PabcDEF";
 pub const SESSION: &str = "cs_test_a1B2c3";
 pub const REFUND: &str = "re_3PabcDEF";
+pub const METHOD: &str = "pm_1PabcDEF";
+pub const CUSTOMER: &str = "cus_PabcDEF";
+pub const SETUP: &str = "seti_1PabcDEF";
+pub const DISPUTE: &str = "du_1PabcDEF";
 pub const INTENTS: &str = "/v1/payment_intents";
 pub const SESSIONS: &str = "/v1/checkout/sessions";
 pub const REFUNDS: &str = "/v1/refunds";
+pub const CUSTOMERS: &str = "/v1/customers";
+pub const SETUPS: &str = "/v1/setup_intents";
 
 /// A place that answers like Stripe, and the connector to it.
 pub struct Fake {
@@ -120,13 +130,33 @@ pub fn on_page() -> ChargeRequest {
     ChargeRequest { method: MethodInput::Page, ..of_token("") }
 }
 
+/// A customer who agreed to have the method kept, and whom Stripe does not know yet.
+pub fn keep() -> Keep {
+    Keep { customer: "cus_ana".into(), gateway_customer: None }
+}
+
+/// The method that was kept of them.
+pub fn kept() -> SavedMethod {
+    SavedMethod { token: METHOD.into(), customer: Some(CUSTOMER.into()) }
+}
+
+/// A charge of €10.99 with that method, prepared, asked for by either.
+pub fn of_saved(initiator: Initiator) -> ChargeRequest {
+    ChargeRequest { method: MethodInput::Saved(kept()), initiator, ..prepared() }
+}
+
+/// What a charge that keeps its method has more than others.
+pub fn keeps() -> Value {
+    serde_json::json!({ "customer": CUSTOMER, "setup_future_usage": "off_session" })
+}
+
 fn fixture(text: &str, changes: &Value) -> Value {
     let mut object: Value = serde_json::from_str(text).unwrap();
     merge(&mut object, changes);
     object
 }
 
-fn merge(into: &mut Value, changes: &Value) {
+pub fn merge(into: &mut Value, changes: &Value) {
     match (into, changes) {
         (Value::Object(into), Value::Object(changes)) => {
             for (name, change) in changes {
@@ -150,6 +180,16 @@ pub fn session(changes: &Value) -> Value {
 /// A refund of €5.00 that succeeded, with these changes.
 pub fn refund(changes: &Value) -> Value {
     fixture(include_str!("fixtures/refund.json"), changes)
+}
+
+/// A SetupIntent that succeeded, with these changes.
+pub fn setup(changes: &Value) -> Value {
+    fixture(include_str!("fixtures/setup_intent.json"), changes)
+}
+
+/// A dispute of €10.99 that waits for the merchant's answer, with these changes.
+pub fn dispute(changes: &Value) -> Value {
+    fixture(include_str!("fixtures/dispute.json"), changes)
 }
 
 /// The answer to a card that was declined, with these changes.

@@ -1,0 +1,104 @@
+//! Customers: whoever has a method kept, by their address.
+
+use crate::{Batch, StoreError, Tx};
+use domain::{CustomerId, Scope, Timestamp, views::Cursor};
+use sqlx::FromRow;
+
+/// What [`CustomerRow`] is read from; statements add their condition.
+macro_rules! customers {
+    ($condition:literal) => {
+        concat!(
+            "select u.id, u.email, u.created_at,
+                    (select count(*) from payment_methods k
+                     where k.merchant_id = u.merchant_id and k.livemode = u.livemode and k.customer_id = u.id
+                       and k.status = 'active') as methods
+             from customers u where u.merchant_id = $1 and u.livemode = $2 ",
+            $condition
+        )
+    };
+}
+
+statements! {
+    /// Of two who make a customer with the same address at once, one does.
+    INSERT = "
+        insert into customers (merchant_id, livemode, id, email, created_at) values ($1, $2, $3, $4, $5)
+        on conflict do nothing";
+    GET = customers!("and u.id = $3");
+    BY_EMAIL = customers!("and u.email = $3");
+    OLDER = customers!("and (u.created_at, u.id) < ($3, $4) order by u.created_at desc, u.id desc limit $5");
+    NEWER = customers!("and (u.created_at, u.id) > ($3, $4) order by u.created_at, u.id limit $5");
+}
+
+/// A customer.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[allow(missing_docs, reason = "named as the columns are")]
+pub struct CustomerRow {
+    pub id: String,
+    pub email: String,
+    pub created_at: i64,
+    /// Methods that are kept for them now.
+    pub methods: i64,
+}
+
+/// Makes a customer, unless there is one with this address.
+pub fn insert(batch: &mut Batch, scope: &Scope, id: &CustomerId, email: &str, at: Timestamp) {
+    batch.add(INSERT).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).bind(id.as_str()).bind(email).bind(at.0);
+}
+
+/// A customer by id.
+///
+/// # Errors
+/// The database's.
+pub async fn get(tx: &mut Tx, scope: &Scope, id: &str) -> Result<Option<CustomerRow>, StoreError> {
+    one(tx, GET, scope, id).await
+}
+
+/// The customer with an address.
+///
+/// # Errors
+/// The database's.
+pub async fn by_email(tx: &mut Tx, scope: &Scope, email: &str) -> Result<Option<CustomerRow>, StoreError> {
+    one(tx, BY_EMAIL, scope, email).await
+}
+
+async fn one(tx: &mut Tx, sql: &'static str, scope: &Scope, by: &str) -> Result<Option<CustomerRow>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(sql)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(by)
+        .fetch_optional(c)
+        .await)?)
+}
+
+/// Customers made before a row, the latest first.
+///
+/// # Errors
+/// The database's.
+pub async fn older(tx: &mut Tx, scope: &Scope, than: &Cursor, limit: i64) -> Result<Vec<CustomerRow>, StoreError> {
+    page(tx, OLDER, scope, than, limit).await
+}
+
+/// Customers made after a row, the earliest first.
+///
+/// # Errors
+/// The database's.
+pub async fn newer(tx: &mut Tx, scope: &Scope, than: &Cursor, limit: i64) -> Result<Vec<CustomerRow>, StoreError> {
+    page(tx, NEWER, scope, than, limit).await
+}
+
+async fn page(
+    tx: &mut Tx,
+    sql: &'static str,
+    scope: &Scope,
+    than: &Cursor,
+    limit: i64,
+) -> Result<Vec<CustomerRow>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(sql)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(than.at.0)
+        .bind(than.id.as_str())
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}

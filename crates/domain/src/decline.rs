@@ -52,6 +52,7 @@ declines! {
     ProcessingError = "processing_error" Technical,
     CardVelocityExceeded = "card_velocity_exceeded" Soft,
     Fraudulent = "fraudulent" Hard,
+    SavedMethodGone = "saved_method_gone" Hard,
     AuthenticationRequired = "authentication_required" Authentication,
     AuthenticationFailed = "authentication_failed" Authentication,
     AuthenticationAbandoned = "authentication_abandoned" Authentication,

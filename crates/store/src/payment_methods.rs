@@ -92,6 +92,12 @@ statements! {
         join connections c on c.merchant_id = n.merchant_id and c.livemode = n.livemode and c.id = n.connection_id
         where k.merchant_id = $1 and k.livemode = $2 and k.customer_id = $3 and n.connection_id = $4 and n.token is not null
         order by n.created_at desc limit 1";
+    /// No gateway knows it any more: it is there for nobody.
+    ABANDON = "
+        update payment_methods set status = 'detached', detached_at = $4, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and status = 'active' and not exists (
+          select 1 from payment_method_tokens n
+          where n.merchant_id = $1 and n.livemode = $2 and n.payment_method_id = $3 and n.token is not null)";
     CARD = "
         select a.card_brand, a.card_last4, a.card_exp_month, a.card_exp_year, a.card_country from attempts a
         where a.merchant_id = $1 and a.livemode = $2 and a.id = $3";
@@ -457,4 +463,21 @@ pub async fn forgotten(
         .await
         .map(|r| r.rows_affected()))?;
     changed_one(done)
+}
+
+/// A gateway says that it does not know a method (any more); when none is left that does, the method is gone.
+///
+/// # Errors
+/// The database's.
+pub async fn gone(tx: &mut Tx, scope: &Scope, id: &str, connection: &str, at: Timestamp) -> Result<(), StoreError> {
+    if forgotten(tx, scope, id, connection, at).await? {
+        on!(tx, |c| sqlx::query(ABANDON)
+            .bind(scope.merchant.as_str())
+            .bind(scope.mode.is_live())
+            .bind(id)
+            .bind(at.0)
+            .execute(c)
+            .await)?;
+    }
+    Ok(())
 }

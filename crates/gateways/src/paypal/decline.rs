@@ -9,7 +9,7 @@ use domain::decline::DeclineCode::{self, *};
 use serde_json::Value;
 
 /// A saved method that PayPal does not know (any more), or whose payer has taken the agreement back.
-pub(super) const GONE: DeclineCode = ExpiredCard;
+pub(super) const GONE: DeclineCode = DeclineCode::SavedMethodGone;
 
 /// Issues that say more than no. What is not listed is [`GenericDecline`].
 const ISSUES: &[(&str, DeclineCode)] = &[

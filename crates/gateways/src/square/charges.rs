@@ -54,7 +54,7 @@ impl Charges for Square {
             MethodInput::Token(token) => self.pay(call, request, Source::Token(token), money).await,
             MethodInput::Saved(saved) => match kept(saved) {
                 Some(source) => self.pay(call, request, source, money).await,
-                None => Ok(refused_here(DeclineCode::CardNotSupported, "not a card that Square keeps")),
+                None => Ok(refused_here(DeclineCode::SavedMethodGone, "not a card that Square keeps")),
             },
             MethodInput::Page if request.capture => self.open_link(call, request, money).await,
             MethodInput::Page => {
@@ -94,7 +94,7 @@ impl Square {
         let payment = match self.ask(call, Method::POST, "/v2/payments", Some(&body)).await? {
             Ok(said) => said.payment.ok_or_else(|| lacks("payment"))?,
             Err(refusal) if matches!(source, Source::Kept(..)) && is_gone(&refusal) => {
-                return declined(&Refusal { verdict: Verdict::Declined(DeclineCode::CardNotSupported), ..refusal });
+                return declined(&Refusal { verdict: Verdict::Declined(DeclineCode::SavedMethodGone), ..refusal });
             }
             Err(refusal) => return declined(&refusal),
         };

@@ -139,7 +139,7 @@ impl Stripe {
         let made = match made {
             Ok(made) => made,
             Err(refused) if owner.customer.is_some() && refused.is(MISSING) && refused.is_about("customer") => {
-                return Ok(Err(decline::declined(DeclineCode::CardNotSupported, &refused, None)));
+                return Ok(Err(decline::declined(DeclineCode::SavedMethodGone, &refused, None)));
             }
             Err(refused) => return decline::of_refused(&refused, None).map(Err),
         };
@@ -213,7 +213,7 @@ impl Stripe {
         }
         let reply = match (decline::of_refused(refused, Some(id)), &request.method) {
             (Err(_), MethodInput::Saved(saved)) if self.is_gone(call, saved, refused).await => {
-                decline::declined(DeclineCode::CardNotSupported, refused, Some(id))
+                decline::declined(DeclineCode::SavedMethodGone, refused, Some(id))
             }
             (reply, _) => reply?,
         };

@@ -18,6 +18,7 @@ pub use challenge::{answer_challenge, challenge};
 pub use pay::pay;
 pub(crate) use pay::pay_by_member;
 pub use receipt::receipt;
+pub(crate) use returned::go_on;
 pub use returned::returned;
 pub use start_over::start_over;
 pub use view::{view, view_from};

@@ -36,8 +36,12 @@ pub async fn returned(svc: &Services, token: &str) -> Result<CheckoutStage, Serv
     Ok(stage(svc, &seen, svc.now()))
 }
 
-/// Goes on with what the customer has approved, unless somebody else does so or gives it up this moment.
-async fn go_on(svc: &Services, work: Work, charge: &str) -> Result<(), ServiceError> {
+/// Goes on with what the customer has approved, unless somebody else does so or gives it up this moment. What they have not approved is
+/// not taken.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn go_on(svc: &Services, work: Work, charge: &str) -> Result<(), ServiceError> {
     let gateway = gateway_call::gateway(svc, &work.provider)?;
     let scope = work.scope()?;
     let credentials = work.credentials.as_deref();

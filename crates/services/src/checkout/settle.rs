@@ -380,6 +380,11 @@ async fn write(tx: &mut Tx, work: &Work, writing: &Writing) -> Result<(), Undone
     if let Some(kept) = &writing.kept {
         kept.write(tx, &scope, work).await?;
     }
+    if let (Some(DeclineCode::SavedMethodGone), Some(method), false) =
+        (plan.decline, &work.payment_method_id, work.keeps)
+    {
+        payment_methods::gone(tx, &scope, method, &work.connection_id, at).await?;
+    }
     write_doubt(tx, work, writing).await
 }
 

@@ -7,13 +7,17 @@ pub(crate) mod schedule;
 
 use crate::{
     ServiceError, Services,
-    checkout::settle::{Finding, settle},
+    checkout::{
+        self,
+        settle::{Finding, settle},
+    },
     gateway_call,
     payments::settle_refund::{NEVER_LEFT, RefundFinding, settle_refund},
+    saved,
 };
 use domain::{
     Timestamp,
-    states::{OperationKind, OperationStatus},
+    states::{AttemptStatus, OperationKind, OperationStatus},
 };
 use futures::{StreamExt, stream};
 use gateways::{ChargeReply, ChargeState, Gateway};
@@ -105,6 +109,14 @@ pub(crate) async fn hinted(svc: &Services, work: Work) -> Result<Hinted, Service
         let question = lookup.find_charge(&call, &key, charge_ref);
         let answer = gateway_call::lookup(svc, &scope, &work.connection_id, &work.provider, question).await;
         let Ok(Some(reply)) = answer else { return Ok(Hinted::Silent) };
+        let waits = work.attempt_status == AttemptStatus::RequiresAction.as_str();
+        if let (ChargeState::RequiresAction { .. }, Some(charge), true) = (&reply.state, work.charge_ref.clone(), waits)
+        {
+            // The customer may have approved it and never come back: at some gateways nobody takes it but we.
+            checkout::go_on(svc, work, &charge).await?;
+            return Ok(Hinted::Settled);
+        }
+        saved::note(svc, &work, &reply).await?;
         let differs = differs(&work, &reply);
         let finding = Finding::Reply(reply);
         if !fees::tell(svc, &work, &finding).await? {

@@ -337,3 +337,20 @@ for_each_engine!(what_is_taken_away_is_charged_by_nobody_and_forgotten_by_its_ga
     assert_eq!(actions.len(), 2);
     t.assert_sound().await;
 });
+
+for_each_engine!(a_method_that_its_gateway_has_lost_is_offered_no_more, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    let method = keep(&t, &m).await;
+    let s = t.session(&m, 700, "EUR").await;
+    t.gateway.script([declined(domain::decline::DeclineCode::SavedMethodGone)]);
+    let stage = t.try_pay(&s, with(&t, &method, BROWSER)).await.unwrap();
+    assert!(matches!(stage, CheckoutStage::Pay { last_decline: Some(ref code), .. } if code == "saved_method_gone"));
+    assert!(offered(&t, &s, BROWSER).await.is_empty());
+    assert_eq!(t.texts("select status from payment_methods").await, ["detached"]);
+    // The same payment, by a card that is typed.
+    t.pay(&s, GOOD).await;
+    assert_status(&t.payment_of(&s).await, PaymentStatus::Succeeded);
+    t.assert_sound().await;
+});

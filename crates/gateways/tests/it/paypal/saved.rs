@@ -75,7 +75,7 @@ async fn only_saved_methods_are_prepared() {
     for (request, code) in [
         (with(crate::card("4242424242424242"), eur(1_000)), CardNotSupported),
         (with(MethodInput::Token(ORDER.into()), eur(1_000)), CardNotSupported),
-        (with(MethodInput::Saved(odd.clone()), eur(1_000)), ExpiredCard),
+        (with(MethodInput::Saved(odd.clone()), eur(1_000)), SavedMethodGone),
         (kwd, CurrencyNotSupported),
     ] {
         let refused = prepares.prepare(&call("k"), &request).await.unwrap().unwrap_err();
@@ -84,7 +84,7 @@ async fn only_saved_methods_are_prepared() {
     let charges = played.paypal.charges();
     let request = ChargeRequest { prepared: Some(ORDER.into()), ..with(MethodInput::Saved(odd), eur(1_000)) };
     let reply = charges.charge(&call("k"), &request).await.unwrap();
-    assert_eq!(reply.state, ChargeState::Declined(ExpiredCard));
+    assert_eq!(reply.state, ChargeState::Declined(SavedMethodGone));
     // What was not prepared could not be found again.
     let request = ChargeRequest { prepared: None, ..again(Initiator::Merchant) };
     assert!(matches!(charges.charge(&call("k"), &request).await, Err(GatewayFailure::NotSent { .. })));
@@ -267,11 +267,11 @@ async fn a_customer_who_approved_after_all_is_resumed_under_another_key() {
 #[tokio::test]
 async fn refused_charges_are_declines() {
     let declines: [(u16, &str, DeclineCode); 10] = [
-        (422, "TOKEN_ID_NOT_FOUND", ExpiredCard),
-        (422, "TOKEN_EXPIRED", ExpiredCard),
-        (422, "AGREEMENT_ALREADY_CANCELLED", ExpiredCard),
-        (422, "BILLING_AGREEMENT_NOT_FOUND", ExpiredCard),
-        (404, "INVALID_RESOURCE_ID", ExpiredCard),
+        (422, "TOKEN_ID_NOT_FOUND", SavedMethodGone),
+        (422, "TOKEN_EXPIRED", SavedMethodGone),
+        (422, "AGREEMENT_ALREADY_CANCELLED", SavedMethodGone),
+        (422, "BILLING_AGREEMENT_NOT_FOUND", SavedMethodGone),
+        (404, "INVALID_RESOURCE_ID", SavedMethodGone),
         (422, "MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE", CardNotSupported),
         (422, "INSTRUMENT_DECLINED", GenericDecline),
         (422, "PAYER_ACCOUNT_RESTRICTED", DoNotHonor),
@@ -287,7 +287,7 @@ async fn refused_charges_are_declines() {
             assert_eq!((reply.gateway_ref.as_deref(), reply.raw_code.as_deref()), (Some(ORDER), Some(issue)));
         }
     }
-    assert_eq!(ExpiredCard.class(), DeclineClass::Hard);
+    assert_eq!(SavedMethodGone.class(), DeclineClass::Hard);
     for (status, code) in [(404, ProcessingError), (403, GatewayMisconfigured)] {
         let played = Played::start().await;
         played.answer("GET", ORDER_PATH, status, &error("RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID")).await;

@@ -67,7 +67,7 @@ async fn a_card_that_square_knows_no_more_is_a_no_for_good() {
         (400, "BAD_REQUEST", Some("source_id")),
     ] {
         let reply = charged(status, &error("INVALID_REQUEST_ERROR", code, field)).await.unwrap();
-        let state = ChargeState::Declined(DeclineCode::CardNotSupported);
+        let state = ChargeState::Declined(DeclineCode::SavedMethodGone);
         assert_eq!((reply.state, reply.raw_code.as_deref()), (state, Some(code)), "{field:?}");
     }
     // A location that Square does not know says nothing about the card.
@@ -118,7 +118,7 @@ async fn names_that_square_can_not_have_given_are_not_sent() {
         let odd = SavedMethod { token: token.into(), customer: customer.map(str::to_owned) };
         let request = crate::with(MethodInput::Saved(odd), usd(1_000));
         let reply = square.charges().charge(&call("op_1"), &request).await.unwrap();
-        assert_eq!(reply.state, ChargeState::Declined(DeclineCode::CardNotSupported), "{token} {customer:?}");
+        assert_eq!(reply.state, ChargeState::Declined(DeclineCode::SavedMethodGone), "{token} {customer:?}");
     }
     assert!(sent(&server).await.is_empty());
     assert_eq!(square.charges().accept(&MethodInput::Saved(saved()), NOW), Ok(None));

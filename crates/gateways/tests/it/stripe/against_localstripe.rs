@@ -274,7 +274,7 @@ async fn what_is_forgotten_is_charged_no_more() {
         ("op_7", &unknown, Initiator::Merchant),
     ] {
         let reply = local.charge_saved(key, saved, initiator).await;
-        assert_eq!(reply.state, ChargeState::Declined(DeclineCode::CardNotSupported), "{key}");
+        assert_eq!(reply.state, ChargeState::Declined(DeclineCode::SavedMethodGone), "{key}");
     }
     assert_eq!(local.find(&name).await.unwrap().state, captured(1_099));
 }

@@ -239,8 +239,8 @@ async fn what_was_closed_says_why_it_was_declined() {
 
 #[tokio::test]
 async fn a_method_that_is_gone_is_a_hard_no() {
-    assert_eq!(DeclineCode::CardNotSupported.class(), DeclineClass::Hard);
-    let no = ChargeState::Declined(DeclineCode::CardNotSupported);
+    assert_eq!(DeclineCode::SavedMethodGone.class(), DeclineClass::Hard);
+    let no = ChargeState::Declined(DeclineCode::SavedMethodGone);
     let missing = |param| error("invalid_request_error", Some("resource_missing"), Some(param));
     let plain = error("invalid_request_error", None, None);
     let method = format!("/v1/payment_methods/{METHOD}");
@@ -311,7 +311,7 @@ async fn failures_are_what_they_are_for_any_charge() {
 #[tokio::test]
 async fn nothing_else_is_charged_in_their_absence() {
     let fake = Fake::new().await;
-    let no = ChargeState::Declined(DeclineCode::CardNotSupported);
+    let no = ChargeState::Declined(DeclineCode::SavedMethodGone);
     let nobodys = SavedMethod { customer: None, ..kept() };
     let strange = SavedMethod { token: "../refunds".into(), ..kept() };
     for request in [

@@ -1,7 +1,9 @@
 //! Pages whose code is loaded when they are first visited. The WebAssembly is cut into the part that every page needs (with
 //! the dashboard) and one part for each group below, so that no page pays for all the others.
 
-use crate::pages::{admin, bank, dev, gateways, links, payments, refunds, review, routing, sessions, settings};
+use crate::pages::{
+    admin, bank, customers, dev, gateways, links, payments, refunds, review, routing, sessions, settings,
+};
 use leptos::lazy;
 use leptos::prelude::*;
 use leptos_router::ChooseView;
@@ -35,12 +37,14 @@ macro_rules! group {
 }
 
 group! {
-    /// Payments, outcomes to decide, refunds.
+    /// Payments, outcomes to decide, refunds, customers.
     Money: load_money, __preload_load_money {
         Payments => payments::Payments,
         Payment => payments::PaymentDetail,
         Review => review::Review,
         Refunds => refunds::Refunds,
+        Customers => customers::Customers,
+        Customer => customers::CustomerDetail,
     }
 }
 
@@ -101,7 +105,7 @@ pub fn group_of(path: &str) -> Option<&'static str> {
     let first = parts.next();
     let page = if first == Some("m") { parts.nth(2) } else { parts.next() };
     match (first, page) {
-        (Some("m"), Some("payments" | "refunds")) => Some("load_money"),
+        (Some("m"), Some("payments" | "refunds" | "customers")) => Some("load_money"),
         (Some("m"), Some("gateways" | "bank-transfers" | "routing" | "payment-links" | "checkout-sessions")) => {
             Some("load_selling")
         }
@@ -119,6 +123,7 @@ mod tests {
     fn paths_name_their_group() {
         assert_eq!(group_of("/m/acct_1/test/dashboard"), None);
         assert_eq!(group_of("/m/acct_1/live/payments/pi_1"), Some("load_money"));
+        assert_eq!(group_of("/m/acct_1/test/customers/cus_1"), Some("load_money"));
         assert_eq!(group_of("/m/acct_1/test/payment-links/new"), Some("load_selling"));
         assert_eq!(group_of("/m/acct_1/test/settings"), Some("load_settings"));
         assert_eq!(group_of("/admin"), Some("load_admin"));

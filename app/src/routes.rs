@@ -48,7 +48,7 @@ fn MerchantRoutes() -> AnyNestedRoute {
     .into_any_nested_route()
 }
 
-/// Home, payments, refunds, gateways.
+/// Home, payments, refunds, customers, gateways.
 #[component(transparent)]
 fn MoneyRoutes() -> AnyNestedRoute {
     view! {
@@ -57,9 +57,21 @@ fn MoneyRoutes() -> AnyNestedRoute {
         <Route path=path!("payments/review") view=Money::Review ssr=SsrMode::Async/>
         <Route path=path!("payments/:id") view=Money::Payment ssr=SsrMode::Async/>
         <Route path=path!("refunds") view=Money::Refunds ssr=SsrMode::Async/>
+        <CustomerRoutes/>
         <Route path=path!("gateways") view=Selling::Gateways ssr=SsrMode::Async/>
         <Route path=path!("gateways/new") view=Selling::NewGateway ssr=SsrMode::Async/>
         <GatewayRoutes/>
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// Customers and what is kept for them.
+#[component(transparent)]
+fn CustomerRoutes() -> AnyNestedRoute {
+    view! {
+        <Route path=path!("customers") view=Money::Customers ssr=SsrMode::Async/>
+        <Route path=path!("customers/:id") view=Money::Customer ssr=SsrMode::Async/>
     }
     .into_inner()
     .into_any_nested_route()

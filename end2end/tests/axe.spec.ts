@@ -1,5 +1,5 @@
 import {
-  type Desk, type Language, type Merchant, type Page, type State, CARDS, alive, apply, at, axe, axeBoth, buy, expect, fillCard, person, say, startCheckout, test, unique, visit,
+  type Desk, type Language, type Merchant, type Page, type State, CARDS, alive, apply, at, axe, axeBoth, buy, buyAndKeep, expect, fillCard, person, say, startCheckout, test, unique, visit,
 } from '../fixtures/index.ts';
 
 /** A page to look at: whose session, and its address. */
@@ -12,11 +12,11 @@ interface Look {
 // Every page that a GET can show, by the server's own list of routes. A route that is missing here fails the first test.
 const PREFIX = '/m/{acct}/{mode}/';
 const MERCHANT = [
-  'dashboard', 'payments', 'payments/review', 'refunds', 'gateways', 'gateways/new', 'routing', 'payment-links', 'payment-links/new', 'checkout-sessions', 'checkout-sessions/new', 'settings',
-  'settings/business', 'settings/branding', 'settings/team', 'settings/activity', 'settings/profile', 'settings/password', 'settings/sessions',
+  'dashboard', 'payments', 'payments/review', 'refunds', 'customers', 'gateways', 'gateways/new', 'routing', 'payment-links', 'payment-links/new', 'checkout-sessions', 'checkout-sessions/new',
+  'settings', 'settings/business', 'settings/branding', 'settings/team', 'settings/activity', 'settings/profile', 'settings/password', 'settings/sessions',
 ];
 const DETAIL = {
-  'payments/{id}': 'payment', 'gateways/{id}': 'gateway', 'gateways/{id}/health': 'health', 'gateways/{id}/events': 'events',
+  'payments/{id}': 'payment', 'customers/{id}': 'buyer', 'gateways/{id}': 'gateway', 'gateways/{id}/health': 'health', 'gateways/{id}/events': 'events',
   'payment-links/{id}': 'link', 'checkout-sessions/{id}': 'session',
 } as const;
 const ADMIN = ['', '/applications', '/merchants', '/staff', '/jobs', '/mail', '/account/profile', '/account/password', '/account/sessions'];
@@ -68,6 +68,8 @@ async function busyShop(desk: Desk) {
   await fillCard(bank, { email, number: CARDS.challenge });
   await bank.locator('.pay-button').click();
   await bank.waitForURL(/\/challenge\//);
+  // In a browser of its own: the others are offered no saved card.
+  await buyAndKeep(await desk.open(), shop.link, { email: `${unique('kept')}@customers.example` });
 
   await visit(page, at(shop, `payments?email=${email}&status=succeeded`));
   await page.locator('tbody').getByRole('link').click();
@@ -92,6 +94,7 @@ async function busyShop(desk: Desk) {
   const gateway = await hrefOf('gateways', 'gateways/');
   const addresses = {
     payment,
+    buyer: await hrefOf('customers', 'customers/'),
     gateway,
     health: `${gateway}/health`,
     events: `${gateway}/events`,
@@ -166,7 +169,7 @@ for (const language of ['en', 'fa'] as const) {
     test.setTimeout(400_000);
     const merchant = await desk.emptyMerchant();
     const page = await desk.openIn(language, merchant.state);
-    for (const path of ['dashboard', 'payments', 'refunds', 'gateways', 'payment-links', 'checkout-sessions', 'settings/team', 'settings/activity', 'settings/branding']) {
+    for (const path of ['dashboard', 'payments', 'refunds', 'customers', 'gateways', 'payment-links', 'checkout-sessions', 'settings/team', 'settings/activity', 'settings/branding']) {
       await lookAtBoth(page, at(merchant, path), language);
     }
     for (const step of ['business', 'activity', 'owners', 'bank', 'documents', 'review']) await lookAtBoth(page, `/onboarding?m=${merchant.id}&step=${step}`, language);
@@ -183,6 +186,7 @@ for (const language of ['en', 'fa'] as const) {
     const other = '00000000000000000000000000';
     const addresses = [
       at(merchant, `payments/pi_${other}`), at(merchant, 'payments/nonsense'), at(merchant, `payment-links/plink_${other}`), at(merchant, `checkout-sessions/cs_${other}`),
+      at(merchant, `customers/cus_${other}`), at(merchant, 'customers/nonsense'), at(merchant, 'customers?email=nonsense'),
       at(merchant, `gateways/gw_${other}`), at(merchant, 'no-such-page'), at(merchant, 'payments?status=nonsense'), at(merchant, 'refunds?status=nonsense'),
       '/m/acct_nobody/test/payments', `/m/${merchant.id}/neither/payments`, '/admin', '/no/such/page', '/onboarding?m=acct_nobody',
     ];

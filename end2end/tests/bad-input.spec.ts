@@ -1,5 +1,5 @@
 import {
-  ANSWERS, CARDS, type Language, type Page, type Values, PDF, apply, at, axeBoth, buy, expect, fillForm, say, test, unique, upload, visit,
+  ANSWERS, CARDS, type Language, type Page, type Values, PDF, apply, at, axeBoth, buy, buyAndKeep, expect, fillForm, say, test, unique, upload, visit,
 } from '../fixtures/index.ts';
 
 // Every field of every form is tried with everything at the server's doors (tests/it/forms). What only a browser can show is
@@ -204,6 +204,21 @@ for (const language of LANGUAGES) {
     await tryForm(seller, { ...partly, bad: { amount: '48.01' }, good: { reason: 'duplicate', note: MARKUP } }, language);
     await visit(seller, payment);
     await expect(seller.locator('.headline').getByText(say('status.payment.succeeded', {}, language))).toBeVisible();
+    const keeper = `${unique('keeper')}@customers.example`;
+    await buyAndKeep(await desk.open(), shop.link, { email: keeper });
+    await visit(seller, at(shop, `customers?email=${keeper}`));
+    const charge: BadForm = {
+      address: (await seller.locator('tbody a.row-link').getAttribute('href'))!,
+      open: (p) => p.getByRole('button', { name: say('customers.charge_which', { method: 'Visa •••• 4242' }, language) }).click(),
+      prefix: 'charge-',
+      bad: { amount: '12,34.56', description: OVERRIDE },
+      good: { currency: 'SEK' },
+    };
+    await tryForm(seller, charge, language);
+    await tryForm(seller, { ...charge, bad: { description: '' }, good: { amount: '5.00' } }, language);
+    await visit(seller, at(shop, 'customers?email=nonsense'));
+    await expectComplaint(seller, 'email', 'filter-');
+    await axeBoth(seller, language);
     const filters = at(shop, 'payments?from=yesterday&min=abc&currency=EUR&last4=12&email=nonsense');
     await visit(seller, filters);
     for (const id of ['from', 'min', 'last4', 'email']) await expectComplaint(seller, id, 'filter-');

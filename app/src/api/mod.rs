@@ -6,6 +6,7 @@
 
 pub mod admin;
 pub mod bank;
+pub mod customers;
 pub mod dashboard;
 mod error;
 pub mod gateways;

@@ -29,6 +29,7 @@ const GROUPS: &[&[Entry]] = &[
         ("payment-links", "link", k::NAV_LINKS, Permission::ViewPayments),
         ("checkout-sessions", "card", k::NAV_SESSIONS, Permission::ViewPayments),
     ],
+    &[("customers", "customers", k::NAV_CUSTOMERS, Permission::ViewPayments)],
     &[
         ("gateways", "gateway", k::NAV_GATEWAYS, Permission::ViewGateways),
         ("bank-transfers", "bank", k::NAV_BANK_TRANSFERS, Permission::ViewGateways),

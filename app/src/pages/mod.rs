@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod bank;
+pub mod customers;
 pub mod dashboard;
 pub mod dev;
 pub mod gateways;

@@ -29,6 +29,9 @@ const WITHOUT_FORM: &[&str] = &[
     "/api/checkout-sessions/get",
     "/api/checkout-sessions/currency",
     "/api/checkout-sessions/expire",
+    "/api/customers/list",
+    "/api/customers/get",
+    "/api/customers/detach",
     "/api/payments/list",
     "/api/payments/detail",
     "/api/payments/void",
@@ -67,6 +70,7 @@ fn address(world: &World, route: &str) -> String {
     let m = world.merchant.to_string();
     let known = [
         ("/m/{acct}/{mode}/payments/{id}", &world.payment),
+        ("/m/{acct}/{mode}/customers/{id}", &world.customer),
         ("/m/{acct}/{mode}/gateways/{id}", &world.connection),
         ("/m/{acct}/{mode}/bank-transfers/{id}", &world.statement),
         ("/m/{acct}/{mode}/gateways/{id}/health", &world.connection),

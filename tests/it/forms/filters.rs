@@ -20,6 +20,7 @@ const PAYMENTS: &[Filter] = &[
     ("email", "ann@shop.example", &["nonsense", "a@b"]),
     ("reference", "order 7", &[]),
 ];
+const CUSTOMERS: &[Filter] = &[("email", "ann@shop.example", &["nonsense", "a@b"])];
 const QUEUE: &[Filter] = &[
     ("status", "submitted", &["nonsense"]),
     ("assigned", "me", &["somebody"]),
@@ -29,9 +30,10 @@ const QUEUE: &[Filter] = &[
 const MERCHANTS: &[Filter] = &[("status", "active", &["nonsense"]), ("q", "Blue", &[])];
 
 /// The lists with a form of filters.
-fn lists(world: &World) -> [(String, &'static [Filter]); 3] {
+fn lists(world: &World) -> [(String, &'static [Filter]); 4] {
     [
         (format!("/m/{}/test/payments", world.merchant), PAYMENTS),
+        (format!("/m/{}/test/customers", world.merchant), CUSTOMERS),
         ("/admin/applications".to_owned(), QUEUE),
         ("/admin/merchants".to_owned(), MERCHANTS),
     ]

@@ -335,6 +335,19 @@ fn capture_rows(kind: &'static str) -> Vec<Row> {
     ])
 }
 
+/// Which method is charged is written by script when a button is pressed.
+fn charge_rows(world: &World) -> Vec<Row> {
+    let methods = &["", "nonsense", "pm_00000000000000000000000000"];
+    placed(vec![
+        Row::fixed("id", &["nonsense", "cus_00000000000000000000000000"]),
+        Row::fixed("form[form_key]", &["", "x", "with/slash"]),
+        Row::new("form[method]", kept(&world.kept_method), Takes::Fixed(methods)).later(),
+        Row::new("amount", "5.00", Takes::Amount),
+        Row::new("currency", "EUR", Takes::Choice),
+        Row::new("description", "June", Takes::Line(120)),
+    ])
+}
+
 fn business_rows() -> Vec<Row> {
     let statement = &["HB", "Häfen", "12345", "BLUE*SHOP", "xxxxxxxxxxxxxxxxxxxxxxx"];
     let origins = &["https://shop.example/path", "shop", "http://shop.example", "https://a.example, https://b.example"];
@@ -440,6 +453,16 @@ pub fn portal(world: &World) -> Vec<Case> {
             &["refunds"],
         ),
         script("all refunded", &payment, "payments/refund", ("form", "refund-"), refund_rows("full")),
+        showing(
+            script(
+                "a charge",
+                at(&format!("customers/{}", world.customer)),
+                "customers/charge",
+                ("form", "charge-"),
+                charge_rows(world),
+            ),
+            &["payments"],
+        ),
         script("a part captured", &part, "payments/capture", ("form", "capture-"), capture_rows("partial")),
         script("all captured", &all, "payments/capture", ("form", "capture-"), capture_rows("full")),
         script("an entry", at("bank-transfers?view=doubtful"), "bank/decide", ("form", "entry-"), entry_rows(world)),

@@ -42,6 +42,9 @@ pub struct World {
     pub payment: String,
     /// Payments whose amount is held and not captured.
     pub held: [String; 2],
+    /// Somebody who agreed to have their card kept, and that card.
+    pub customer: String,
+    pub kept_method: String,
     /// A call of which nobody could find out for a day what became of it.
     pub doubt: String,
     pub colleague: String,
@@ -121,6 +124,8 @@ impl World {
             session: String::new(),
             payment: String::new(),
             held: Default::default(),
+            customer: String::new(),
+            kept_method: String::new(),
             doubt: String::new(),
             colleague: String::new(),
             mail: String::new(),
@@ -173,7 +178,22 @@ impl World {
         let stage = t.pay(&bank, "4000002760003184").await;
         let domain::views::checkout::CheckoutStage::Action { url, .. } = stage else { panic!("{stage:?}") };
         self.challenge = url.strip_prefix(URL).unwrap_or(&url).to_owned();
+        self.has_a_customer(&merchant).await;
         self.has_a_bank(&merchant).await;
+    }
+
+    /// A customer who agreed to have their card kept.
+    async fn has_a_customer(&mut self, merchant: &TestMerchant) {
+        let t = &self.app.t;
+        let order = t.session(merchant, 2_400, "EUR").await;
+        let form = domain::views::checkout::PayForm {
+            consent: Some("Blue Shop may charge this card again.".to_owned()),
+            device: "the token of one browser".to_owned(),
+            ..t.pay_form("4242424242424242")
+        };
+        t.try_pay(&order, form).await.unwrap();
+        self.customer = t.texts("select id from customers").await.pop().unwrap();
+        self.kept_method = t.texts("select id from payment_methods where status = 'active'").await.pop().unwrap();
     }
 
     /// A customer who transferred too much, and a table. The account takes no new payments, so that checkout asks for cards alone.

@@ -6,7 +6,8 @@
 use crate::{
     MerchantActor, ServiceError, Services,
     audit::{self, Entry},
-    checkout, sessions,
+    checkout::{self, pay::is_form_key},
+    sessions,
 };
 use domain::{
     CustomerId, FieldProblem, PaymentId, PaymentMethodId, Permission,
@@ -34,7 +35,7 @@ pub struct Charged {
 /// Charges. The same form posted twice charges once.
 ///
 /// # Errors
-/// Forbidden; not found; what is wrong with which field; the database's.
+/// Forbidden; what is wrong with which field, the method among them when nothing can charge it now; the database's.
 pub async fn charge(
     svc: &Services,
     actor: &MerchantActor,
@@ -56,6 +57,10 @@ pub async fn charge(
         let code = if form.method.is_empty() { codes::REQUIRED } else { money::SAVED_METHOD_UNUSABLE };
         problems.push(FieldProblem::new("method", code));
     }
+    // A session is made only with a key that its payment can have too.
+    if !is_form_key(&form.form_key) {
+        problems.push(FieldProblem::new("form_key", codes::REQUIRED));
+    }
     let session = SessionForm {
         currency: form.currency.clone(),
         items: vec![SessionItemForm {
@@ -76,7 +81,9 @@ pub async fn charge(
     let pay = PayForm { form_key: form.form_key.clone(), method: form.method.clone(), ..PayForm::default() };
     let before = payment_of(svc, &token).await?;
     let stage = checkout::pay_by_member(svc, &token, pay, &actor.user_id).await?;
-    let payment = payment_of(svc, &token).await?.ok_or_else(ServiceError::not_found)?;
+    // Without a payment nothing was begun: the account, or all of its connections, can't charge now.
+    let unusable = || ServiceError::fields(vec![FieldProblem::new("method", money::SAVED_METHOD_UNUSABLE)]);
+    let payment = payment_of(svc, &token).await?.ok_or_else(unusable)?;
     if before.is_none() {
         let entry =
             Entry::by_member(actor, svc.now(), "customer.charge").on(&payment).with("customer", customer.as_str());

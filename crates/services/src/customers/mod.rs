@@ -26,7 +26,7 @@ const MOST_METHODS: i64 = 50;
 /// Customers, the latest first; with an address, the one who has it.
 ///
 /// # Errors
-/// Forbidden; a cursor that is none; the database's.
+/// Forbidden; an address or a cursor that is none; the database's.
 pub async fn list(
     svc: &Services,
     actor: &MerchantActor,
@@ -41,7 +41,7 @@ pub async fn list(
         ("", Side::Newer(than)) => customers::newer(&mut tx, &actor.scope, than, asked.rows()).await?,
         (address, _) => match email::required(address) {
             Ok(email) => customers::by_email(&mut tx, &actor.scope, &email.address).await?.into_iter().collect(),
-            Err(_) => Vec::new(),
+            Err(wrong) => return Err(ServiceError::fields(vec![wrong.at("email")])),
         },
     };
     drop(tx);

@@ -215,6 +215,13 @@ for_each_engine!(the_merchant_charges_what_is_kept_once, |db| async {
     let expected =
         [("amount", codes::TOO_MANY_DECIMALS), ("description", codes::REQUIRED), ("method", codes::REQUIRED)];
     assert_eq!(problems, expected.map(|(field, code)| (field.to_owned(), code.to_owned())));
+    // Without a key that is ours nothing is begun: no session is left over.
+    for form_key in ["", "with/slash"] {
+        let keyless = ChargeForm { form_key: form_key.to_owned(), ..form.clone() };
+        let problems = wrong(customers::charge(&t.svc, &m.actor, &customer, &keyless).await.unwrap_err());
+        assert_eq!(problems, [("form_key".to_owned(), codes::REQUIRED.to_owned())]);
+    }
+    assert_eq!(t.number("select cast(count(*) as bigint) from checkout_sessions").await, 2);
 
     let done = customers::charge(&t.svc, &m.actor, &customer, &form).await.unwrap();
     assert!(matches!(done.stage, CheckoutStage::Paid { .. }), "{done:?}");
@@ -227,7 +234,26 @@ for_each_engine!(the_merchant_charges_what_is_kept_once, |db| async {
     assert_eq!(who, [m.actor.user_id.to_string()]);
     assert_eq!(t.texts("select action from audit_entries where action = 'customer.charge'").await.len(), 1);
     assert_eq!(t.number("select cast(sum(captured) as bigint) from sandbox_charges").await, 1_000 + 1_250);
+
+    // With nobody to send it to nothing is begun, and the member is told.
+    t.sql("update connections set status = 'paused'").await;
+    let next = ChargeForm { form_key: t.svc.new_token(), ..form };
+    let refused = wrong(customers::charge(&t.svc, &m.actor, &customer, &next).await.unwrap_err());
+    assert_eq!(refused, [("method".to_owned(), money::SAVED_METHOD_UNUSABLE.to_owned())]);
+    assert_eq!(t.number("select cast(count(*) as bigint) from payments").await, 2);
     t.assert_sound().await;
+});
+
+for_each_engine!(a_customer_is_found_by_the_whole_address, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "sandbox").await;
+    keep(&t, &m).await;
+    let find = async |address: &str| customers::list(&t.svc, &m.actor, &PageQuery::default(), address).await;
+    assert_eq!(find(" customer@example.com ").await.unwrap().items, [the_customer(&t, &m).await.row]);
+    assert!(find("other@example.com").await.unwrap().items.is_empty());
+    let told = wrong(find("customer").await.unwrap_err());
+    assert_eq!(told, [("email".to_owned(), codes::BAD_EMAIL.to_owned())]);
 });
 
 for_each_engine!(a_bank_that_wants_the_customer_gets_them_for_the_same_payment, |db| async {

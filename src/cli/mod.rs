@@ -101,6 +101,7 @@ impl CliError {
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     log();
+    no_core_dumps();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&CliError::system("starting the runtime")(error)),
@@ -127,6 +128,14 @@ pub fn run(cli: Cli) -> ExitCode {
 fn fail(error: &CliError) -> ExitCode {
     eprintln!("paydeck: {error}");
     ExitCode::FAILURE
+}
+
+/// What this process has opened (master key, credentials) must not lie in a file because it crashed.
+fn no_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    if let Err(error) = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }) {
+        tracing::warn!(%error, "core dumps could not be turned off");
+    }
 }
 
 /// Logs to standard error, JSON lines when `PAYDECK_LOG_FORMAT=json`; `RUST_LOG` chooses what.

@@ -3,6 +3,7 @@
 
 mod auth;
 mod crash;
+mod credentials;
 mod files;
 mod forms;
 mod headers;

@@ -6,7 +6,7 @@
 
 mod compare;
 mod driver;
-mod server;
+pub(crate) mod server;
 
 use compare::compare;
 use domain::{

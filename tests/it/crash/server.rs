@@ -8,26 +8,34 @@ use test_support::services::MASTER_KEY;
 use tokio::process::{Child, Command};
 
 /// How to start the binary.
-pub(super) struct Binary {
+pub(crate) struct Binary {
     database: String,
     gateway: String,
     /// Where it listens.
-    pub(super) address: String,
+    pub(crate) address: String,
     log: tempfile::NamedTempFile,
+    more: Vec<(String, String)>,
 }
 
 /// A server that runs; it dies with this value at the latest.
-pub(super) struct Server(Child);
+pub(crate) struct Server(Child);
 
 /// A port that nobody listens at.
-pub(super) fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 impl Binary {
-    pub(super) fn new(database: &str, port: u16, gateway: &str) -> Self {
+    pub(crate) fn new(database: &str, port: u16, gateway: &str) -> Self {
         let log = tempfile::Builder::new().prefix("paydeck-crash-").suffix(".log").tempfile().unwrap();
-        Self { database: database.to_owned(), gateway: gateway.to_owned(), address: format!("127.0.0.1:{port}"), log }
+        let address = format!("127.0.0.1:{port}");
+        Self { database: database.to_owned(), gateway: gateway.to_owned(), address, log, more: Vec::new() }
+    }
+
+    /// With one more variable.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.more.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     fn command(&self, name: &str, ahead: i64) -> Command {
@@ -42,13 +50,14 @@ impl Binary {
             .env(scripted::ADDRESS, &self.gateway)
             .env("PAYDECK_TEST_CLOCK_AHEAD", ahead.to_string())
             .env("RUST_LOG", "error")
+            .envs(self.more.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .kill_on_drop(true);
         command
     }
 
     /// Starts the server, its clock so many milliseconds ahead, and waits until it is ready.
-    pub(super) async fn start(&self, ahead: i64) -> Server {
+    pub(crate) async fn start(&self, ahead: i64) -> Server {
         let log = self.log.reopen().unwrap();
         let mut command = self.command("serve", ahead);
         let mut child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
@@ -70,14 +79,14 @@ impl Binary {
     }
 
     /// Runs `paydeck check`: whether it finds nothing, and what it says.
-    pub(super) async fn check(&self) -> (bool, String) {
+    pub(crate) async fn check(&self) -> (bool, String) {
         let done = tokio::time::timeout(PATIENCE, self.command("check", 0).output()).await.unwrap().unwrap();
         let said = [done.stdout, done.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
         (done.status.success(), said)
     }
 
     /// Waits until it takes no connections any more.
-    pub(super) async fn refuses(&self) {
+    pub(crate) async fn refuses(&self) {
         let mut tick = tokio::time::interval(Duration::from_millis(10));
         let refused = async {
             while tokio::net::TcpStream::connect(&self.address).await.is_ok() {
@@ -87,25 +96,31 @@ impl Binary {
         tokio::time::timeout(PATIENCE, refused).await.expect("it no longer listens");
     }
 
-    fn said(&self) -> String {
+    /// What it has logged.
+    pub(crate) fn said(&self) -> String {
         std::fs::read_to_string(self.log.path()).unwrap_or_default()
     }
 }
 
 impl Server {
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id().expect("it runs")
+    }
+
     /// SIGTERM: it finishes what is under way.
-    pub(super) async fn tell_to_stop(&self) {
+    pub(crate) async fn tell_to_stop(&self) {
         let id = self.0.id().expect("it runs").to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
     }
 
     /// Waits until the process has ended by itself.
-    pub(super) async fn ended(&mut self) -> std::process::ExitStatus {
+    pub(crate) async fn ended(&mut self) -> std::process::ExitStatus {
         self.0.wait().await.unwrap()
     }
 
     /// SIGKILL: no handler runs, nothing is flushed.
-    pub(super) async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         // Sends SIGKILL and waits until the process is gone.
         self.0.kill().await.unwrap();
     }

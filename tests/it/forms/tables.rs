@@ -232,6 +232,7 @@ pub fn customers(world: &World) -> Vec<Case> {
                 Row::new("card_number", "4242424242424242", Takes::Card(numbers)),
                 Row::new("card_expiry", "12/34", Takes::Card(dates)),
                 Row::new("card_code", "123", Takes::Card(codes)),
+                Row::new("save", "", Takes::Ignored),
                 Row::fixed("method", &["", "nonsense", "\u{0}"]),
                 Row::fixed("form_key", &["", "x", "with/slash", "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}"]),
             ],

@@ -21,6 +21,7 @@ pub mod clock;
 pub mod connections;
 pub mod context;
 pub mod dashboard;
+pub mod disputes;
 pub mod entropy;
 pub mod error;
 pub mod events;

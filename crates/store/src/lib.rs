@@ -22,10 +22,12 @@ pub mod bank_statements;
 pub mod bank_transfers;
 pub mod batch;
 pub mod captures;
+pub mod charges;
 pub mod check;
 pub mod connections;
 pub mod dashboard;
 pub mod dialect;
+pub mod disputes;
 mod error;
 pub mod events;
 pub mod files;
@@ -45,6 +47,7 @@ pub mod merchants;
 mod migrate;
 pub mod operations;
 pub mod payment_lists;
+mod payment_money;
 pub mod payments;
 #[doc(hidden)]
 pub mod raw;
@@ -76,9 +79,11 @@ const MODULES: &[ModuleStatements] = &[
     ("bank_statements", bank_statements::ALL),
     ("bank_transfers", bank_transfers::ALL),
     ("captures", captures::ALL),
+    ("charges", charges::ALL),
     ("check", check::ALL),
     ("connections", connections::ALL),
     ("dashboard", dashboard::ALL),
+    ("disputes", disputes::ALL),
     ("events", events::ALL),
     ("files", files::ALL),
     ("gateway_events", gateway_events::ALL),
@@ -97,6 +102,7 @@ const MODULES: &[ModuleStatements] = &[
     ("operations", operations::ALL),
     ("payment_lists", payment_lists::ALL),
     ("payment_lists::detail", payment_lists::detail::ALL),
+    ("payment_money", payment_money::ALL),
     ("payments", payments::ALL),
     ("refunds", refunds::ALL),
     ("restores", restores::ALL),

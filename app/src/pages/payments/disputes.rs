@@ -1,9 +1,10 @@
 //! What customers' banks want back of a payment.
 
 use super::facts::{head, table_card};
+use crate::components::amount;
 use crate::components::badge::dispute_badge;
 use crate::components::money::id_with_copy;
-use crate::components::{amount, moment};
+use crate::components::time::moment_full;
 use crate::i18n::{code_text, k, use_locale};
 use domain::views::payment::Dispute;
 use leptos::prelude::*;
@@ -21,7 +22,7 @@ pub fn disputes(disputes: &[Dispute]) -> AnyView {
                 dispute.raw_code.clone().map(|code| view! { <span class="sub"><code dir="ltr">{code}</code></span> });
             // Once nobody waits for an answer, the time for it says nothing.
             let until = dispute.respond_by.filter(|_| dispute.status.asks());
-            let until = until.map_or_else(|| "–".into_any(), moment);
+            let until = until.map_or_else(|| "–".into_any(), moment_full);
             view! {
                 <tr>
                     <td class="num">{amount(dispute.amount)}</td>

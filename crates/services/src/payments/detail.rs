@@ -120,9 +120,9 @@ fn why_not(
         _ => return Some("not_captured"),
     }
     if sums.refundable.minor <= 0 {
-        return Some(match found {
-            found if found.disputed.minor > 0 => "dispute",
-            found if found.row.refund_pending.minor > 0 => "refund_pending",
+        return Some(match (found.disputed.minor, found.row.refund_pending.minor) {
+            (1.., _) => "dispute",
+            (_, 1..) => "refund_pending",
             _ => "nothing_left",
         });
     }

@@ -1,6 +1,7 @@
 //! Badges of states: icon, word and colour, always together.
 
 use crate::i18n::{code_text, use_locale};
+use domain::dispute::DisputeStatus;
 use domain::states::{AttemptStatus, ConnectionStatus, MerchantStatus, PaymentStatus, RefundStatus, SessionStatus};
 use domain::views::payment::PaymentRow;
 use leptos::prelude::*;
@@ -89,6 +90,18 @@ pub fn refund_badge(status: RefundStatus) -> AnyView {
         RefundStatus::Failed => DANGER,
     };
     badge(tone, code_text(use_locale(), "status.refund.", status.as_str()))
+}
+
+/// The badge of a dispute.
+pub fn dispute_badge(status: DisputeStatus) -> AnyView {
+    let tone = match status {
+        DisputeStatus::Inquiry | DisputeStatus::NeedsResponse => WARNING,
+        DisputeStatus::UnderReview => INFO,
+        DisputeStatus::Won => SUCCESS,
+        DisputeStatus::Lost => DANGER,
+        DisputeStatus::Closed => ENDED,
+    };
+    badge(tone, code_text(use_locale(), "dispute.status.", status.as_str()))
 }
 
 /// The badge of a checkout session.

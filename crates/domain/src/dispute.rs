@@ -3,7 +3,7 @@
 //! Reasons are the groups of Stripe's public documentation (<https://docs.stripe.com/disputes/categories>), which payment code
 //! already knows; every gateway's own reasons map to them.
 
-use crate::access::named;
+use crate::{Money, access::named};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -73,5 +73,23 @@ impl DisputeStatus {
     #[must_use]
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Won | Self::Lost | Self::Closed)
+    }
+
+    /// Whether the merchant is asked for an answer.
+    #[must_use]
+    pub const fn asks(self) -> bool {
+        matches!(self, Self::Inquiry | Self::NeedsResponse)
+    }
+
+    /// What is taken, minor units: what the gateway tells; where it does not, what follows from the state, and else what was known
+    /// before.
+    #[must_use]
+    pub const fn taken(self, told: Option<Money>, amount: Money, before: i64) -> i64 {
+        match (told, self) {
+            (Some(told), _) => told.minor,
+            (None, Self::Lost) => amount.minor,
+            (None, Self::Won | Self::Closed) => 0,
+            (None, Self::Inquiry | Self::NeedsResponse | Self::UnderReview) => before,
+        }
     }
 }

@@ -119,6 +119,8 @@ ids! {
     OperationId = "op";
     /// A refund.
     RefundId = "re";
+    /// A dispute.
+    DisputeId = "dp";
     /// A journal of the ledger.
     JournalId = "txn";
     /// An event.

@@ -66,6 +66,14 @@ pub enum JournalKind {
     SurplusRefundReversal,
     /// A fee that the gateway told after the capture was booked.
     Fee,
+    /// Money that a dispute took.
+    Dispute,
+    /// Money of a dispute that came back: won, withdrawn or reinstated.
+    DisputeReversal,
+    /// What a dispute itself costs.
+    DisputeFee,
+    /// Such a fee that came back.
+    DisputeFeeReversal,
 }
 named!(JournalKind {
     Payment = "payment",
@@ -75,6 +83,10 @@ named!(JournalKind {
     SurplusRefund = "surplus_refund",
     SurplusRefundReversal = "surplus_refund_reversal",
     Fee = "fee",
+    Dispute = "dispute",
+    DisputeReversal = "dispute_reversal",
+    DisputeFee = "dispute_fee",
+    DisputeFeeReversal = "dispute_fee_reversal",
 });
 
 /// One line of a journal: positive debits, negative credits. Never zero.
@@ -173,6 +185,31 @@ impl Journal {
         )
     }
 
+    /// What a dispute took or gave back since it was booked last: positive when the gateway holds less, negative when it holds more.
+    /// None when nothing changed.
+    ///
+    /// # Errors
+    /// [`LedgerError`] for amounts out of range.
+    pub fn dispute(change: Money) -> Result<Option<Self>, LedgerError> {
+        Self::moved(change, Account::Disputes, [JournalKind::Dispute, JournalKind::DisputeReversal])
+    }
+
+    /// The same for what the dispute itself costs.
+    ///
+    /// # Errors
+    /// [`LedgerError`] for amounts out of range.
+    pub fn dispute_fee(change: Money) -> Result<Option<Self>, LedgerError> {
+        Self::moved(change, Account::DisputeFees, [JournalKind::DisputeFee, JournalKind::DisputeFeeReversal])
+    }
+
+    fn moved(change: Money, account: Account, [taken, back]: [JournalKind; 2]) -> Result<Option<Self>, LedgerError> {
+        if change.minor == 0 {
+            return Ok(None);
+        }
+        let kind = if change.minor > 0 { taken } else { back };
+        Self::new(kind, [(account, change), (Account::GatewayReceivable, change.negated()?)]).map(Some)
+    }
+
     /// The reverse of this journal, as another kind.
     ///
     /// # Errors
@@ -211,6 +248,24 @@ mod tests {
             prop_assert_eq!(journal.entries().iter().map(|e| e.amount.minor).sum::<i64>(), 0);
             let back = journal.reversed(JournalKind::RefundReversal).unwrap();
             prop_assert_eq!(back.reversed(JournalKind::Payment).unwrap(), journal);
+        }
+
+        #[test]
+        fn what_disputes_take_and_give_back_adds_up(told in prop::collection::vec(0i64..=1_000_000, 1..8)) {
+            // Whatever a gateway says one after the other, the entries sum to what it said last.
+            let (mut before, mut booked) = (0, 0);
+            for taken in &told {
+                if let Some(journal) = Journal::dispute(Money::new(taken - before, Currency::EUR)).unwrap() {
+                    let on = |account| journal.entries().iter().filter(move |e| e.account == account).map(|e| e.amount.minor);
+                    booked += on(Account::Disputes).sum::<i64>();
+                    prop_assert_eq!(on(Account::Disputes).sum::<i64>(), -on(Account::GatewayReceivable).sum::<i64>());
+                    prop_assert_eq!(journal.kind() == JournalKind::Dispute, *taken > before);
+                } else {
+                    prop_assert_eq!(*taken, before);
+                }
+                before = *taken;
+            }
+            prop_assert_eq!(Some(&booked), told.last());
         }
 
         #[test]

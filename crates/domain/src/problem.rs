@@ -295,6 +295,8 @@ pub mod money {
     codes! {
         /// More than what remains to be refunded.
         REFUND_TOO_MUCH = "refund_too_much";
+        /// So much would be left to refund, were the rest not disputed: `left` is what can be refunded, `disputed` what was taken.
+        REFUND_DISPUTED = "refund_disputed";
         /// What remains has changed since the form was opened.
         REFUND_REMAINING_CHANGED = "refund_remaining_changed";
         /// The payment has no money to give back, or its outcome is unknown.

@@ -22,6 +22,7 @@ pub mod connections;
 pub mod context;
 pub mod customers;
 pub mod dashboard;
+pub mod disputes;
 pub mod entropy;
 pub mod error;
 pub mod events;

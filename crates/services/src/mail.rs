@@ -73,6 +73,10 @@ pub enum Template {
     PaidTwice,
     /// The same values. The gateway says otherwise than what was decided or recorded.
     DecisionContradicted,
+    /// To the team: `name`, `business`, `amount`, `customer`, `ends`, `link`. A payment is disputed, and an answer is asked for.
+    DisputeOpened,
+    /// The same values without `ends`. A payment is disputed, and no time for an answer is told.
+    DisputeNoted,
 }
 
 /// A mail that the worker shall render and send.
@@ -132,6 +136,8 @@ impl Template {
             Self::LateSuccessRefunded => "late_success_refunded",
             Self::PaidTwice => "paid_twice",
             Self::DecisionContradicted => "decision_contradicted",
+            Self::DisputeOpened => "dispute_opened",
+            Self::DisputeNoted => "dispute_noted",
         }
     }
 }

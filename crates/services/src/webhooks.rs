@@ -2,8 +2,10 @@
 //! gateway, and settles through the same functions as everything else. What an event says happened is never believed.
 
 mod inbox;
+mod look;
 mod process;
 mod receive;
+mod refund;
 
 pub use inbox::{detail, inbox, replay};
 pub use process::{delete_old, process};

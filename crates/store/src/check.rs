@@ -125,6 +125,49 @@ invariants! {
         from payments p
         where p.refunded + p.refund_reserved > p.captured or p.captured > p.amount
            or p.refunded < 0 or p.refund_reserved < 0 or p.captured < 0 limit $1";
+    "refunds_and_disputes_within_captured" DISPUTES_WITHIN = "
+        select p.id || ' captured ' || p.captured || ', refunded or reserved ' || (p.refunded + p.refund_reserved) || ', disputed '
+          || p.disputed || case when p.exceeded_at is null then ', and nobody is told' else ', and is told to be too much' end
+        from payments p
+        -- What a gateway took beyond what was left is booked, and noted.
+        where (p.refunded + p.refund_reserved + p.disputed > p.captured) <> (p.exceeded_at is not null) limit $1";
+    "disputed_is_disputes" DISPUTED_DISPUTES = "
+        select p.id || ' disputed ' || p.disputed || ', disputes ' || coalesce(sum(d.taken), 0)
+        from payments p
+        left join (select d.merchant_id, d.livemode, d.payment_id, d.taken from disputes d
+            join attempts a on a.merchant_id = d.merchant_id and a.livemode = d.livemode and a.id = d.attempt_id
+            where not a.surplus) d
+          on d.merchant_id = p.merchant_id and d.livemode = p.livemode and d.payment_id = p.id
+        group by p.merchant_id, p.livemode, p.id, p.disputed
+        having p.disputed <> coalesce(sum(d.taken), 0) limit $1";
+    "dispute_is_ledger" DISPUTE_LEDGER = "
+        select d.id || ' took ' || d.taken || ' and ' || d.fee || ', booked ' || coalesce(b.taken, 0) || ' and ' || coalesce(b.fee, 0)
+        from disputes d
+        join payments p on p.merchant_id = d.merchant_id and p.livemode = d.livemode and p.id = d.payment_id
+        left join (
+          select s.merchant_id, s.livemode, s.id, sum(case when e.account = 'disputes' then e.amount else 0 end) as taken,
+                 sum(case when e.account = 'dispute_fees' then e.amount else 0 end) as fee
+          from disputes s
+          join payments q on q.merchant_id = s.merchant_id and q.livemode = s.livemode and q.id = s.payment_id
+          join journals j on j.merchant_id = s.merchant_id and j.livemode = s.livemode and j.payment_id = s.payment_id
+            and j.kind in ('dispute', 'dispute_reversal', 'dispute_fee', 'dispute_fee_reversal')
+            and j.source_id like s.id || '/%'
+          join entries e on e.merchant_id = j.merchant_id and e.livemode = j.livemode and e.journal_id = j.id
+            and e.currency = q.currency
+          group by s.merchant_id, s.livemode, s.id) b
+          on b.merchant_id = d.merchant_id and b.livemode = d.livemode and b.id = d.id
+        where d.taken <> coalesce(b.taken, 0) or d.fee <> coalesce(b.fee, 0) limit $1";
+    "open_dispute_is_due" DISPUTE_DUE = "
+        select d.id || ' is ' || d.status || case when d.next_check_at is null then ' and nobody asks' else ' and is asked about' end
+        from disputes d
+        where (d.status in ('won', 'lost', 'closed')) <> (d.next_check_at is null) limit $1";
+    "dispute_has_event" DISPUTE_EVENT = "
+        select d.id || ' was opened without an event'
+        from disputes d
+        where not exists (
+          select 1 from events e where e.merchant_id = d.merchant_id and e.livemode = d.livemode and e.object_id = d.id
+            and e.kind = 'dispute.created')
+        limit $1";
     "one_live_attempt" ONE_LIVE = "
         select a.payment_id || ' has ' || count(*) || ' live attempts'
         from attempts a
@@ -259,9 +302,11 @@ invariants! {
         join payments p on p.merchant_id = a.merchant_id and p.livemode = a.livemode and p.id = a.payment_id
         where a.status = 'succeeded' and (a.surplus or a.late_rule = 'refund')
           and not exists (select 1 from refunds r where r.merchant_id = a.merchant_id and r.livemode = a.livemode
-            and r.attempt_id = a.id and r.origin <> 'merchant')
+            and r.attempt_id = a.id and r.origin not in ('merchant', 'gateway'))
           and not exists (select 1 from jobs j where j.object_id = a.id)
-          and (a.surplus or p.refunded + p.refund_reserved < p.captured)
+          and not exists (select 1 from disputes d where d.merchant_id = a.merchant_id and d.livemode = a.livemode
+            and d.payment_id = a.payment_id and d.attempt_id = a.id and d.taken > 0)
+          and (a.surplus or p.refunded + p.refund_reserved + p.disputed < p.captured)
         limit $1";
     "surplus_within_attempt" SURPLUS_WITHIN = "
         select a.id || ' took ' || a.captured || ' too much, given back or on its way ' || sum(r.amount)
@@ -377,6 +422,10 @@ invariants! {
         from refunds r join payments p on p.id = r.payment_id
         where p.merchant_id <> r.merchant_id or p.livemode <> r.livemode
         union all
+        select d.id || ' is about ' || p.id || ' of another merchant or mode'
+        from disputes d join payments p on p.id = d.payment_id
+        where p.merchant_id <> d.merchant_id or p.livemode <> d.livemode
+        union all
         select j.id || ' belongs to ' || p.id || ' of another merchant or mode'
         from journals j join payments p on p.id = j.payment_id
         where p.merchant_id <> j.merchant_id or p.livemode <> j.livemode
@@ -407,6 +456,9 @@ invariants! {
         union all
         select j.id || ' books nothing' from journals j where j.refund_id is null and not exists (
           select 1 from attempts a where a.merchant_id = j.merchant_id and a.livemode = j.livemode and a.id = j.source_id)
+          and not exists (
+          select 1 from disputes d where d.merchant_id = j.merchant_id and d.livemode = j.livemode
+            and d.payment_id = j.payment_id and j.source_id like d.id || '/%')
         union all
         select j.id || ' books no refund' from journals j where j.refund_id is not null and not exists (
           select 1 from refunds r where r.merchant_id = j.merchant_id and r.livemode = j.livemode and r.id = j.refund_id

@@ -47,7 +47,19 @@ statements! {
                   limit 1000) as g1) as mismatched_events,
                (select g.connection_id from gateway_events g
                   where g.merchant_id = m.id and g.livemode = $2 and g.note = 'mismatch' and g.received_at >= $8
-                  order by g.received_at desc limit 1) as mismatched_connection
+                  order by g.received_at desc limit 1) as mismatched_connection,
+               (select count(*) from (select 1 as one from disputes d
+                  where d.merchant_id = m.id and d.livemode = $2 and d.status in ('inquiry', 'needs_response')
+                  limit 1000) as d1) as disputes,
+               (select min(d.respond_by) from disputes d
+                  where d.merchant_id = m.id and d.livemode = $2 and d.status in ('inquiry', 'needs_response'))
+                 as dispute_until,
+               (select d.payment_id from disputes d
+                  where d.merchant_id = m.id and d.livemode = $2 and d.status in ('inquiry', 'needs_response')
+                  order by case when d.respond_by is null then 1 else 0 end, d.respond_by, d.id limit 1) as disputed_payment,
+               (select count(*) from (select 1 as one from payments p
+                  where p.merchant_id = m.id and p.livemode = $2 and p.exceeded_at is not null and p.exceeded_at >= $8
+                  limit 1000) as p3) as exceeded
         from merchants m
         left join applications a on a.merchant_id = m.id
         left join users u on u.id = $3
@@ -117,6 +129,14 @@ pub struct Facts {
     pub mismatched_events: i64,
     /// The connection that the latest of them came to.
     pub mismatched_connection: Option<String>,
+    /// Disputes that ask for an answer, at most [`MANY`].
+    pub disputes: i64,
+    /// When the first of them ends, if any says so.
+    pub dispute_until: Option<i64>,
+    /// The payment of that one.
+    pub disputed_payment: Option<String>,
+    /// Payments of which refunds and disputes together took more than was captured, lately, at most [`MANY`].
+    pub exceeded: i64,
 }
 
 /// The facts of a merchant's mode, for one reader. Refunds count as failed lately when they failed at `failed_since` or later

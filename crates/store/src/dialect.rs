@@ -72,6 +72,20 @@ per_engine! {
             returning merchant_id, livemode, id, authorized, currency, description, customer_email, capture_before,
                       capture_warned_at",
     }
+    /// Takes disputes that are due to be asked about: of several workers each gets others.
+    CLAIM_DISPUTES {
+        sqlite: "
+            update disputes set next_check_at = $2
+            where (merchant_id, livemode, id) in (
+              select merchant_id, livemode, id from disputes where next_check_at <= $1 order by next_check_at limit $3)
+            returning merchant_id, livemode, connection_id, gateway_ref",
+        postgres: "
+            update disputes set next_check_at = $2
+            where (merchant_id, livemode, id) in (
+              select merchant_id, livemode, id from disputes where next_check_at <= $1 order by next_check_at limit $3
+              for update skip locked)
+            returning merchant_id, livemode, connection_id, gateway_ref",
+    }
     /// Takes gateways' events that are due: of several workers each gets others.
     CLAIM_GATEWAY_EVENTS {
         sqlite: "
@@ -79,14 +93,14 @@ per_engine! {
             where (merchant_id, livemode, connection_id, event_id) in (
               select merchant_id, livemode, connection_id, event_id from gateway_events
               where next_try_at <= $1 order by next_try_at limit $3)
-            returning merchant_id, livemode, connection_id, event_id, about, our_key, gateway_ref, tries, replays",
+            returning merchant_id, livemode, connection_id, event_id, about, our_key, gateway_ref, charge_ref, tries, replays",
         postgres: "
             update gateway_events set next_try_at = $2, tries = tries + 1
             where (merchant_id, livemode, connection_id, event_id) in (
               select merchant_id, livemode, connection_id, event_id from gateway_events
               where next_try_at <= $1 order by next_try_at limit $3
               for update skip locked)
-            returning merchant_id, livemode, connection_id, event_id, about, our_key, gateway_ref, tries, replays",
+            returning merchant_id, livemode, connection_id, event_id, about, our_key, gateway_ref, charge_ref, tries, replays",
     }
     /// Leases jobs that are due or whose lease has run out.
     LEASE_JOBS {

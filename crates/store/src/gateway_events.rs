@@ -10,8 +10,8 @@ statements! {
         select merchant_id, livemode, id, provider, credentials from connections where id = $1 and provider = $2 limit 1";
     INSERT = "
         insert into gateway_events (merchant_id, livemode, connection_id, event_id, kind, about, our_key, gateway_ref, status,
-                                    next_try_at, received_at, id, payload, payload_size)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9, $10, $11, $12)
+                                    next_try_at, received_at, id, payload, payload_size, charge_ref)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9, $10, $11, $12, $13)
         on conflict (merchant_id, livemode, connection_id, event_id) do nothing";
     ANY_DUE = "select cast(count(*) as bigint) from (select 1 from gateway_events where next_try_at <= $1 limit 1) t";
     FINISH = "
@@ -96,12 +96,14 @@ pub struct NewEvent<'a> {
     pub id: &'a str,
     /// The gateway's own name for what happened.
     pub kind: &'a str,
-    /// `charge`, `refund` or `other`.
+    /// `charge`, `refund`, `dispute` or `other`.
     pub about: &'a str,
     /// Our key, if the event tells it.
     pub our_key: Option<&'a str>,
     /// The gateway's own name, if the event tells it.
     pub gateway_ref: Option<&'a str>,
+    /// The gateway's own name for the charge, if an event about a refund tells it.
+    pub charge_ref: Option<&'a str>,
     /// Our own name for the delivery.
     pub delivery: &'a str,
     /// What came, sealed; perhaps only its beginning.
@@ -130,6 +132,7 @@ pub async fn insert(tx: &mut Tx, scope: &Scope, new: &NewEvent<'_>) -> Result<bo
         .bind(new.delivery)
         .bind(new.payload)
         .bind(new.payload_size)
+        .bind(new.charge_ref)
         .execute(c)
         .await
         .map(|r| r.rows_affected()))?;
@@ -156,12 +159,14 @@ pub struct Taken {
     pub connection_id: String,
     /// The gateway's own name for the event.
     pub event_id: String,
-    /// `charge`, `refund` or `other`.
+    /// `charge`, `refund`, `dispute` or `other`.
     pub about: String,
     /// Our key, if the event tells it.
     pub our_key: Option<String>,
     /// The gateway's own name, if the event tells it.
     pub gateway_ref: Option<String>,
+    /// The gateway's own name for the charge, if an event about a refund tells it.
+    pub charge_ref: Option<String>,
     /// How often it was taken, this time included.
     pub tries: i64,
     /// How often a person put it back into the queue.
@@ -200,7 +205,7 @@ pub struct Finish<'a> {
     pub finished_at: Option<Timestamp>,
     /// The payment that it is about, if it was found.
     pub payment: Option<&'a str>,
-    /// What it changed (`payment` or `refund`), from which state to which.
+    /// What it changed (`payment`, `refund` or `dispute`), from which state to which.
     pub changed: Option<(&'a str, &'a str, &'a str)>,
     /// `mismatch` or `other_connection`.
     pub note: Option<&'a str>,

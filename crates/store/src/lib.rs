@@ -22,11 +22,13 @@ pub mod bank_statements;
 pub mod bank_transfers;
 pub mod batch;
 pub mod captures;
+pub mod charges;
 pub mod check;
 pub mod connections;
 pub mod customers;
 pub mod dashboard;
 pub mod dialect;
+pub mod disputes;
 mod error;
 pub mod events;
 pub mod files;
@@ -47,6 +49,7 @@ mod migrate;
 pub mod operations;
 pub mod payment_lists;
 pub mod payment_methods;
+mod payment_money;
 pub mod payments;
 #[doc(hidden)]
 pub mod raw;
@@ -78,10 +81,12 @@ const MODULES: &[ModuleStatements] = &[
     ("bank_statements", bank_statements::ALL),
     ("bank_transfers", bank_transfers::ALL),
     ("captures", captures::ALL),
+    ("charges", charges::ALL),
     ("check", check::ALL),
     ("connections", connections::ALL),
     ("customers", customers::ALL),
     ("dashboard", dashboard::ALL),
+    ("disputes", disputes::ALL),
     ("events", events::ALL),
     ("files", files::ALL),
     ("gateway_events", gateway_events::ALL),
@@ -101,6 +106,7 @@ const MODULES: &[ModuleStatements] = &[
     ("payment_lists", payment_lists::ALL),
     ("payment_lists::detail", payment_lists::detail::ALL),
     ("payment_methods", payment_methods::ALL),
+    ("payment_money", payment_money::ALL),
     ("payments", payments::ALL),
     ("refunds", refunds::ALL),
     ("restores", restores::ALL),

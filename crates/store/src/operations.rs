@@ -185,7 +185,7 @@ pub struct Work {
     pub refund_version: Option<i64>,
     /// Why it was made.
     pub reason: Option<String>,
-    /// Who asked for it: `merchant`, a rule, or `late_failure`.
+    /// Who asked for it: `merchant`, a rule, `gateway`, or `late_failure`.
     pub refund_origin: Option<String>,
     /// Whether it counts against what the payment captured.
     pub refund_counts: Option<bool>,

@@ -1,11 +1,13 @@
 //! Payments: what checkout reads, and every change of a payment's row.
 
-use crate::{Batch, StoreError, Tx, changed_one};
+use crate::{Batch, StoreError, Tx};
 use domain::{
     CaptureMethod, ConnectionId, Currency, MerchantId, Mode, Money, PaymentId, Scope, SessionId, Timestamp,
     states::PaymentStatus,
 };
 use sqlx::FromRow;
+
+pub use crate::payment_money::{RefundMove, move_disputed, move_refund, reserve_found, reserve_refund};
 
 statements! {
     /// One row per connection that is not archived, in the merchant's own order; one row without a connection when there is none.
@@ -36,7 +38,7 @@ statements! {
         from checkout_sessions s
         where s.merchant_id = $1 and s.livemode = $2 and s.id = $3";
     GET = "
-        select merchant_id, livemode, id, session_id, status, currency, amount, authorized, captured, refunded, refund_reserved, fee,
+        select merchant_id, livemode, id, session_id, status, currency, amount, authorized, captured, refunded, refund_reserved, disputed, fee,
                description, customer_email, receipt_token, decline_code, attempts, version
         from payments where merchant_id = $1 and livemode = $2 and id = $3";
     SETTLE = "
@@ -51,24 +53,6 @@ statements! {
     FEE = "
         update payments set fee = fee + $4, updated_at = $5, version = version + 1
         where merchant_id = $1 and livemode = $2 and id = $3 and status = 'succeeded'";
-    RESERVE = "
-        update payments set refund_reserved = refund_reserved + $4, updated_at = $5, version = version + 1
-        where merchant_id = $1 and livemode = $2 and id = $3 and status = 'succeeded'
-          and captured - refunded - refund_reserved >= $4
-          and (cast($6 as bigint) is null or captured - refunded - refund_reserved = $6)";
-    RELEASE = "
-        update payments set refund_reserved = refund_reserved - $4, updated_at = $5, version = version + 1
-        where merchant_id = $1 and livemode = $2 and id = $3 and refund_reserved >= $4";
-    REFUNDED = "
-        update payments set refund_reserved = refund_reserved - $4, refunded = refunded + $4, updated_at = $5,
-                            version = version + 1
-        where merchant_id = $1 and livemode = $2 and id = $3 and refund_reserved >= $4";
-    LATE_REFUNDED = "
-        update payments set refunded = refunded + $4, updated_at = $5, version = version + 1
-        where merchant_id = $1 and livemode = $2 and id = $3 and captured - refunded - refund_reserved >= $4";
-    UNREFUNDED = "
-        update payments set refunded = refunded - $4, updated_at = $5, version = version + 1
-        where merchant_id = $1 and livemode = $2 and id = $3 and refunded >= $4";
 }
 
 /// What checkout decides by: a session, its merchant, its payment if somebody tried, and the connections to choose from.
@@ -326,6 +310,8 @@ pub struct PaymentRow {
     pub refunded: i64,
     /// Reserved for refunds under way.
     pub refund_reserved: i64,
+    /// Taken by disputes.
+    pub disputed: i64,
     /// What the gateway took.
     pub fee: i64,
     /// What was bought.
@@ -429,53 +415,4 @@ pub fn settle(batch: &mut Batch, scope: &Scope, id: &str, change: &PaymentChange
 /// Adds a fee that became known after the capture.
 pub fn tell_fee(batch: &mut Batch, scope: &Scope, id: &str, fee: i64, at: Timestamp) {
     batch.one("payment", FEE).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).bind(id).bind(fee).bind(at.0);
-}
-
-/// Reserves an amount for a refund, if that much is left; with `remaining`, only if exactly that is left.
-///
-/// # Errors
-/// The database's.
-pub async fn reserve_refund(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: &PaymentId,
-    minor: i64,
-    remaining: Option<i64>,
-    at: Timestamp,
-) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(RESERVE)
-        .bind(scope.merchant.as_str())
-        .bind(scope.mode.is_live())
-        .bind(id.as_str())
-        .bind(minor)
-        .bind(at.0)
-        .bind(remaining)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    changed_one(done)
-}
-
-/// What becomes of a refund's amount on its payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefundMove {
-    /// The refund failed: its reservation is free again.
-    Release,
-    /// The refund succeeded: from reserved to refunded.
-    Refunded,
-    /// A refund that had failed, or was never asked for, went out: refunded, without having been reserved.
-    LateRefunded,
-    /// A refund that had succeeded failed: no longer refunded.
-    Unrefunded,
-}
-
-/// Moves a refund's amount: a compare-and-set that fails when the row does not hold that much, which is never right.
-pub fn move_refund(batch: &mut Batch, scope: &Scope, id: &str, way: RefundMove, minor: i64, at: Timestamp) {
-    let sql = match way {
-        RefundMove::Release => RELEASE,
-        RefundMove::Refunded => REFUNDED,
-        RefundMove::LateRefunded => LATE_REFUNDED,
-        RefundMove::Unrefunded => UNREFUNDED,
-    };
-    batch.one("payment", sql).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).bind(id).bind(minor).bind(at.0);
 }

@@ -29,7 +29,7 @@ statements! {
     /// Beside another one of the same rule, which the partial unique index lets be one only.
     REPEAT = "
         update refunds set origin = 'repeated'
-        where merchant_id = $1 and livemode = $2 and id = $3 and origin <> 'merchant' and exists (
+        where merchant_id = $1 and livemode = $2 and id = $3 and origin not in ('merchant', 'gateway') and exists (
           select 1 from refunds o
           where o.merchant_id = refunds.merchant_id and o.livemode = refunds.livemode and o.attempt_id = refunds.attempt_id
             and o.origin = refunds.origin and o.id <> refunds.id and o.status <> 'failed')";
@@ -149,7 +149,7 @@ pub async fn of_payment(tx: &mut Tx, scope: &Scope, payment: &str) -> Result<Vec
         .await)?)
 }
 
-/// A refund that no person asked for.
+/// A refund that no person asked for here.
 #[derive(Debug, Clone)]
 pub struct RuleRefund<'a> {
     /// Its id.
@@ -166,7 +166,7 @@ pub struct RuleRefund<'a> {
     pub currency: &'a str,
     /// Reason, by name.
     pub reason: &'a str,
-    /// `surplus`, `late_success` or `late_failure`.
+    /// `surplus`, `late_success` or `late_failure`; `gateway` when it was made there, `merchant` when it was ours and is found again.
     pub origin: &'a str,
     /// Whether it counts against what the payment captured.
     pub counts: bool,
@@ -174,7 +174,7 @@ pub struct RuleRefund<'a> {
     pub at: Timestamp,
 }
 
-/// Writes down a refund by rule; false when there is one already that has not failed.
+/// Writes down a refund by rule; false when there is one of the same rule already that has not failed.
 ///
 /// # Errors
 /// The database's.

@@ -1,6 +1,6 @@
 //! Restored backups: which connections were asked what happened since, and what was found.
 
-use crate::{StoreError, Tx, changed_one, payments::scope_of};
+use crate::{StoreError, Tx, changed_one, charges::Charge, payments::scope_of};
 use domain::{AttemptId, PaymentId, Scope, Timestamp};
 use sqlx::FromRow;
 
@@ -23,6 +23,7 @@ statements! {
                  select 1 from attempts a
                  where a.merchant_id = operations.merchant_id and a.livemode = operations.livemode
                    and a.id = operations.attempt_id and a.status = 'authorized'))";
+    ASK_DISPUTES = "update disputes set next_check_at = $1 where next_check_at is not null";
     OPEN = "select id, since, restored_at from restores where finished_at is null order by restored_at limit 1";
     LATEST = "select max(restored_at) from restores";
     // The outer conditions again: on PostgreSQL a second worker sees the row as the first one left it.
@@ -159,6 +160,7 @@ pub async fn begin(
     on!(tx, |c| sqlx::query(STOP_MAILS).execute(c).await.map(drop))?;
     on!(tx, |c| sqlx::query(STOP_JOBS).bind(at.0).execute(c).await.map(drop))?;
     on!(tx, |c| sqlx::query(ASK).bind(at.0).execute(c).await.map(drop))?;
+    on!(tx, |c| sqlx::query(ASK_DISPUTES).bind(at.0).execute(c).await.map(drop))?;
     Ok(())
 }
 
@@ -284,17 +286,6 @@ pub async fn by_key(tx: &mut Tx, key: &str) -> Result<Option<ByKey>, StoreError>
     Ok(on!(tx, |c| sqlx::query_as(BY_KEY).bind(key).fetch_optional(c).await)?)
 }
 
-/// An attempt by the gateway's own name for it.
-#[derive(Debug, Clone, FromRow)]
-#[allow(missing_docs, reason = "named as the columns are")]
-pub struct ByRef {
-    pub id: String,
-    pub payment_id: String,
-    pub currency: String,
-    pub status: String,
-    pub surplus: bool,
-}
-
 /// The attempt that a connection's gateway calls so. It reads a merchant's attempts: for recovery, not for every day.
 ///
 /// # Errors
@@ -304,7 +295,7 @@ pub async fn by_ref(
     scope: &Scope,
     connection: &str,
     gateway_ref: &str,
-) -> Result<Option<ByRef>, StoreError> {
+) -> Result<Option<Charge>, StoreError> {
     Ok(on!(tx, |c| sqlx::query_as(BY_REF)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())

@@ -1,7 +1,10 @@
 //! A gateway that does what its script says. Its own log of charges and refunds is ground truth.
 
+mod disputes;
 mod listing;
 mod saved;
+
+pub use disputes::dispute;
 
 use async_trait::async_trait;
 use domain::{
@@ -11,9 +14,9 @@ use domain::{
 };
 use gateways::{
     Abandons, Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode,
-    ConnectionCheck, Credentials, Disputes, EventHint, EventRefused, Events, FindsOut, Gateway, GatewayFailure,
-    Incoming, Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds, SavedMethod,
-    Saves, Wanted,
+    ConnectionCheck, Credentials, DisputeReply, Disputes, EventHint, EventRefused, Events, FindsOut, Gateway,
+    GatewayFailure, Incoming, Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds,
+    SavedMethod, Saves, Wanted,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
@@ -121,6 +124,7 @@ struct State {
     capture_before: Option<Timestamp>,
     charges: BTreeMap<String, FakeCharge>,
     refunds: BTreeMap<String, FakeRefund>,
+    disputes: BTreeMap<String, DisputeReply>,
     calls: usize,
     deaf: bool,
     lists: bool,
@@ -407,7 +411,7 @@ impl Gateway for FakeGateway {
     }
 
     fn disputes(&self) -> Option<&dyn Disputes> {
-        None
+        Some(self)
     }
 
     fn check(&self) -> &dyn ConnectionCheck {
@@ -634,13 +638,14 @@ impl Lookup for FakeGateway {
         _call: &Call,
         our_key: &str,
         _charge_ref: &str,
-        _gateway_ref: Option<&str>,
+        gateway_ref: Option<&str>,
     ) -> Result<Option<RefundReply>, GatewayFailure> {
         let state = self.state();
         if state.deaf {
             return Err(GatewayFailure::unknown("no answer"));
         }
-        Ok(state.refunds.get(our_key).map(refund_reply_of))
+        let by_ref = || state.refunds.values().find(|refund| Some(refund.id.as_str()) == gateway_ref);
+        Ok(state.refunds.get(our_key).or_else(by_ref).map(refund_reply_of))
     }
 }
 

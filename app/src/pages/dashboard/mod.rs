@@ -5,6 +5,7 @@ mod setup;
 
 use super::{page_href, use_scope};
 use crate::api::dashboard::LoadDashboard;
+use crate::components::time::moment_full;
 use crate::components::{Loaded, PageHead, empty, icon, load};
 use crate::i18n::{k, lookup, t, tf, tn, use_locale};
 use crate::pages::payments::payments_table;
@@ -83,8 +84,11 @@ fn attention(scope: &Scope, items: Vec<Attention>) -> AnyView {
             let action = destination(scope, &item.path).map(|(href, rel)| {
                 view! { <a class="btn btn-sm" href=href rel=rel>{t(locale, k::DASHBOARD_LOOK)}</a> }
             });
+            let until = item.until.map(|at| {
+                view! { <p class="muted small">{t(locale, k::DASHBOARD_ATTENTION_UNTIL)} " " {moment_full(at)}</p> }
+            });
             view! {
-                <li class="banner banner-warning">{icon("alert-triangle")} <div><p>{text}</p></div> {action}</li>
+                <li class="banner banner-warning">{icon("alert-triangle")} <div><p>{text}</p> {until}</div> {action}</li>
             }
         })
         .collect();

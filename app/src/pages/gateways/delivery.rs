@@ -48,6 +48,7 @@ pub fn changed(delivery: &Delivery) -> AnyView {
     };
     let (key, states) = match change.what.as_str() {
         "refund" => (k::INBOX_CHANGED_REFUND, "status.refund."),
+        "dispute" => (k::INBOX_CHANGED_DISPUTE, "dispute.status."),
         _ => (k::INBOX_CHANGED_PAYMENT, "status.payment."),
     };
     let state = |code: &str| code_text(locale, states, code);

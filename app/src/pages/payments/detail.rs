@@ -1,6 +1,7 @@
 //! One payment.
 
 use super::capture::{CaptureDialog, hold, void_dialog};
+use super::disputes::disputes;
 use super::facts;
 use super::list::reason;
 use super::refund::RefundDialog;
@@ -104,6 +105,7 @@ fn content(scope: &Scope, page: PaymentPage, acts: Acts) -> AnyView {
         <div class="split">
             <div class="stack gap-5">
                 {timeline(&detail.timeline)}
+                {disputes(&detail.disputes)}
                 {facts::refunds(&detail)}
                 {facts::ledger(&detail.ledger)}
             </div>
@@ -128,7 +130,7 @@ fn notes(scope: &Scope, detail: &View) -> AnyView {
             let key = lookup(&["payment.note.", &note.kind].concat())?;
             let text = tf(locale, key, &[("amount", &note.amount.display())]);
             let class = match note.kind.as_str() {
-                "contradicted" | "refund_by_rule_failed" => "banner banner-danger",
+                "contradicted" | "refund_by_rule_failed" | "refunded_and_disputed" => "banner banner-danger",
                 "surplus_refunded" | "late_refunded" => "banner banner-info",
                 _ => "banner banner-warning",
             };

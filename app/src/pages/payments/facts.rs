@@ -7,8 +7,8 @@ use crate::components::{amount, id, moment};
 use crate::i18n::{Key, code_text, k, t, tf, use_locale};
 use crate::pages::page_href;
 use domain::routing::Reason;
-use domain::views::payment::{Attempt, LedgerLine, PaymentDetail};
-use domain::{ConnectionId, Scope};
+use domain::views::payment::{Attempt, Dispute, LedgerLine, PaymentDetail};
+use domain::{ConnectionId, Money, Scope};
 use leptos::prelude::*;
 
 /// A pair of a term and a fact.
@@ -34,7 +34,7 @@ fn card_of(title: Key, body: AnyView) -> AnyView {
     .into_any()
 }
 
-/// Captured, fees, refunds, net.
+/// Captured, fees, refunds, disputes, net.
 pub fn money(detail: &PaymentDetail) -> AnyView {
     let row = &detail.row;
     let line = |label: Key, value, class: &'static str| {
@@ -44,6 +44,12 @@ pub fn money(detail: &PaymentDetail) -> AnyView {
     let authorized = held.map(|held| line(k::PAYMENT_AUTHORIZED, held.authorized, ""));
     let released = held.filter(|held| held.released.minor > 0).map(|held| line(k::PAYMENT_RELEASED, held.released, ""));
     let pending = (row.refund_pending.minor > 0).then(|| line(k::PAYMENT_REFUND_PENDING, row.refund_pending, ""));
+    let sum = |of: fn(&Dispute) -> Money| {
+        let minor = detail.disputes.iter().map(|dispute| of(dispute).minor).fold(0, i64::saturating_add);
+        Some(Money::new(minor, detail.captured.currency)).filter(|sum| sum.minor > 0)
+    };
+    let disputed = sum(|dispute| dispute.taken).map(|sum| line(k::PAYMENT_DISPUTED, sum, ""));
+    let costs = sum(|dispute| dispute.fee).map(|sum| line(k::PAYMENT_DISPUTE_FEES, sum, ""));
     let body = view! {
         <dl class="kv">
             {authorized}
@@ -52,6 +58,8 @@ pub fn money(detail: &PaymentDetail) -> AnyView {
             {line(k::PAYMENT_FEE, detail.fee, "")}
             {line(k::PAYMENT_REFUNDED, row.refunded, "")}
             {pending}
+            {disputed}
+            {costs}
             {line(k::PAYMENT_NET, detail.net, "kv-total")}
         </dl>
     };
@@ -217,7 +225,7 @@ pub fn ledger(lines: &[LedgerLine]) -> AnyView {
 }
 
 /// The head of a table: the first column holds amounts, the last is the least needed.
-fn head(columns: &[Key], last: Option<Key>) -> AnyView {
+pub fn head(columns: &[Key], last: Option<Key>) -> AnyView {
     let locale = use_locale();
     let cells: Vec<_> = columns
         .iter()
@@ -227,7 +235,8 @@ fn head(columns: &[Key], last: Option<Key>) -> AnyView {
     view! { <tr>{cells} {last.map(|key| view! { <th scope="col" class="lo">{t(locale, key)}</th> })}</tr> }.into_any()
 }
 
-fn table_card(title: Key, head: AnyView, rows: AnyView) -> AnyView {
+/// A card with a table alone.
+pub fn table_card(title: Key, head: AnyView, rows: AnyView) -> AnyView {
     let title = t(use_locale(), title);
     view! {
         <section class="card">

@@ -2,6 +2,7 @@
 
 mod capture;
 mod detail;
+mod disputes;
 mod facts;
 mod filters;
 mod list;

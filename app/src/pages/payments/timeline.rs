@@ -45,9 +45,9 @@ fn event(item: &TimelineItem) -> AnyView {
 /// How a moment looks, by what its kind ends with.
 fn looks(kind: &str) -> (&'static str, &'static str) {
     match kind.rsplit('.').next().unwrap_or("") {
-        "succeeded" | "captured" => ("event-success", "check"),
-        "failed" | "canceled" => ("event-danger", "close"),
-        "requires_action" | "unknown" => ("event-warning", "alert-triangle"),
+        "succeeded" | "captured" | "won" => ("event-success", "check"),
+        "failed" | "canceled" | "lost" => ("event-danger", "close"),
+        "requires_action" | "unknown" | "inquiry" | "opened" => ("event-warning", "alert-triangle"),
         "sent" => ("", "mail"),
         _ if kind.starts_with("refund") => ("event-info", "refund"),
         _ if kind.starts_with("journal") => ("", "wallet"),
@@ -62,6 +62,7 @@ fn readable(name: &str, value: &str) -> String {
         "code" | "decline_code" => code_text(locale, "decline.merchant.", value),
         "failure" | "failure_code" => code_text(locale, "refund.failure.", value),
         "reason" => code_text(locale, "refund.reason.", value),
+        "dispute" => code_text(locale, "dispute.reason.", value),
         "amount" => minor_amount(value).unwrap_or_else(|| value.to_owned()),
         _ => value.to_owned(),
     }

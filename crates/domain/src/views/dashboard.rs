@@ -1,6 +1,6 @@
 //! The home page.
 
-use crate::Money;
+use crate::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A day of the chart, in the merchant's time zone.
@@ -53,6 +53,8 @@ pub struct Attention {
     pub count: i64,
     /// Where to go: a path below the merchant and mode, or an absolute one.
     pub path: String,
+    /// Until when, where there is such a time.
+    pub until: Option<Timestamp>,
 }
 
 /// A point of the set-up checklist.

@@ -40,9 +40,9 @@ pub struct Delivery {
 /// A state that an event changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
-    /// `payment` or `refund`; states are `status.<what>.<state>`.
+    /// `payment`, `refund` or `dispute`; states are `status.<what>.<state>`, and `dispute.status.<state>` of a dispute.
     pub what: String,
-    /// The state before.
+    /// The state before; `none` of what was not known here.
     pub from: String,
     /// The state after.
     pub to: String,

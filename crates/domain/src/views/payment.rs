@@ -1,8 +1,9 @@
 //! Payments and refunds.
 
 use crate::{
-    AttemptId, Cancellation, ConnectionId, Money, PaymentId, RefundId, SessionId, Timestamp,
+    AttemptId, Cancellation, ConnectionId, DisputeId, Money, PaymentId, RefundId, SessionId, Timestamp,
     decline::DeclineClass,
+    dispute::{DisputeReason, DisputeStatus},
     routing::Reason,
     states::{AttemptStatus, OperationKind, PaymentStatus, RefundStatus},
 };
@@ -148,11 +149,40 @@ pub struct Refund {
     /// Who made it.
     pub created_by: Option<String>,
     /// Who asked for it: `merchant`, or a rule (`surplus`, `late_success`), or `late_failure` when the gateway never had the
-    /// money.
+    /// money, or `gateway` when it was made there.
     pub origin: String,
     /// The customer's address.
     pub customer_email: Option<String>,
     /// Made.
+    pub created_at: Timestamp,
+    /// Changed.
+    pub updated_at: Timestamp,
+}
+
+/// A dispute, on the detail page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// Its id.
+    pub id: DisputeId,
+    /// The gateway's own name for it.
+    pub gateway_ref: String,
+    /// What the customer's bank asks.
+    pub amount: Money,
+    /// What is taken now.
+    pub taken: Money,
+    /// What the dispute itself costs.
+    pub fee: Money,
+    /// Why.
+    pub reason: DisputeReason,
+    /// Where it stands.
+    pub status: DisputeStatus,
+    /// Until when evidence is accepted.
+    pub respond_by: Option<Timestamp>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// The gateway's or network's own code for the reason.
+    pub raw_code: Option<String>,
+    /// First heard of.
     pub created_at: Timestamp,
     /// Changed.
     pub updated_at: Timestamp,
@@ -193,7 +223,8 @@ pub struct TimelineItem {
 pub struct MoneyNote {
     /// `asking` (an outcome is unknown, and the gateway is asked), `review` (it waits for a person), `contradicted` (the gateway
     /// says otherwise than a person decided), `late_accepted`, `late_refunding`, `late_refunded`, `surplus_refunding`,
-    /// `surplus_refunded`, `refund_by_rule_failed`.
+    /// `surplus_refunded`, `refund_by_rule_failed`, `refunded_and_disputed` (refunds and disputes together took more than was
+    /// captured).
     pub kind: String,
     /// How much.
     pub amount: Money,
@@ -212,7 +243,7 @@ pub struct PaymentDetail {
     pub captured: Money,
     /// What the gateway took.
     pub fee: Money,
-    /// Captured less fees and refunds.
+    /// Captured less fees and refunds, and less what disputes took and cost.
     pub net: Money,
     /// What can still be refunded.
     pub refundable: Money,
@@ -228,6 +259,8 @@ pub struct PaymentDetail {
     pub connection_names: Vec<(ConnectionId, String)>,
     /// Refunds, oldest first.
     pub refunds: Vec<Refund>,
+    /// Disputes, oldest first.
+    pub disputes: Vec<Dispute>,
     /// Entries, in the order of booking.
     pub ledger: Vec<LedgerLine>,
     /// The story, newest first.

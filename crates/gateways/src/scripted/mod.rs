@@ -262,7 +262,8 @@ impl Events for Scripted {
     }
 }
 
-/// Reads an event of the tests' gateways: `{"id", "type", "charge": {"key", "id"}}` or the same with `refund`.
+/// Reads an event of the tests' gateways: `{"id", "type", "charge": {"key", "id"}}`, the same with `refund` and its `charge`, or
+/// with `dispute` and its `id` alone.
 ///
 /// # Errors
 /// [`EventRefused`].
@@ -271,6 +272,9 @@ pub fn read_event(now: Timestamp, incoming: &Incoming<'_>) -> Result<EventHint, 
     let event: Value = serde_json::from_slice(incoming.body).map_err(|_| EventRefused::Unreadable)?;
     let names = |of: &Value| (text(of, "key"), text(of, "id"));
     let about = match (event.get("charge"), event.get("refund")) {
+        (None, None) if let Some(dispute) = event.get("dispute") => {
+            About::Dispute { gateway_ref: text(dispute, "id").ok_or(EventRefused::Unreadable)? }
+        }
         (_, Some(refund)) => {
             let (our_key, gateway_ref) = names(refund);
             About::Refund { our_key, gateway_ref, charge_ref: text(refund, "charge") }

@@ -107,17 +107,14 @@ pub(super) fn checked(form: &MappingForm, bytes: &[u8]) -> Result<CsvMapping, Se
     let header = problems.take("header_rows", number::whole(&form.header_rows, 0, MAX_HEADER));
     let amount = amount(&mut problems, form);
     let currency = currency(&mut problems, form);
-    let reference: Vec<usize> = form
-        .reference
-        .split([',', '،', ' '])
-        .filter(|part| !part.trim().is_empty())
-        .filter_map(|part| column(&mut problems, "reference", part, true))
-        .collect();
+    let parts: Vec<&str> = form.reference.split([',', '،', ' ']).filter(|part| !part.trim().is_empty()).collect();
+    let reference: Vec<usize> =
+        parts.iter().filter_map(|part| column(&mut problems, "reference", part, true)).collect();
     let payer = column(&mut problems, "payer", &form.payer, false);
     let payer_account = column(&mut problems, "payer_account", &form.payer_account, false);
     let bank_ref = column(&mut problems, "bank_ref", &form.bank_ref, false);
     let end_to_end_id = column(&mut problems, "end_to_end_id", &form.end_to_end_id, false);
-    if reference.is_empty() {
+    if parts.is_empty() {
         problems.add("reference", codes::REQUIRED);
     }
     let problems = problems.into_vec();

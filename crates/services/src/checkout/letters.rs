@@ -78,17 +78,17 @@ pub(crate) fn customer(
     Ok(Some((svc.new_id(), draft)))
 }
 
-/// What the merchant's team reads about an authorisation.
+/// What the merchant's team reads about an authorisation, or about a dispute.
 pub(crate) struct Facts<'a> {
     /// Whose, and which world.
     pub(crate) scope: &'a Scope,
     /// The payment.
     pub(crate) payment: &'a str,
-    /// What is held.
+    /// What is held, or disputed.
     pub(crate) amount: Money,
     /// The customer's address.
     pub(crate) customer: Option<&'a str>,
-    /// When it ends.
+    /// When it ends, or the time for an answer does.
     pub(crate) ends: Option<Timestamp>,
 }
 

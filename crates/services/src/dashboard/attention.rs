@@ -2,7 +2,7 @@
 
 use crate::breaker::Pause;
 use domain::{
-    Scope,
+    Scope, Timestamp,
     states::{ApplicationStatus, MerchantStatus},
     views::dashboard::Attention,
 };
@@ -12,7 +12,8 @@ use store::dashboard::Facts;
 /// mode.
 pub(super) fn of(facts: &Facts, scope: &Scope, paused: &[Pause], failing: &[String]) -> Vec<Attention> {
     let mut list = Vec::new();
-    let mut add = |kind: &str, count: i64, path: String| list.push(Attention { kind: kind.to_owned(), count, path });
+    let mut add =
+        |kind: &str, count: i64, path: String| list.push(Attention { kind: kind.to_owned(), count, path, until: None });
     let (merchant, live) = (facts.merchant_status.parse().ok(), scope.mode.is_live());
     let application: Option<ApplicationStatus> = facts.application_status.as_deref().and_then(|s| s.parse().ok());
     let onboarding = || format!("/onboarding?m={}", scope.merchant);
@@ -24,6 +25,9 @@ pub(super) fn of(facts: &Facts, scope: &Scope, paused: &[Pause], failing: &[Stri
     gateways(facts, paused, failing, &mut add);
     if facts.to_review > 0 {
         add("to_review", facts.to_review, "payments/review".to_owned());
+    }
+    if facts.exceeded > 0 {
+        add("refunded_and_disputed", facts.exceeded, "payments?status=succeeded".to_owned());
     }
     let lately = [
         ("contradicted", facts.contradicted),
@@ -61,7 +65,22 @@ pub(super) fn of(facts: &Facts, scope: &Scope, paused: &[Pause], failing: &[Stri
     if facts.email_verified_at.is_none() {
         add("email_unverified", 1, super::setup::VERIFY.to_owned());
     }
+    disputes(facts, &mut list);
     list
+}
+
+/// Disputes that ask for an answer, with the end of the time for the first: they come before what has no such end.
+fn disputes(facts: &Facts, list: &mut Vec<Attention>) {
+    let Some(payment) = facts.disputed_payment.as_deref().filter(|_| facts.disputes > 0) else { return };
+    let item = Attention {
+        kind: "disputes".to_owned(),
+        count: facts.disputes,
+        path: format!("payments/{payment}"),
+        until: facts.dispute_until.map(Timestamp),
+    };
+    let place =
+        list.iter().position(|item| !matches!(item.kind.as_str(), "suspended" | "closed")).unwrap_or(list.len());
+    list.insert(place, item);
 }
 
 /// Gateways that do not answer, that mostly fail, or that tell of payments which do not fit ours.

@@ -1,4 +1,4 @@
-//! What runs behind the requests: leased jobs, open operations, authorisations and sessions that end, events to number, statistics to fold.
+//! What runs behind the requests: leased jobs, open operations and disputes, authorisations and sessions that end, events to number, statistics to fold.
 //!
 //! Any number of workers may call [`run_due`] at once: each takes its own share, and what one leaves half done another takes
 //! over when the lease has run out.
@@ -8,7 +8,7 @@ mod lease;
 pub use lease::{Leasing, MAX_ATTEMPTS, enqueue, hand_back, recover, run_with};
 
 use crate::{
-    ServiceError, Services,
+    ServiceError, Services, disputes,
     payments::{self, canceled},
     reconcile, restore, webhooks,
 };
@@ -28,6 +28,7 @@ pub async fn run_due(svc: &Services, owner: &str, limit: i64) -> Result<usize, S
     done += run_leased(svc, owner, limit).await?;
     done += webhooks::process(svc, limit).await?;
     done += reconcile::run(svc, limit).await?;
+    done += disputes::run(svc, limit).await?;
     done += payments::run_authorizations(svc, limit).await?;
     done += upkeep(svc, limit).await?;
     Ok(done)

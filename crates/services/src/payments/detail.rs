@@ -7,13 +7,13 @@ use crate::{MerchantActor, ServiceError, Services};
 use domain::{
     ConnectionId, Money, MoneyError, PaymentId, Permission, authorization,
     states::{AttemptStatus, MerchantStatus, OperationKind, PaymentStatus},
-    views::payment::{Authorization, PaymentDetail},
+    views::payment::{Authorization, Dispute, PaymentDetail},
 };
 use serde_json::{Map, Value};
 use store::{
     Tx,
     captures::{self, ReleaseRow},
-    connections,
+    connections, disputes,
     payment_lists::detail::{self, AttemptRow, DetailRow},
     reviews,
 };
@@ -47,6 +47,7 @@ pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Re
     let found = detail::payment(&mut tx, scope, id).await?.ok_or_else(ServiceError::not_found)?;
     let attempts = detail::attempts(&mut tx, scope, id).await?;
     let refunds = detail::refunds(&mut tx, scope, id).await?;
+    let disputes = disputes::of_payment(&mut tx, scope, id).await?;
     let ledger = detail::ledger(&mut tx, scope, id).await?;
     let mails = detail::mails(&mut tx, scope, id).await?;
     let releases = captures::of_payment(&mut tx, scope, id).await?;
@@ -54,12 +55,13 @@ pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Re
     let connection_names = passed_over(&mut tx, actor, &attempts).await?;
     drop(tx);
 
-    let sums = Sums::of(&found).map_err(|error| ServiceError::Fault(format!("{id}: {error}")))?;
+    let sums = Sums::of(&found, &disputes).map_err(|error| ServiceError::Fault(format!("{id}: {error}")))?;
     let because = why_not(svc, actor, &found, &attempts, &sums);
     let authorization = authorization_of(svc, actor, &found, &attempts, &releases)
         .map_err(|error| ServiceError::Fault(format!("{id}: {error}")))?;
-    let timeline = timeline::of(&found, &attempts, &releases, &refunds, &ledger, &mails, &doubts);
-    let notes = notes::of(&attempts, &refunds, &doubts, found.row.amount.currency, svc.now());
+    let gone = timeline::Gone { refunds: &refunds, disputes: &disputes, ledger: &ledger };
+    let timeline = timeline::of(&found, &attempts, &releases, &gone, &mails, &doubts);
+    let notes = notes::of(&found, &attempts, &refunds, &doubts, svc.now());
     Ok(PaymentDetail {
         may_refund: because.is_none(),
         no_refund_because: because.map(str::to_owned),
@@ -71,6 +73,7 @@ pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Re
         attempts: attempts.into_iter().map(|row| row.attempt).collect(),
         connection_names,
         refunds,
+        disputes,
         ledger: ledger.into_iter().map(|entry| entry.line).collect(),
         timeline,
         notes,
@@ -84,16 +87,21 @@ pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Re
 
 /// What follows from a payment's amounts.
 struct Sums {
-    /// Captured less fees and refunds.
+    /// Captured less fees and refunds, and less what disputes took and cost.
     net: Money,
-    /// Captured less refunds, done and under way.
+    /// Captured less refunds, done and under way, and less what disputes took; never below zero.
     refundable: Money,
 }
 
 impl Sums {
-    fn of(found: &DetailRow) -> Result<Self, MoneyError> {
-        let kept = found.row.captured.minus(found.row.refunded)?;
-        Ok(Self { net: kept.minus(found.fee)?, refundable: kept.minus(found.row.refund_pending)? })
+    fn of(found: &DetailRow, disputes: &[Dispute]) -> Result<Self, MoneyError> {
+        let kept = found.row.captured.minus(found.row.refunded)?.minus(found.disputed)?;
+        let mut net = kept.minus(found.fee)?;
+        for dispute in disputes {
+            net = net.minus(dispute.fee)?;
+        }
+        let left = kept.minus(found.row.refund_pending)?;
+        Ok(Self { net, refundable: Money::new(left.minor.max(0), left.currency) })
     }
 }
 
@@ -112,7 +120,11 @@ fn why_not(
         _ => return Some("not_captured"),
     }
     if sums.refundable.minor <= 0 {
-        return Some(if found.row.refund_pending.minor > 0 { "refund_pending" } else { "nothing_left" });
+        return Some(match (found.disputed.minor, found.row.refund_pending.minor) {
+            (1.., _) => "dispute",
+            (_, 1..) => "refund_pending",
+            _ => "nothing_left",
+        });
     }
     let merchant: Option<MerchantStatus> = found.merchant_status.parse().ok();
     if actor.scope.mode.is_live() && !merchant.is_some_and(|status| status.abilities().live_refunds) {

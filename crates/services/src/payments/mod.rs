@@ -5,6 +5,7 @@ pub(crate) mod canceled;
 mod capture;
 mod detail;
 pub(crate) mod filter;
+pub(crate) mod found_refund;
 mod list;
 mod refund;
 pub(crate) mod refund_by_rule;

@@ -38,8 +38,8 @@ pub const NOTE_MAX: usize = 500;
 /// Refunds a payment. The refund is on its way when this returns; how it ended, its own state says.
 ///
 /// # Errors
-/// Forbidden; not found; what is wrong with which field; [`money::REFUND_TOO_MUCH`], [`money::REFUND_REMAINING_CHANGED`],
-/// [`money::NOT_REFUNDABLE`]; the idempotency key's; the database's.
+/// Forbidden; not found; what is wrong with which field; [`money::REFUND_TOO_MUCH`], [`money::REFUND_DISPUTED`],
+/// [`money::REFUND_REMAINING_CHANGED`], [`money::NOT_REFUNDABLE`]; the idempotency key's; the database's.
 pub async fn refund(
     svc: &Services,
     actor: &MerchantActor,
@@ -269,7 +269,11 @@ fn refused(payment: Option<&PaymentRow>, input: &Input) -> ServiceError {
     if payment.status != PaymentStatus::Succeeded.as_str() {
         return not_refundable(&payment.status);
     }
-    let left = payment.captured.saturating_sub(payment.refunded).saturating_sub(payment.refund_reserved);
+    let kept = payment.captured.saturating_sub(payment.refunded).saturating_sub(payment.refund_reserved);
+    let left = kept.saturating_sub(payment.disputed).max(0);
+    if payment.disputed > 0 && (left < input.amount && input.amount <= kept) {
+        return disputed(Money::new(left, payment.currency), Money::new(payment.disputed, payment.currency));
+    }
     if input.remaining.is_some() {
         return changed();
     }
@@ -277,6 +281,14 @@ fn refused(payment: Option<&PaymentRow>, input: &Input) -> ServiceError {
     let field = Wrong::new(money::REFUND_TOO_MUCH).with("left", left.display()).at("amount");
     let problem = Problem::new(ProblemKind::Conflict, money::REFUND_TOO_MUCH).with("left", left.display());
     Problem { fields: vec![field], ..problem }.into()
+}
+
+/// The rest was taken by a dispute: with a refund it would leave twice.
+fn disputed(left: Money, disputed: Money) -> ServiceError {
+    let told = |wrong: Wrong| wrong.with("left", left.display()).with("disputed", disputed.display()).at("amount");
+    let problem = Problem::new(ProblemKind::Conflict, money::REFUND_DISPUTED);
+    let problem = problem.with("left", left.display()).with("disputed", disputed.display());
+    Problem { fields: vec![told(Wrong::new(money::REFUND_DISPUTED))], ..problem }.into()
 }
 
 /// Sends the refund, with no transaction held, and settles whatever comes back.

@@ -19,6 +19,7 @@ use serde_json::json;
 use store::{
     Batch, StoreError, Tx,
     attempts::{self, Ruled},
+    disputes,
     jobs::{self, About, NewJob},
     operations::{self, NewOperation, Work},
     payments::{self, parse},
@@ -161,11 +162,13 @@ async fn due(svc: &Services, scope: &Scope, payload: &Payload) -> Result<Option<
     let before = refunds::by_rule(&mut tx, scope, &payload.attempt, origin.as_str()).await?;
     let payment = payments::get(&mut tx, scope, &parse(&ruled.payment_id)?).await?;
     let payment = payment.ok_or_else(ServiceError::not_found)?;
+    let taken = disputes::taken_of_attempt(&mut tx, scope, &ruled.payment_id, &ruled.id).await?;
     drop(tx);
     let on_its_way = before.iter().any(|refund| refund.status != RefundStatus::Failed.as_str());
     let amount = match origin {
-        Origin::Surplus => ruled.captured,
-        Origin::LateSuccess => payment.captured - payment.refunded - payment.refund_reserved,
+        // What a dispute took has left already.
+        Origin::Surplus => ruled.captured - taken,
+        Origin::LateSuccess => payment.captured - payment.refunded - payment.refund_reserved - payment.disputed,
     };
     let refused = before.iter().filter(|refund| is_refused(refund)).count();
     if origin == Origin::LateSuccess && amount <= 0 && payment.refund_reserved > 0 && !on_its_way {

@@ -4,21 +4,23 @@ use crate::{
     ServiceError, Services,
     checkout::settle::{Finding, settle},
     events::Event,
-    payments::settle_refund::{RefundFinding, settle_refund},
+    payments::{
+        found_refund::{self, Booked, Why},
+        settle_refund::{RefundFinding, settle_refund},
+    },
     reconcile::schedule,
 };
 use domain::{
-    AttemptId, OperationId, PaymentId, RefundId, Scope, Timestamp,
-    states::{AttemptStatus, OperationKind, RefundStatus},
+    AttemptId, OperationId, PaymentId, Scope, Timestamp,
+    states::{AttemptStatus, OperationKind},
 };
 use gateways::{ChargeState, ListedCharge, ListedRefund, RefundState};
 use serde_json::json;
 use store::{
     Batch, StoreError, Tx,
+    charges::Charge,
     operations::{self, NewOperation, Work},
-    payments::{self, parse},
-    refunds::{self, RuleRefund},
-    restores::{self, ByRef, Found},
+    restores::{self, Found},
 };
 
 /// Where something was found.
@@ -34,20 +36,15 @@ pub(super) struct Place<'a> {
 impl Place<'_> {
     /// Our key for it; where the gateway does not give it back, one that is the same at every listing.
     fn key(&self, our_key: Option<&str>, gateway_ref: Option<&str>) -> String {
-        our_key.map_or_else(|| format!("found/{}/{}", self.connection, gateway_ref.unwrap_or_default()), str::to_owned)
+        found_refund::key(self.connection, our_key, gateway_ref)
     }
 
     /// The operation under a key, when it is one of this merchant's.
     async fn known(&self, key: &str) -> Result<Option<Work>, ServiceError> {
-        let mut tx = self.svc.db().read().await?;
-        let Some(row) = restores::by_key(&mut tx, key).await? else { return Ok(None) };
-        if row.merchant_id != self.scope.merchant.as_str() || row.livemode != self.scope.mode.is_live() {
-            return Err(ServiceError::Fault(format!("operation {} is of another merchant or mode", row.id)));
-        }
-        Ok(operations::work(&mut tx, self.scope, &row.id).await?)
+        found_refund::known(self.svc, self.scope, key).await
     }
 
-    async fn by_ref(&self, gateway_ref: Option<&str>) -> Result<Option<ByRef>, ServiceError> {
+    async fn by_ref(&self, gateway_ref: Option<&str>) -> Result<Option<Charge>, ServiceError> {
         let Some(gateway_ref) = gateway_ref else { return Ok(None) };
         let mut tx = self.svc.db().read().await?;
         Ok(restores::by_ref(&mut tx, self.scope, self.connection, gateway_ref).await?)
@@ -213,69 +210,18 @@ pub(super) async fn refund(place: &Place<'_>, listed: &ListedRefund) -> Result<R
     if charge.status != AttemptStatus::Succeeded.as_str() || charge.currency != listed.reply.amount.currency.code() {
         return Ok(Refunded::Refused(format!("a refund of charge {}, which is {}", listed.charge_ref, charge.status)));
     }
-    let (refund, operation): (RefundId, OperationId) = (svc.new_id(), svc.new_id());
-    let (payment, attempt): (PaymentId, AttemptId) = (parse(&charge.payment_id)?, parse(&charge.id)?);
-    let (amount, at) = (listed.reply.amount, svc.now());
-    let data = json!({
-        "id": refund.as_str(),
-        "object": "refund",
-        "payment": payment.as_str(),
-        "amount": amount.minor,
-        "status": "pending",
-        "found_after_restore": place.restore,
-    });
-    let event = Event::new(svc, place.scope, "refund.created", refund.as_str(), at, &data);
-    // What was paid twice was owed to the customer, and is given back by rule: the rule must know that it is.
-    let origin = if charge.surplus { "surplus" } else { "merchant" };
-    let new = RuleRefund {
-        id: &refund,
-        payment: payment.as_str(),
-        attempt: attempt.as_str(),
-        status: RefundStatus::Pending,
-        amount: amount.minor,
-        currency: amount.currency.code(),
-        reason: if charge.surplus { "duplicate" } else { "other" },
-        origin,
-        counts: !charge.surplus,
-        at: listed.created_at,
-    };
-    let sent = NewOperation {
-        id: &operation,
-        payment: payment.as_str(),
-        attempt: &attempt,
-        refund: Some(&refund),
-        kind: OperationKind::Refund,
+    let found = found_refund::Found {
+        scope: place.scope,
+        connection: place.connection,
+        charge: &charge,
         key: &key,
-        amount: amount.minor,
-        currency: amount.currency.code(),
-        created_by: None,
-        next_check_at: at.plus(schedule::FIRST_CHECK),
-        at: listed.created_at,
+        reply: &listed.reply,
+        made_at: listed.created_at,
+        why: Why::Lost(place.restore),
     };
-    let made: Result<bool, StoreError> = svc
-        .db()
-        .write(&(place.scope, &payment, &new, &sent, &event, at), |tx, &(scope, payment, new, sent, event, at)| {
-            Box::pin(async move {
-                if new.counts && !payments::reserve_refund(tx, scope, payment, new.amount, None, at).await? {
-                    return Ok(false);
-                }
-                if !refunds::insert_by_rule(tx, scope, new).await? {
-                    return Ok(false);
-                }
-                let mut batch = Batch::new();
-                operations::insert(&mut batch, scope, sent);
-                event.put(&mut batch, scope);
-                batch.run(tx).await?;
-                Ok(true)
-            })
-        })
-        .await;
-    match made {
-        Err(StoreError::Conflict { .. }) => return Ok(Refunded::Known),
-        Ok(false) => return Ok(Refunded::Refused(format!("more was refunded of {payment} than was captured"))),
-        made => drop(made?),
-    }
-    let work = place.known(&key).await?.ok_or_else(|| ServiceError::Fault(format!("{key} is gone")))?;
-    settle_refund(svc, work, &finding).await?;
-    Ok(Refunded::Booked)
+    Ok(match found_refund::book(svc, &found).await? {
+        Booked::Now => Refunded::Booked,
+        Booked::Known | Booked::MayBeOurs => Refunded::Known,
+        Booked::TooMuch => Refunded::Refused(format!("more was refunded of {} than was captured", charge.payment_id)),
+    })
 }

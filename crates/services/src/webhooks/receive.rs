@@ -82,11 +82,13 @@ async fn keep(
     other: &Other<'_>,
     body: &[u8],
 ) -> Result<Received, ServiceError> {
-    let (about, our_key, gateway_ref) = match &hint.about {
-        About::Charge { our_key, gateway_ref } => ("charge", our_key.as_deref(), gateway_ref.as_deref()),
-        About::Refund { our_key, gateway_ref, .. } => ("refund", our_key.as_deref(), gateway_ref.as_deref()),
-        About::Dispute { gateway_ref } => ("dispute", None, Some(gateway_ref.as_str())),
-        About::Other => ("other", None, None),
+    let (about, our_key, gateway_ref, charge_ref) = match &hint.about {
+        About::Charge { our_key, gateway_ref } => ("charge", our_key.as_deref(), gateway_ref.as_deref(), None),
+        About::Refund { our_key, gateway_ref, charge_ref } => {
+            ("refund", our_key.as_deref(), gateway_ref.as_deref(), charge_ref.as_deref())
+        }
+        About::Dispute { gateway_ref } => ("dispute", None, Some(gateway_ref.as_str()), None),
+        About::Other => ("other", None, None, None),
     };
     let delivery: DeliveryId = svc.new_id();
     let payload = sealed(svc, &payload_place(true, delivery.as_str()), body, EVENT_KEPT)?;
@@ -97,6 +99,7 @@ async fn keep(
         about,
         our_key,
         gateway_ref,
+        charge_ref,
         delivery: delivery.as_str(),
         payload: &payload,
         payload_size: other.size,

@@ -1,12 +1,16 @@
 //! `paydeck check` names what is broken: for each invariant a row damaged on purpose.
 
-use domain::{Currency, Locale, Mode, decline::DeclineCode, time::MINUTE, views::checkout::LinkForm};
-use gateways::RefundState;
+use crate::gateway_refunds::{charge_of, deliver};
+use domain::{
+    Currency, Locale, Mode, decline::DeclineCode, dispute::DisputeStatus, time::MINUTE, views::checkout::LinkForm,
+};
+use gateways::{DisputeReply, RefundState};
+use serde_json::json;
 use services::{check, links};
 use std::collections::BTreeSet;
 use test_support::{
     TestServices, for_each_engine,
-    gateway::{RefundScript, declined, succeeded},
+    gateway::{RefundScript, declined, dispute, succeeded},
 };
 
 const GOOD: &str = "4242424242424242";
@@ -63,6 +67,15 @@ async fn everything(t: &TestServices) -> Ids {
     t.pay(&s, GOOD).await;
     t.gateway.settle_all(&succeeded(domain::Money::new(700, Currency::EUR)));
     t.sql("update operations set next_check_at = 0 where status = 'failed'").await;
+    t.run_due().await;
+    // A payment of which a dispute has taken a part.
+    let connection = t.texts("select id from connections where provider = 'fake'").await.remove(0);
+    let charge = charge_of(t, pending.as_str()).await;
+    let yen = |minor| domain::Money::new(minor, Currency::JPY);
+    let taken = (Some(yen(300)), Some(yen(15)));
+    let told = dispute("dp_1", &charge, yen(300), DisputeStatus::UnderReview);
+    t.gateway.set_dispute(DisputeReply { taken: taken.0, fee: taken.1, ..told });
+    deliver(t, &connection, "evt_dispute", &json!({ "dispute": { "id": "dp_1" } })).await;
     t.run_due().await;
     // An event of its gateway that was looked at.
     t.sql(
@@ -126,6 +139,11 @@ fn damages(ids: &Ids) -> Vec<(&'static str, String, String)> {
         ("refunded_is_ledger", booked("refund", "refunds", '+'), booked("refund", "refunds", '-')),
         both("reserved_is_open_refunds", "payments", "refund_reserved = 1", "refund_reserved = 0", &id_p),
         both("refunds_within_captured", "payments", "refunded = 1001", "refunded = 300", &id_p),
+        both("refunds_and_disputes_within_captured", "payments", "exceeded_at = 5", "exceeded_at = null", &id_p),
+        both("disputed_is_disputes", "payments", "disputed = 1", "disputed = 0", &id_p),
+        both("dispute_is_ledger", "disputes", "fee = fee + 1", "fee = fee - 1", "fee > 0"),
+        both("open_dispute_is_due", "disputes", "next_check_at = null", "next_check_at = 1", "fee > 0"),
+        both("dispute_has_event", "events", "kind = 'x'", "kind = 'dispute.created'", "kind in ('x', 'dispute.created')"),
         both("one_live_attempt", "attempts", "status = 'processing'", "status = 'failed'", &format!("payment_id = '{q}' and seq = 1")),
         both("payment_agrees_with_attempts", "payments", "status = 'processing'", "status = 'succeeded'", &id_p),
         both("operation_agrees_with_attempt", "operations", "status = 'failed'", "status = 'succeeded'", &format!("{of_p} and kind = 'sale'")),

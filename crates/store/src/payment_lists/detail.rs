@@ -10,7 +10,7 @@ use sqlx::FromRow;
 
 statements! {
     PAYMENT = concat!(
-        "select ", payment_columns!(), ", p.authorized, p.capture_before, p.capture_warned_at, p.cancellation, p.fee, p.session_id, p.metadata, p.receipt_token, p.captured_at, \
+        "select ", payment_columns!(), ", p.authorized, p.capture_before, p.capture_warned_at, p.cancellation, p.fee, p.disputed, p.exceeded_at, p.session_id, p.metadata, p.receipt_token, p.captured_at, \
          p.updated_at, m.status as merchant_status \
          from payments p join merchants m on m.id = p.merchant_id \
          where p.merchant_id = $1 and p.livemode = $2 and p.id = $3");
@@ -58,6 +58,10 @@ pub struct DetailRow {
     pub cancellation: Option<Cancellation>,
     /// What the gateway took.
     pub fee: Money,
+    /// What disputes took of what was captured.
+    pub disputed: Money,
+    /// Since when refunds and disputes together take more than was captured.
+    pub exceeded_at: Option<Timestamp>,
     /// Its checkout session.
     pub session_id: Option<SessionId>,
     /// Metadata, a JSON object.
@@ -81,6 +85,8 @@ struct StoredDetail {
     capture_warned_at: Option<i64>,
     cancellation: Option<String>,
     fee: i64,
+    disputed: i64,
+    exceeded_at: Option<i64>,
     session_id: Option<String>,
     metadata: String,
     receipt_token: String,
@@ -179,7 +185,7 @@ impl StoredAttempt {
 pub struct EntryRow {
     /// The entry.
     pub line: LedgerLine,
-    /// An attempt's or a refund's id.
+    /// An attempt's, a refund's or a dispute's id.
     pub source_id: String,
 }
 
@@ -241,6 +247,8 @@ pub async fn payment(tx: &mut Tx, scope: &Scope, id: &PaymentId) -> Result<Optio
         capture_warned_at: found.capture_warned_at.map(Timestamp),
         cancellation: found.cancellation.as_deref().map(parse).transpose()?,
         fee: money(found.fee),
+        disputed: money(found.disputed),
+        exceeded_at: found.exceeded_at.map(Timestamp),
         session_id: found.session_id.as_deref().map(parse).transpose()?,
         metadata: found.metadata,
         receipt_token: found.receipt_token,

@@ -252,10 +252,10 @@ fn lists_walk_an_index_and_sort_nothing() {
 }
 
 #[test]
-fn the_home_page_and_a_payments_page_walk_no_table() {
+fn the_home_page_a_payments_page_and_what_gateways_name_walk_no_table() {
     sqlite(async |db| {
         for (module, name, sql) in store::all_statements() {
-            if !matches!(module, "dashboard" | "payment_lists" | "payment_lists::detail") {
+            if !matches!(module, "charges" | "dashboard" | "disputes" | "payment_lists" | "payment_lists::detail") {
                 continue;
             }
             let plan = plan(db, sql.to_owned()).await;
@@ -265,6 +265,8 @@ fn the_home_page_and_a_payments_page_walk_no_table() {
                 "SCAN used",
                 "SCAN p1",
                 "SCAN p2",
+                "SCAN p3",
+                "SCAN d1",
                 "SCAN r1",
                 "SCAN r2",
                 "SCAN o1",

@@ -1,21 +1,35 @@
 //! What a person should know about a payment's money, the most pressing first.
 
 use domain::{
-    Currency, Money, Timestamp,
+    Money, Timestamp,
     states::{OperationStatus, RefundStatus},
     views::payment::{MoneyNote, Refund},
 };
-use store::{payment_lists::detail::AttemptRow, reviews::Doubt};
+use store::{
+    payment_lists::detail::{AttemptRow, DetailRow},
+    reviews::Doubt,
+};
 
 /// The notes; their sentences are `payment.note.<kind>`.
 pub(super) fn of(
+    found: &DetailRow,
     attempts: &[AttemptRow],
     refunds: &[Refund],
     doubts: &[Doubt],
-    currency: Currency,
     now: Timestamp,
 ) -> Vec<MoneyNote> {
     let mut notes = Vec::new();
+    let currency = found.row.amount.currency;
+    if let Some(at) = found.exceeded_at {
+        let row = &found.row;
+        let gone = row.refunded.minor + row.refund_pending.minor + found.disputed.minor;
+        notes.push(MoneyNote {
+            kind: "refunded_and_disputed".to_owned(),
+            amount: Money::new(gone - row.captured.minor, currency),
+            at,
+            object: row.id.to_string(),
+        });
+    }
     for doubt in doubts {
         let amount = Money::new(doubt.amount, currency);
         let note = |kind: &str, at: i64| MoneyNote {

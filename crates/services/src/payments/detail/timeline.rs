@@ -1,13 +1,14 @@
 //! A payment's story, put together of its rows.
 //!
 //! The sentence of an item is `timeline.<kind>`. Its values are ready to be shown, but for codes, which have a text of their
-//! own: `code` (`decline.merchant.<code>`), `failure` (`refund.failure.<code>`) and `reason` (`refund.reason.<code>`). Every item
-//! has all values of its kind's sentence.
+//! own: `code` (`decline.merchant.<code>`), `failure` (`refund.failure.<code>`), `reason` (`refund.reason.<code>`) and `dispute`
+//! (`dispute.reason.<code>`). Every item has all values of its kind's sentence.
 
 use domain::{
     Currency, Money, Timestamp,
+    dispute::DisputeStatus,
     states::{AttemptStatus, PaymentStatus, RefundStatus},
-    views::payment::{Refund, TimelineItem},
+    views::payment::{Dispute, Refund, TimelineItem},
 };
 use store::{
     captures::ReleaseRow,
@@ -33,13 +34,19 @@ impl Story {
     }
 }
 
+/// What left a payment, and how it was booked.
+pub(super) struct Gone<'a> {
+    pub(super) refunds: &'a [Refund],
+    pub(super) disputes: &'a [Dispute],
+    pub(super) ledger: &'a [EntryRow],
+}
+
 /// The story, newest first.
 pub(super) fn of(
     found: &DetailRow,
     attempts: &[AttemptRow],
     releases: &[ReleaseRow],
-    refunds: &[Refund],
-    ledger: &[EntryRow],
+    Gone { refunds, disputes, ledger }: &Gone<'_>,
     mails: &[MailRow],
     doubts: &[Doubt],
 ) -> Vec<TimelineItem> {
@@ -56,8 +63,11 @@ pub(super) fn of(
         release(&mut story, row, found);
     }
     authorization(&mut story, found, attempts);
-    for row in refunds {
+    for row in *refunds {
         refund(&mut story, row, ledger);
+    }
+    for row in *disputes {
+        dispute(&mut story, row);
     }
     journals(&mut story, ledger);
     if found.row.status == PaymentStatus::Canceled && found.authorized.minor == 0 {
@@ -178,6 +188,7 @@ fn refund(story: &mut Story, row: &Refund, ledger: &[EntryRow]) {
         "late_success" => story.tell(row.created_at, "refund.by_rule.late_success", &[("amount", &amount)], None),
         // Nothing was sent, and nothing came back: the books were put right.
         "late_failure" => return story.tell(row.created_at, "refund.late_failure", &[("amount", &amount)], None),
+        "gateway" => story.tell(row.created_at, "refund.made_at_gateway", &[("amount", &amount)], None),
         _ => story.tell(row.created_at, "refund.created", &begun, row.created_by.as_ref()),
     }
     match row.status {
@@ -196,6 +207,21 @@ fn refund(story: &mut Story, row: &Refund, ledger: &[EntryRow]) {
             story.tell(row.updated_at, "refund.failed", &[("amount", &amount), ("failure", failure)], None);
         }
     }
+}
+
+/// That it came, and where it stands.
+fn dispute(story: &mut Story, row: &Dispute) {
+    let amount = row.amount.display();
+    let opened = if row.status == DisputeStatus::Inquiry { "dispute.inquiry" } else { "dispute.opened" };
+    story.tell(row.opened_at, opened, &[("amount", &amount), ("dispute", row.reason.as_str())], None);
+    let kind = match row.status {
+        DisputeStatus::Inquiry | DisputeStatus::NeedsResponse => return,
+        DisputeStatus::UnderReview => "dispute.under_review",
+        DisputeStatus::Won => "dispute.won",
+        DisputeStatus::Lost => "dispute.lost",
+        DisputeStatus::Closed => "dispute.closed",
+    };
+    story.tell(row.updated_at, kind, &[("amount", &amount)], None);
 }
 
 /// One item a journal, with the sum of its debits.
@@ -239,7 +265,8 @@ fn brand_name(brand: &str) -> &str {
 mod tests {
     use super::*;
     use domain::{
-        AttemptId, Cancellation, ConnectionId, PaymentId, RefundId,
+        AttemptId, Cancellation, ConnectionId, DisputeId, PaymentId, RefundId,
+        dispute::DisputeReason,
         views::payment::{Attempt, LedgerLine, PaymentRow},
     };
     use std::collections::BTreeSet;
@@ -272,6 +299,8 @@ mod tests {
             capture_warned_at: None,
             cancellation: None,
             fee: TEN,
+            disputed: TEN,
+            exceeded_at: None,
             session_id: None,
             metadata: "{}".to_owned(),
             receipt_token: String::new(),
@@ -328,6 +357,23 @@ mod tests {
         }
     }
 
+    fn disputed(status: DisputeStatus) -> Dispute {
+        Dispute {
+            id: DisputeId::from_parts(1, [1; 10]),
+            gateway_ref: "dp_1".to_owned(),
+            amount: TEN,
+            taken: TEN,
+            fee: TEN,
+            reason: DisputeReason::General,
+            status,
+            respond_by: None,
+            opened_at: AT,
+            raw_code: None,
+            created_at: AT,
+            updated_at: AT,
+        }
+    }
+
     fn entry(journal: &str, kind: &str, minor: i64) -> EntryRow {
         let line = LedgerLine {
             journal_id: journal.to_owned(),
@@ -346,7 +392,7 @@ mod tests {
         let refunds: Vec<_> = RefundStatus::ALL.iter().map(|status| refund(*status)).collect();
         let by_rule = |origin: &str| Refund { origin: origin.to_owned(), ..refund(RefundStatus::Succeeded) };
         let refunds: Vec<_> =
-            refunds.into_iter().chain(["surplus", "late_success", "late_failure"].map(by_rule)).collect();
+            refunds.into_iter().chain(["surplus", "late_success", "late_failure", "gateway"].map(by_rule)).collect();
         let doubt = |(kind, decision): (&str, &str)| Doubt {
             id: "op_1".to_owned(),
             kind: kind.to_owned(),
@@ -379,7 +425,9 @@ mod tests {
             .flat_map(|t| states.map(|state| (*t, state)))
             .map(mail)
             .collect();
-        let mut told = of(&found(PaymentStatus::Canceled), &attempts, &[], &refunds, &ledger, &mails, &doubts);
+        let disputes: Vec<_> = DisputeStatus::ALL.iter().map(|status| disputed(*status)).collect();
+        let gone = Gone { refunds: &refunds, disputes: &disputes, ledger: &ledger };
+        let mut told = of(&found(PaymentStatus::Canceled), &attempts, &[], &gone, &mails, &doubts);
         // Last in the order of telling: the story of an authorisation is one of its own.
         let place = told.len() - 1;
         told.splice(place..place, authorisations());
@@ -419,7 +467,14 @@ mod tests {
             payment.cancellation = Some(*cancellation);
             (payment.capture_before, payment.capture_warned_at) = (Some(AT), Some(AT));
             let attempts = [held(AttemptStatus::Succeeded, 400), held(AttemptStatus::Canceled, 0)];
-            told.extend(of(&payment, &attempts, &releases, &[], &[], &[], &[]));
+            told.extend(of(
+                &payment,
+                &attempts,
+                &releases,
+                &Gone { refunds: &[], disputes: &[], ledger: &[] },
+                &[],
+                &[],
+            ));
         }
         told.retain(|item| item.kind != "payment.created");
         told

@@ -32,3 +32,4 @@ mod ops_idempotency;
 mod ops_jobs;
 mod ops_restore;
 mod routing;
+mod routing_learns;

@@ -8,23 +8,48 @@ use app::hosted::checkout::{Typed, go_on_page, pay_page, status_page, transfer_p
 use app::request::RequestInfo;
 use axum::{
     Extension,
-    extract::{Path, State},
-    http::{StatusCode, header::CONTENT_SECURITY_POLICY},
+    extract::{Path, Query, State, rejection::QueryRejection},
+    http::{
+        HeaderMap, StatusCode,
+        header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY},
+    },
     response::{Html, IntoResponse, Response},
 };
 use domain::{
     Problem, ProblemKind,
+    validate::country::of_languages,
     views::checkout::{CardFields, CheckoutStage, CheckoutView, PayFields, PayForm},
 };
+use serde::Deserialize;
 use services::{ServiceError, checkout};
+
+/// What an address may say of the customer.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// The country that they chose.
+    country: String,
+}
+
+/// The country to go by: the one that was chosen, or else the browser's.
+fn country<'a>(chosen: &'a str, headers: &HeaderMap) -> &'a str {
+    if !chosen.is_empty() {
+        return chosen;
+    }
+    let languages = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    languages.and_then(of_languages).unwrap_or_default()
+}
 
 /// Shows where the checkout stands.
 pub async fn show(
     State(state): State<AppState>,
     Extension(info): Extension<RequestInfo>,
     Path(token): Path<String>,
+    query: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Response {
-    match checkout::view(&state.services, &token).await {
+    let chosen = query.map(|Query(asked)| asked.country).unwrap_or_default();
+    match checkout::view_from(&state.services, &token, country(&chosen, &headers)).await {
         Ok(view) => answer(&state, &info, &token, &view, &Typed::default(), None),
         Err(error) => refuse(&state, &info, error),
     }
@@ -35,9 +60,11 @@ pub async fn submit(
     State(state): State<AppState>,
     Extension(info): Extension<RequestInfo>,
     Path(token): Path<String>,
+    headers: HeaderMap,
     form: Posted,
 ) -> Response {
     let form = pay_form(&form);
+    let chosen = form.country.clone();
     let typed = Typed { email: form.email.clone(), name: form.name.clone(), method: form.method.clone() };
     let problem = match checkout::pay(&state.services, &token, form, &info.origin).await {
         Ok(CheckoutStage::Pay { .. }) => None,
@@ -47,7 +74,7 @@ pub async fn submit(
         Err(ServiceError::Problem(problem)) if keeps_the_form(&problem) => Some(problem),
         Err(error) => return refuse(&state, &info, error),
     };
-    match checkout::view(&state.services, &token).await {
+    match checkout::view_from(&state.services, &token, country(&chosen, &headers)).await {
         Ok(view) => answer(&state, &info, &token, &view, &typed, Some(problem.as_ref())),
         Err(error) => refuse(&state, &info, error),
     }
@@ -60,6 +87,7 @@ fn pay_form(form: &Posted) -> PayForm {
         method: form.get("method"),
         email: form.get("email"),
         name: form.get("name"),
+        country: form.get("country"),
         connection: form.get("connection"),
         gateway_token: form.get("gateway_token"),
         via: form.get("via"),

@@ -23,7 +23,7 @@ statements! {
     /// Payments with their first attempt, the latest first.
     REPLAYED = "
         select p.session_id, p.currency, p.amount, p.metadata, a.connection_id, a.status, a.method, a.card_brand, a.card_country,
-               a.captured, a.fee, coalesce(s.capture_method, 'automatic') as capture_method
+               a.captured, a.fee, a.routing, coalesce(s.capture_method, 'automatic') as capture_method
         from payments p
         join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id and a.seq = 1
         left join checkout_sessions s on s.merchant_id = p.merchant_id and s.livemode = p.livemode and s.id = p.session_id
@@ -33,8 +33,8 @@ statements! {
     /// round. What is the card's or the customer's own, or not known yet, is neither.
     ENDED = "
         select a.connection_id, a.currency, a.method, a.card_brand, a.card_country,
-               cast(sum(case when a.status = 'failed' then 0 else 1 end) as bigint) as successes,
-               cast(sum(case when a.status = 'failed' then 1 else 0 end) as bigint) as failures
+               cast(sum(case when a.status in ('succeeded', 'authorized') or a.authorized_at is not null then 1 else 0 end) as bigint) as successes,
+               cast(sum(case when a.status = 'failed' and a.authorized_at is null then 1 else 0 end) as bigint) as failures
         from (select p.merchant_id, p.livemode, p.id from payments p
               where p.merchant_id = $1 and p.livemode = $2 and p.created_at >= $3
               order by p.created_at desc, p.id desc limit $4) recent
@@ -90,6 +90,7 @@ pub struct ReplayedRow {
     pub card_country: Option<String>,
     pub captured: i64,
     pub fee: i64,
+    pub routing: Option<String>,
     pub capture_method: String,
 }
 

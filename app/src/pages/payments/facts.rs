@@ -120,6 +120,9 @@ fn why(reason: &Reason, to: &ConnectionId, names: &[(ConnectionId, String)]) -> 
     });
     let score = reason.learned.as_ref().and_then(|learned| score_of(locale, learned, to));
     let score = score.map(|text| view! { <span class="sub">{text}</span> });
+    let country = reason.country.as_ref().map(|code| {
+        view! { <span class="sub">{tf(locale, k::ROUTING_WHY_COUNTRY, &[("country", code)])}</span> }
+    });
     let skipped: Vec<_> = reason
         .skipped
         .iter()
@@ -130,7 +133,7 @@ fn why(reason: &Reason, to: &ConnectionId, names: &[(ConnectionId, String)]) -> 
             view! { <span class="sub"><bdi>{name}</bdi> ": " {why}</span> }
         })
         .collect();
-    view! { {rule} {score} {turn} {skipped} }.into_any()
+    view! { {rule} {country} {score} {turn} {skipped} }.into_any()
 }
 
 fn attempt(attempt: &Attempt, names: &[(ConnectionId, String)]) -> AnyView {

@@ -60,6 +60,7 @@ pub fn simulator(scope: &Scope, draft: Draft) -> AnyView {
                 <div class="field-row">
                     {field("currency", k::ROUTING_CURRENCY, true, |form, typed| form.currency = typed)}
                     {field("amount", k::ROUTING_AMOUNT, true, |form, typed| form.amount = typed)}
+                    {field("country", k::ROUTING_THE_COUNTRY, true, |form, typed| form.country = typed)}
                     {field("method", k::ROUTING_THE_METHOD, true, |form, typed| form.method = typed)}
                     {field("brand", k::ROUTING_THE_BRAND, true, |form, typed| form.brand = typed)}
                     {field("issuer_country", k::ROUTING_THE_ISSUER_COUNTRY, true, |form, typed| form.issuer_country = typed)}

@@ -11,6 +11,8 @@ use std::str::FromStr;
 pub struct Facts {
     /// How much.
     pub amount: Money,
+    /// Where the customer is, two capital letters; none while nobody has asked them.
+    pub country: Option<String>,
     /// How it is paid; none while the customer has not chosen.
     pub method: Option<String>,
     /// The card's brand, where it is known before the gateway is asked.
@@ -121,6 +123,9 @@ pub struct Reason {
     /// Which were passed over.
     #[serde(default)]
     pub skipped: Vec<Skipped>,
+    /// Where the customer said that they are, where a rule asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
     /// How its connections were compared, when the rule chose by success rate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learned: Option<Learned>,
@@ -221,6 +226,7 @@ fn holds(condition: &Condition, facts: &Facts) -> Option<bool> {
         Condition::AmountBelow { amount } => {
             Some(amount.currency == facts.amount.currency && facts.amount.minor < amount.minor)
         }
+        Condition::Country { any } => one_of(any, &facts.country),
         Condition::Method { any } => one_of(any, &facts.method),
         Condition::Brand { any } => one_of(any, &facts.brand),
         Condition::IssuerCountry { any } => one_of(any, &facts.issuer_country),
@@ -242,6 +248,7 @@ mod tests {
     fn facts(minor: i64) -> Facts {
         Facts {
             amount: Money::new(minor, Currency::EUR),
+            country: None,
             method: Some("card".into()),
             brand: None,
             issuer_country: None,
@@ -299,6 +306,7 @@ mod tests {
         let yes = Facts {
             brand: Some("visa".into()),
             issuer_country: Some("SE".into()),
+            country: Some("AT".into()),
             returning: Some(true),
             ..facts(500)
         };
@@ -308,6 +316,7 @@ mod tests {
             (Condition::Currency { any: vec![Currency::EUR] }, Condition::Currency { any: vec![Currency::JPY] }),
             (Condition::AmountAtLeast { amount: eur(500) }, Condition::AmountAtLeast { amount: eur(501) }),
             (Condition::AmountBelow { amount: eur(501) }, Condition::AmountBelow { amount: eur(500) }),
+            (Condition::Country { any: texts(&["DE", "AT"]) }, Condition::Country { any: texts(&["DE"]) }),
             (Condition::Method { any: texts(&["card"]) }, Condition::Method { any: texts(&["paypal"]) }),
             (Condition::Brand { any: texts(&["amex", "visa"]) }, Condition::Brand { any: texts(&["amex"]) }),
             (Condition::IssuerCountry { any: texts(&["SE"]) }, Condition::IssuerCountry { any: texts(&["NO"]) }),

@@ -127,6 +127,9 @@ fn checked_condition(typed: &ConditionForm, at: &str, problems: &mut Vec<FieldPr
                 Condition::AmountAtLeast { amount }
             })
         }
+        ConditionField::Country => {
+            kept(each(&typed.value, country_of), value, problems).map(|any| Condition::Country { any })
+        }
         ConditionField::Method => {
             kept(each(&typed.value, name_of), value, problems).map(|any| Condition::Method { any })
         }
@@ -278,9 +281,10 @@ fn condition_form(condition: &Condition) -> ConditionForm {
         Condition::AmountAtLeast { amount } | Condition::AmountBelow { amount } => {
             (amount.currency.code().to_owned(), amount.plain())
         }
-        Condition::Method { any } | Condition::Brand { any } | Condition::IssuerCountry { any } => {
-            (String::new(), any.join(", "))
-        }
+        Condition::Country { any }
+        | Condition::Method { any }
+        | Condition::Brand { any }
+        | Condition::IssuerCountry { any } => (String::new(), any.join(", ")),
         Condition::Customer { returning } => (String::new(), if *returning { "returning" } else { "new" }.to_owned()),
         Condition::Metadata { key, any } => (key.clone(), any.join(", ")),
     };
@@ -319,6 +323,7 @@ mod tests {
                 condition("issuer_country", "", "se, NO"),
                 condition("customer", "", "new"),
                 condition("metadata", "shop", "north, south"),
+                condition("country", "", "de, AT"),
             ],
             action: "split".into(),
             targets: vec![target(1, "60"), target(2, "40")],
@@ -334,7 +339,7 @@ mod tests {
         let (rules, note) = check(&form(whole()), &known).unwrap();
         assert_eq!(note.as_deref(), Some("why"));
         assert_eq!(rules.rules[0].name, "Large");
-        assert_eq!(rules.rules[0].when.len(), 8);
+        assert_eq!(rules.rules[0].when.len(), 9);
         let again = form_of(&rules, 3);
         assert_eq!(again.rules[0].when[1], condition("amount_at_least", "EUR", "1000.50"));
         assert_eq!(check(&again, &known).unwrap().0, rules);
@@ -363,6 +368,7 @@ mod tests {
         assert_eq!(broken(&|r| r.when[5].value = "Atlantis".into()), "rules.0.when.5.value bad_country");
         assert_eq!(broken(&|r| r.when[6].value = "old".into()), "rules.0.when.6.value bad_choice");
         assert_eq!(broken(&|r| r.when[7].value = " , ".into()), "rules.0.when.7.value required");
+        assert_eq!(broken(&|r| r.when[8].value = "DE, Narnia".into()), "rules.0.when.8.value bad_country");
         assert_eq!(broken(&|r| r.when[7].field = "moon".into()), "rules.0.when.7.field bad_choice");
     }
 

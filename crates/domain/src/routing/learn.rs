@@ -222,6 +222,7 @@ mod tests {
     fn facts(draw: u32, brand: Option<&str>, issuer: Option<&str>) -> Facts {
         Facts {
             amount: Money::new(100, Currency::EUR),
+            country: None,
             method: Some("card".into()),
             brand: brand.map(str::to_owned),
             issuer_country: issuer.map(str::to_owned),

@@ -68,6 +68,11 @@ pub enum Condition {
         /// The bound.
         amount: Money,
     },
+    /// The customer is in one of these countries, as they say.
+    Country {
+        /// Two capital letters each.
+        any: Vec<String>,
+    },
     /// The payment method is one of these.
     Method {
         /// `card` …
@@ -105,6 +110,7 @@ impl Condition {
             Self::Currency { .. } => ConditionField::Currency,
             Self::AmountAtLeast { .. } => ConditionField::AmountAtLeast,
             Self::AmountBelow { .. } => ConditionField::AmountBelow,
+            Self::Country { .. } => ConditionField::Country,
             Self::Method { .. } => ConditionField::Method,
             Self::Brand { .. } => ConditionField::Brand,
             Self::IssuerCountry { .. } => ConditionField::IssuerCountry,
@@ -122,6 +128,7 @@ pub enum ConditionField {
     Currency,
     AmountAtLeast,
     AmountBelow,
+    Country,
     Method,
     Brand,
     IssuerCountry,
@@ -132,6 +139,7 @@ named!(ConditionField {
     Currency = "currency",
     AmountAtLeast = "amount_at_least",
     AmountBelow = "amount_below",
+    Country = "country",
     Method = "method",
     Brand = "brand",
     IssuerCountry = "issuer_country",
@@ -173,6 +181,12 @@ impl Rule {
 }
 
 impl RuleSet {
+    /// Whether some rule looks at something.
+    #[must_use]
+    pub fn asks(&self, field: ConditionField) -> bool {
+        self.rules.iter().flat_map(|rule| &rule.when).any(|condition| condition.field() == field)
+    }
+
     /// Whether some rule chooses by success rate, so that somebody has to count.
     #[must_use]
     pub fn learns(&self) -> bool {

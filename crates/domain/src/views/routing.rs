@@ -57,6 +57,8 @@ pub struct SimulationForm {
     pub currency: String,
     /// Amount.
     pub amount: String,
+    /// The customer's country; may be empty.
+    pub country: String,
     /// Method; empty means card.
     pub method: String,
     /// Brand; may be empty.

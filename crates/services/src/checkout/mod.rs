@@ -19,7 +19,7 @@ pub use pay::pay;
 pub use receipt::receipt;
 pub use returned::returned;
 pub use start_over::start_over;
-pub use view::view;
+pub use view::{view, view_from};
 
 use domain::{Mode, states::MerchantStatus, views::checkout::Branding};
 use store::links::SellerRow;

@@ -20,9 +20,18 @@ use store::{
 /// # Errors
 /// Not found; the database's.
 pub async fn view(svc: &Services, token: &str) -> Result<CheckoutView, ServiceError> {
+    view_from(svc, token, "").await
+}
+
+/// The same for a customer in a country, by its two letters; they count where a rule of the merchant's asks.
+///
+/// # Errors
+/// Not found; the database's.
+pub async fn view_from(svc: &Services, token: &str, country: &str) -> Result<CheckoutView, ServiceError> {
     let rows = sessions::checkout(&mut svc.db().read().await?, token).await?;
     let Some(row) = rows.first() else { return Err(ServiceError::not_found()) };
-    let seen = routing::seen(svc, for_checkout(row, &rows)?).await?;
+    let mut seen = routing::seen(svc, for_checkout(row, &rows)?).await?;
+    seen.know_country(country);
     let stage = stage::stage(svc, &seen, svc.now());
     let methods = if matches!(stage, CheckoutStage::Pay { .. }) { offered(svc, &seen)? } else { Vec::new() };
     let found = &seen.found;
@@ -46,6 +55,8 @@ pub async fn view(svc: &Services, token: &str) -> Result<CheckoutView, ServiceEr
         customer_email: row.customer_email.clone(),
         locale: row.locale.as_deref().and_then(|tag| tag.parse().ok()),
         capture_method: found.capture_method,
+        asks_country: seen.asks_country(),
+        country: seen.country().map(str::to_owned),
         methods,
         stage,
         transfer,

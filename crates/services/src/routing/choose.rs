@@ -8,7 +8,9 @@ use crate::{ServiceError, Services, gateway_call};
 use domain::{
     CaptureMethod, ConnectionId, Timestamp,
     decline::DeclineClass,
-    routing::{Candidate, Decision, History, Reason, RuleSet, Skip, decide},
+    routing::{Candidate, ConditionField, Decision, History, Reason, RuleSet, Skip, decide},
+    states::ConnectionStatus,
+    validate::country,
     views::checkout::PayFields,
 };
 use gateways::{CardFacts, Wanted};
@@ -29,6 +31,8 @@ pub(crate) struct Seen {
     history: Arc<History>,
     /// Whether the customer has paid before; none while nobody knows who they are, or no rule asks.
     returning: Option<bool>,
+    /// Where the customer says that they are; none while nobody knows, or no rule asks.
+    country: Option<&'static str>,
     /// Connections that could not take this payment when they were asked.
     failed: Vec<ConnectionId>,
 }
@@ -41,6 +45,7 @@ pub(crate) struct Chosen<'a> {
     version: i64,
     rule: Option<String>,
     split: bool,
+    country: Option<&'static str>,
 }
 
 impl Chosen<'_> {
@@ -52,6 +57,7 @@ impl Chosen<'_> {
             split: self.split,
             turn,
             skipped: self.decision.skipped.clone(),
+            country: self.country.map(str::to_owned),
             learned: self.decision.learned.clone(),
         }
     }
@@ -72,7 +78,7 @@ pub(crate) async fn seen(svc: &Services, found: ForCheckout) -> Result<Seen, Ser
         }
         None => Vec::new(),
     };
-    let mut seen = Seen { found, rules, history, returning: None, failed };
+    let mut seen = Seen { found, rules, history, returning: None, country: None, failed };
     let known = seen.found.customer_email.clone();
     seen.know_customer(svc, known.as_deref()).await?;
     Ok(seen)
@@ -90,10 +96,26 @@ impl Seen {
     /// # Errors
     /// The database's.
     pub(crate) async fn know_customer(&mut self, svc: &Services, email: Option<&str>) -> Result<(), ServiceError> {
-        if let Some(email) = email.filter(|_| facts::asks_for_customer(&self.rules)) {
+        if let Some(email) = email.filter(|_| self.rules.asks(ConditionField::Customer)) {
             self.returning = Some(routing::paid_before(&mut svc.db().read().await?, &self.found.scope, email).await?);
         }
         Ok(())
+    }
+
+    /// Whether the customer is asked for their country: a rule looks at it, and somebody might take the payment.
+    pub(crate) fn asks_country(&self) -> bool {
+        let active = |route: &Route| route.status == ConnectionStatus::Active.as_str();
+        self.rules.asks(ConditionField::Country) && self.found.routes.iter().any(active)
+    }
+
+    /// The customer's country is known, if a rule asks. What is no country is not.
+    pub(crate) fn know_country(&mut self, typed: &str) {
+        self.country = country::find(typed.trim()).filter(|_| self.asks_country());
+    }
+
+    /// The country that is gone by.
+    pub(crate) const fn country(&self) -> Option<&'static str> {
+        self.country
     }
 }
 
@@ -106,7 +128,8 @@ pub(crate) fn choose<'a>(
     now: Timestamp,
 ) -> Chosen<'a> {
     let found = &seen.found;
-    let known = facts::of(found.session_id.as_str(), found.amount, &found.metadata, method, card, seen.returning);
+    let known =
+        facts::of(found.session_id.as_str(), found.amount, &found.metadata, seen.country, method, card, seen.returning);
     let down: Vec<String> = svc
         .breakers()
         .paused(&found.scope)
@@ -143,6 +166,7 @@ pub(crate) fn choose<'a>(
         version: found.routing_version.unwrap_or(0),
         rule: rule.map(|rule| rule.name.clone()),
         split,
+        country: seen.country,
         decision,
     }
 }

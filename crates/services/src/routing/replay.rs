@@ -8,7 +8,7 @@ use super::{
 use crate::{MerchantActor, ServiceError, Services};
 use domain::{
     ConnectionId, Currency, Mode, Money, Permission,
-    routing::{self, Candidate, Decision, History, RoutingForm, RuleSet},
+    routing::{self, Candidate, ConditionField, Decision, History, Reason, RoutingForm, RuleSet},
     states::{AttemptStatus, ConnectionStatus},
     time::DAY,
     views::routing::{Replay, ReplayLine},
@@ -112,7 +112,10 @@ fn again(
     });
     let session = row.session_id.as_deref().unwrap_or_default();
     let amount = Money::new(row.amount, currency);
-    let facts = facts::of(session, amount, &row.metadata, Some(&row.method), card.as_ref(), None);
+    // Asked for on the page, and kept with the reason of the first attempt.
+    let reason = row.routing.as_deref().filter(|_| rules.asks(ConditionField::Country));
+    let country = reason.and_then(|json| serde_json::from_str::<Reason>(json).ok()).and_then(|reason| reason.country);
+    let facts = facts::of(session, amount, &row.metadata, country.as_deref(), Some(&row.method), card.as_ref(), None);
     let asked = Asked { mode, capture: parse(&row.capture_method)?, currency, method: Some(&row.method) };
     let candidates: Vec<Candidate> = connections
         .iter()

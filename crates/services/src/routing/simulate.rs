@@ -67,14 +67,12 @@ fn facts(form: &SimulationForm) -> Result<Facts, Vec<FieldProblem>> {
     let brand = short(&form.brand, "brand").map(|brand| brand.to_ascii_lowercase());
     let key = short(&form.metadata_key, "metadata_key");
     let value = short(&form.metadata_value, "metadata_value").unwrap_or_default();
-    let issuer_country = if form.issuer_country.trim().is_empty() {
-        None
-    } else {
-        country::required(&form.issuer_country)
-            .map(str::to_owned)
-            .map_err(|wrong| problems.push(wrong.at("issuer_country")))
-            .ok()
+    let mut country = |typed: &str, field: &str| {
+        let typed = Some(typed).filter(|typed| !typed.trim().is_empty())?;
+        country::required(typed).map(str::to_owned).map_err(|wrong| problems.push(wrong.at(field))).ok()
     };
+    let issuer_country = country(&form.issuer_country, "issuer_country");
+    let country = country(&form.country, "country");
     let returning = match form.customer.as_str() {
         "returning" => Some(true),
         "new" => Some(false),
@@ -83,6 +81,7 @@ fn facts(form: &SimulationForm) -> Result<Facts, Vec<FieldProblem>> {
     match amount {
         Some(amount) if problems.is_empty() => Ok(Facts {
             amount,
+            country,
             method: Some(method),
             brand,
             issuer_country,

@@ -105,3 +105,18 @@ for (const print of document.querySelectorAll("[data-print]")) {
   print.hidden = false;
   print.addEventListener("click", () => window.print());
 }
+
+// Another country may mean other methods: the page is asked for again, and what was typed of the payer waits in this tab meanwhile.
+const country = document.querySelector("form[data-country]");
+if (country && window.sessionStorage) {
+  const place = `typed:${window.location.pathname}`;
+  const kept = () => [...document.querySelectorAll('form[data-pay] :is([name="email"], [name="name"])')];
+  country.addEventListener("change", () => {
+    const typed = kept().map((input) => [input.name, input.value]);
+    if (typed.length > 0) window.sessionStorage.setItem(place, JSON.stringify(typed));
+    country.requestSubmit();
+  });
+  const typed = new Map(JSON.parse(window.sessionStorage.getItem(place) ?? "[]"));
+  for (const input of kept()) input.value ||= typed.get(input.name) ?? "";
+  if (kept().length > 0) window.sessionStorage.removeItem(place);
+}

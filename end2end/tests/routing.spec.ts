@@ -117,3 +117,41 @@ test('a rule that refuses a payment says so without a reason', async ({ desk }) 
   await pay(customer, { number: CARDS.good });
   await expectReceipt(customer);
 });
+
+test('a rule about the country asks for it, and one that goes by success rates says what it went by', async ({ desk }) => {
+  test.setTimeout(180_000);
+  const shop = await desk.newShop();
+  const page = await desk.open(shop.state);
+  await connectSandbox(page, shop, 'Second sandbox');
+  await visit(page, at(shop, 'routing'));
+  await page.getByRole('button', { name: say('routing.add_rule') }).click();
+  await page.locator('#rules-0-name').fill('Austria');
+  await rule(page, 1).getByRole('button', { name: say('routing.add_condition') }).click();
+  await page.locator('#rules-0-when-0-field').selectOption('country');
+  await page.locator('#rules-0-when-0-value').fill('AT');
+  await rule(page, 1).getByRole('button', { name: say('routing.add_target') }).click();
+  await page.locator('#rules-0-targets-0-connection').selectOption({ label: 'Second sandbox' });
+  await page.locator('#rules-0-action').selectOption('learn');
+  await expect(page.locator('#rules-0-explore')).toHaveValue('5');
+  await axe(page);
+  await page.getByRole('button', { name: say('routing.save') }).click();
+  await expect(page.getByText(say('routing.saved', { version: 1 })).first()).toBeVisible();
+
+  // Another country asks for the page again, and what was typed is there still.
+  const customer = await desk.open();
+  const email = `${unique('austria')}@customers.example`;
+  await startCheckout(customer, shop.link);
+  await customer.locator('#email').fill(email);
+  await customer.locator('#country').selectOption('AT');
+  await customer.waitForURL(/\?country=AT$/);
+  await expect(customer.locator('#country')).toHaveValue('AT');
+  await expect(customer.locator('#email')).toHaveValue(email);
+  await axe(customer);
+  await pay(customer, { number: CARDS.good });
+  await expectReceipt(customer);
+  await (await paymentsOf(page, shop, email)).getByRole('link').click();
+  await page.waitForURL(/\/payments\/pi_/);
+  await expect(fact(page, say('routing.why'))).toContainText(say('routing.why_learned', { rule: 'Austria', version: 1 }));
+  await expect(fact(page, say('attempt.gateway'))).toHaveText('Second sandbox');
+  await axe(page);
+});

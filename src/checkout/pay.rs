@@ -9,27 +9,52 @@ use app::hosted::checkout::{Typed, consent, go_on_page, pay_page, status_page, t
 use app::request::RequestInfo;
 use axum::{
     Extension,
-    extract::{Path, State},
+    extract::{Path, Query, State, rejection::QueryRejection},
     http::{
         HeaderMap, StatusCode,
-        header::{CONTENT_SECURITY_POLICY, SET_COOKIE},
+        header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, SET_COOKIE},
     },
     response::{Html, IntoResponse, Response},
 };
 use domain::{
     Problem, ProblemKind,
+    validate::country::of_languages,
     views::checkout::{CardFields, CheckoutStage, CheckoutView, PayFields, PayForm},
 };
-use services::{ServiceError, checkout};
+use serde::Deserialize;
+use services::{
+    ServiceError,
+    checkout::{self, Visitor},
+};
+
+/// What an address may say of the customer.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// The country that they chose.
+    country: String,
+}
+
+/// The country to go by: the one that was chosen, or else the browser's.
+fn country<'a>(chosen: &'a str, headers: &HeaderMap) -> &'a str {
+    if !chosen.is_empty() {
+        return chosen;
+    }
+    let languages = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    languages.and_then(of_languages).unwrap_or_default()
+}
 
 /// Shows where the checkout stands.
 pub async fn show(
     State(state): State<AppState>,
     Extension(info): Extension<RequestInfo>,
-    headers: HeaderMap,
     Path(token): Path<String>,
+    query: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Response {
-    match checkout::view_from(&state.services, &token, browser(&headers)).await {
+    let chosen = query.map(|Query(asked)| asked.country).unwrap_or_default();
+    let visitor = Visitor { device: browser(&headers), country: country(&chosen, &headers) };
+    match checkout::view_from(&state.services, &token, visitor).await {
         Ok(view) => answer(&state, &info, &token, &view, &Typed::default(), None),
         Err(error) => refuse(&state, &info, error),
     }
@@ -39,8 +64,8 @@ pub async fn show(
 pub async fn submit(
     State(state): State<AppState>,
     Extension(info): Extension<RequestInfo>,
-    headers: HeaderMap,
     Path(token): Path<String>,
+    headers: HeaderMap,
     form: Posted,
 ) -> Response {
     let save = form.get("save") == "1";
@@ -58,7 +83,7 @@ pub async fn submit(
             mark = cookies::set(cookies::BROWSER, &form.device, state.config.is_https());
         }
     }
-    let device = form.device.clone();
+    let (device, chosen) = (form.device.clone(), form.country.clone());
     let marked = |mut response: Response| {
         if let Some(mark) = mark {
             response.headers_mut().append(SET_COOKIE, mark);
@@ -73,7 +98,8 @@ pub async fn submit(
         Err(ServiceError::Problem(problem)) if keeps_the_form(&problem) => Some(problem),
         Err(error) => return refuse(&state, &info, error),
     };
-    match checkout::view_from(&state.services, &token, &device).await {
+    let visitor = Visitor { device: &device, country: country(&chosen, &headers) };
+    match checkout::view_from(&state.services, &token, visitor).await {
         Ok(view) => marked(answer(&state, &info, &token, &view, &typed, Some(problem.as_ref()))),
         Err(error) => refuse(&state, &info, error),
     }
@@ -91,6 +117,7 @@ fn pay_form(form: &Posted) -> PayForm {
         method: form.get("method"),
         email: form.get("email"),
         name: form.get("name"),
+        country: form.get("country"),
         connection: form.get("connection"),
         gateway_token: form.get("gateway_token"),
         via: form.get("via"),

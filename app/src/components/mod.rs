@@ -12,6 +12,7 @@ pub mod icon;
 pub mod list;
 pub mod money;
 pub mod page;
+pub mod routing;
 pub mod success;
 pub mod time;
 pub mod toast;

@@ -61,6 +61,7 @@ struct Inner {
     flights: Flights,
     health: Recorder,
     routing_rules: crate::routing::Cache,
+    routing_history: crate::routing::HistoryCache,
     observer: OnceLock<Arc<dyn Observer>>,
     #[cfg(feature = "fault-points")]
     faults: crate::fault::Faults,
@@ -95,6 +96,7 @@ impl Services {
                 flights: Flights::default(),
                 health: Recorder::default(),
                 routing_rules: crate::routing::Cache::default(),
+                routing_history: crate::routing::HistoryCache::default(),
                 observer: OnceLock::new(),
                 #[cfg(feature = "fault-points")]
                 faults: crate::fault::Faults::default(),
@@ -184,6 +186,12 @@ impl Services {
     #[must_use]
     pub fn routing_rules(&self) -> &crate::routing::Cache {
         &self.inner.routing_rules
+    }
+
+    /// How payments ended lately, as it was read a moment ago.
+    #[must_use]
+    pub fn routing_history(&self) -> &crate::routing::HistoryCache {
+        &self.inner.routing_history
     }
 
     /// What goes on when whoever asked for it has hung up.

@@ -23,11 +23,25 @@ statements! {
     /// Payments with their first attempt, the latest first.
     REPLAYED = "
         select p.session_id, p.currency, p.amount, p.metadata, a.connection_id, a.status, a.method, a.card_brand, a.card_country,
-               a.captured, a.fee
+               a.captured, a.fee, a.routing, coalesce(s.capture_method, 'automatic') as capture_method
         from payments p
         join attempts a on a.merchant_id = p.merchant_id and a.livemode = p.livemode and a.payment_id = p.id and a.seq = 1
+        left join checkout_sessions s on s.merchant_id = p.merchant_id and s.livemode = p.livemode and s.id = p.session_id
         where p.merchant_id = $1 and p.livemode = $2 and p.created_at >= $3
         order by p.created_at desc, p.id desc limit $4";
+    /// How the attempts of the latest payments ended, added up by kind: approved, or refused for what another gateway might have turned
+    /// round. What is the card's or the customer's own, or not known yet, is neither.
+    ENDED = "
+        select a.connection_id, a.currency, a.method, a.card_brand, a.card_country,
+               cast(sum(case when a.status in ('succeeded', 'authorized') or a.authorized_at is not null then 1 else 0 end) as bigint) as successes,
+               cast(sum(case when a.status = 'failed' and a.authorized_at is null then 1 else 0 end) as bigint) as failures
+        from (select p.merchant_id, p.livemode, p.id from payments p
+              where p.merchant_id = $1 and p.livemode = $2 and p.created_at >= $3
+              order by p.created_at desc, p.id desc limit $4) recent
+        join attempts a on a.merchant_id = recent.merchant_id and a.livemode = recent.livemode and a.payment_id = recent.id
+        where a.status in ('succeeded', 'authorized') or a.authorized_at is not null
+           or (a.status = 'failed' and a.decline_class in ('soft', 'technical', 'configuration'))
+        group by a.connection_id, a.currency, a.method, a.card_brand, a.card_country";
 }
 
 /// A version, without its rules.
@@ -76,6 +90,21 @@ pub struct ReplayedRow {
     pub card_country: Option<String>,
     pub captured: i64,
     pub fee: i64,
+    pub routing: Option<String>,
+    pub capture_method: String,
+}
+
+/// Attempts of one kind at one connection, and how they ended.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[allow(missing_docs, reason = "named as the columns are")]
+pub struct EndedRow {
+    pub connection_id: String,
+    pub currency: String,
+    pub method: String,
+    pub card_brand: Option<String>,
+    pub card_country: Option<String>,
+    pub successes: i64,
+    pub failures: i64,
 }
 
 /// The rules of a version, as JSON.
@@ -149,6 +178,20 @@ pub async fn replayed(
     limit: i64,
 ) -> Result<Vec<ReplayedRow>, StoreError> {
     Ok(on!(tx, |c| sqlx::query_as(REPLAYED)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(since.0)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// How the attempts of the latest payments since a moment ended, by kind; of at most `limit` payments.
+///
+/// # Errors
+/// The database's.
+pub async fn ended(tx: &mut Tx, scope: &Scope, since: Timestamp, limit: i64) -> Result<Vec<EndedRow>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(ENDED)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(since.0)

@@ -3,8 +3,8 @@
 use super::methods::{options, save_box};
 use super::parts::{contact, lines, merchant, money, notice};
 use crate::components::icon::icon;
-use crate::hosted::form::{Field, FormCx, error_summary, hidden};
-use crate::hosted::{HostedPage, page};
+use crate::hosted::form::{Choice, Field, FormCx, error_summary, hidden};
+use crate::hosted::{HostedPage, countries, page};
 use crate::i18n::{code_text, k, t, tf};
 use crate::request::RequestInfo;
 use domain::{
@@ -71,6 +71,7 @@ pub fn pay_page(
                         (false, None) => None,
                     }}
                     {error_summary(&cx)}
+                    {country(info, path, view, &cx)}
                     {form(info, path, view, typed, &cx, form_key)}
                     {back(info, view)}
                 </section>
@@ -119,15 +120,41 @@ fn decline(info: &RequestInfo, code: &str) -> impl IntoView + use<> {
     }
 }
 
-fn form(
-    info: &RequestInfo,
-    path: &str,
-    view: &CheckoutView,
-    typed: &Typed,
-    cx: &FormCx,
-    form_key: &str,
-) -> impl IntoView + use<> {
+/// Where the customer is, when a rule of the merchant's asks: what can be offered may depend on it. A form of its own, so that changing it
+/// asks for this page again and pays nothing; it comes first, before anything is typed.
+fn country(info: &RequestInfo, path: &str, view: &CheckoutView, cx: &FormCx) -> Option<AnyView> {
+    if !view.asks_country {
+        return None;
+    }
     let locale = info.locale;
+    let known = view.country.as_deref().unwrap_or_default();
+    let mut choices = vec![Choice::new("", t(locale, k::CHECKOUT_COUNTRY_CHOOSE))];
+    choices.extend(countries::sorted(locale).into_iter().map(|(code, name)| Choice::new(code, name)));
+    let action = path.to_owned();
+    let nobody = view.methods.is_empty().then(|| {
+        let text = tf(locale, k::CHECKOUT_COUNTRY_NOBODY, &[("merchant", &view.branding.name)]);
+        view! { <p role="alert">{text}</p> }
+    });
+    let select = Field::new("country", t(locale, k::CHECKOUT_COUNTRY)).value(known).autocomplete("country");
+    Some(
+        view! {
+            <form class="stack gap-3" method="get" action=action data-country="">
+                {select.select(cx, choices)}
+                <div><button class="btn btn-sm" type="submit">{t(locale, k::CHECKOUT_COUNTRY_CHANGE)}</button></div>
+                {nobody}
+            </form>
+        }
+        .into_any(),
+    )
+}
+
+fn form(info: &RequestInfo, path: &str, view: &CheckoutView, typed: &Typed, cx: &FormCx, form_key: &str) -> AnyView {
+    // Nothing can be given from this country: there is only the country to change.
+    if view.methods.is_empty() {
+        return ().into_any();
+    }
+    let locale = info.locale;
+    let known = view.asks_country.then(|| hidden("country", view.country.clone().unwrap_or_default()));
     let email = match &view.customer_email {
         // The merchant gave it: it is shown, and not asked for again.
         Some(email) => view! {
@@ -168,6 +195,7 @@ fn form(
     view! {
         <form class="pay-form" method="post" action=action data-pay="" data-paying=t(locale, k::CHECKOUT_PAYING) data-lost=t(locale, k::CHECKOUT_LOST_CONNECTION) novalidate>
             {hidden("form_key", form_key)}
+            {known}
             {email}
             {options(info, view, typed, cx)}
             {save_box(info, view, typed)}
@@ -178,6 +206,7 @@ fn form(
             <p class="trust">{icon("shield")}" "{tf(locale, k::CHECKOUT_STATEMENT, &[("name", &view.branding.statement_name)])}" "{t(locale, k::CHECKOUT_CHALLENGE_HINT)}</p>
         </form>
     }
+    .into_any()
 }
 
 /// A warning before the page ends; without script it stands there in the last day.

@@ -2,6 +2,7 @@
 
 use crate::components::badge::{attempt_badge, refund_badge};
 use crate::components::money::{card, id_with_copy};
+use crate::components::routing::score_of;
 use crate::components::time::{moment_alone, moment_full};
 use crate::components::{amount, id, moment};
 use crate::i18n::{Key, code_text, k, t, tf, use_locale};
@@ -107,18 +108,28 @@ fn fee(attempt: &Attempt) -> AnyView {
 }
 
 /// Why it went to this connection, and which were passed over.
-fn why(reason: &Reason, names: &[(ConnectionId, String)]) -> AnyView {
+fn why(reason: &Reason, to: &ConnectionId, names: &[(ConnectionId, String)]) -> AnyView {
     let locale = use_locale();
     let version = reason.version;
     let rule = match &reason.rule {
         None => t(locale, k::ROUTING_WHY_DEFAULT).to_owned(),
         Some(rule) => {
             let values: &[(&str, &dyn std::fmt::Display)] = &[("rule", rule), ("version", &version)];
-            tf(locale, if reason.split { k::ROUTING_WHY_SPLIT } else { k::ROUTING_WHY_RULE }, values)
+            let key = match reason.learned {
+                Some(_) => k::ROUTING_WHY_LEARNED,
+                None if reason.split => k::ROUTING_WHY_SPLIT,
+                None => k::ROUTING_WHY_RULE,
+            };
+            tf(locale, key, values)
         }
     };
     let turn = (reason.turn > 1).then(|| {
         view! { <span class="sub">{tf(locale, k::ROUTING_WHY_TURN, &[("turn", &reason.turn)])}</span> }
+    });
+    let score = reason.learned.as_ref().and_then(|learned| score_of(locale, learned, to));
+    let score = score.map(|text| view! { <span class="sub">{text}</span> });
+    let country = reason.country.as_ref().map(|code| {
+        view! { <span class="sub">{tf(locale, k::ROUTING_WHY_COUNTRY, &[("country", code)])}</span> }
     });
     let skipped: Vec<_> = reason
         .skipped
@@ -130,7 +141,7 @@ fn why(reason: &Reason, names: &[(ConnectionId, String)]) -> AnyView {
             view! { <span class="sub"><bdi>{name}</bdi> ": " {why}</span> }
         })
         .collect();
-    view! { {rule} {turn} {skipped} }.into_any()
+    view! { {rule} {country} {score} {turn} {skipped} }.into_any()
 }
 
 fn attempt(attempt: &Attempt, names: &[(ConnectionId, String)]) -> AnyView {
@@ -155,7 +166,7 @@ fn attempt(attempt: &Attempt, names: &[(ConnectionId, String)]) -> AnyView {
             <dl class="kv kv-stack">
                 {fact(k::ATTEMPT_ID, id_with_copy(&attempt.id))}
                 {fact(k::ATTEMPT_GATEWAY, gateway)}
-                {fact_if(k::ROUTING_WHY, attempt.routing.as_ref().map(|reason| why(reason, names)))}
+                {fact_if(k::ROUTING_WHY, attempt.routing.as_ref().map(|reason| why(reason, &attempt.connection_id, names)))}
                 {fact_if(k::PAYMENT_METHOD, attempt.card_last4.is_some().then(|| card(attempt.card_brand.as_deref(), attempt.card_last4.as_deref())))}
                 {fact_if(k::ATTEMPT_EXPIRY, expiry)}
                 {fact_if(k::ATTEMPT_COUNTRY, text(&attempt.card_country))}

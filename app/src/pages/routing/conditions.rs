@@ -87,6 +87,11 @@ fn values(cx: FormCx, draft: Draft, (rule_at, at): (usize, usize), path: &str, c
             ];
             select(cx, At::new(value_path, k::ROUTING_WHO), &condition.value, choices, value)
         }
+        Ok(ConditionField::Country) => view! {
+            {text(cx, At::new(value_path, k::ROUTING_VALUES), condition.value.clone(), true, value)}
+            <p class="muted small">{t(locale, k::ROUTING_COUNTRY_NOTE)}</p>
+        }
+        .into_any(),
         _ => text(cx, At::new(value_path, k::ROUTING_VALUES), condition.value.clone(), true, value),
     }
 }

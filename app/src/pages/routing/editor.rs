@@ -7,7 +7,7 @@ use super::targets::outcome;
 use crate::api::routing::SaveRouting;
 use crate::components::form::FormCx;
 use crate::components::icon;
-use crate::i18n::{k, t, tf, use_locale};
+use crate::i18n::{code_text, k, t, tf, use_locale};
 use crate::pages::page_href;
 use crate::wire::Act;
 use domain::Scope;
@@ -79,8 +79,16 @@ fn rule(cx: FormCx, draft: Draft, at: usize, count: usize) -> AnyView {
 /// What holds when no rule does.
 fn default_list(scope: &Scope, view: &RoutingView) -> AnyView {
     let locale = use_locale();
-    let names: Vec<_> =
-        view.connections.iter().map(|connection| view! { <li><bdi>{connection.name.clone()}</bdi></li> }).collect();
+    let names: Vec<_> = view
+        .connections
+        .iter()
+        .map(|connection| {
+            let closed = connection.closed.map(|why| {
+                view! { <span class="sub">{code_text(locale, "routing.skip.", why.as_str())}</span> }
+            });
+            view! { <li><bdi>{connection.name.clone()}</bdi> {closed}</li> }
+        })
+        .collect();
     let list = if names.is_empty() {
         view! { <p class="muted">{t(locale, k::ROUTING_NO_CONNECTIONS)}</p> }.into_any()
     } else {

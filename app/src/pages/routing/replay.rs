@@ -6,7 +6,7 @@ use crate::api::routing::ReplayRouting;
 use crate::components::action_problem;
 use crate::components::form::FormCx;
 use crate::components::money::amount;
-use crate::i18n::{k, t, tf, use_locale};
+use crate::i18n::{k, permille, t, tf, use_locale};
 use crate::wire::Act;
 use domain::Scope;
 use domain::views::routing::{Replay, ReplayLine};
@@ -51,10 +51,12 @@ fn comparison(draft: Draft, replay: &Replay) -> AnyView {
         ("unroutable", &replay.unroutable),
     ];
     let more = replay.more.then(|| view! { <p class="muted small">{t(locale, k::ROUTING_REPLAY_MORE)}</p> });
+    let learns = replay.learns.then(|| view! { <p class="muted small">{t(locale, k::ROUTING_REPLAY_LEARNS)}</p> });
     let rows: Vec<_> = replay.lines.iter().map(|line| row(draft, line)).collect();
     view! {
         <p>{tf(locale, k::ROUTING_REPLAY_SUM, values)}</p>
         {more}
+        {learns}
         <div class="table-wrap">
             <table class="table">
                 <caption class="visually-hidden">{t(locale, k::ROUTING_REPLAY)}</caption>
@@ -77,9 +79,9 @@ fn comparison(draft: Draft, replay: &Replay) -> AnyView {
 
 fn row(draft: Draft, line: &ReplayLine) -> AnyView {
     let unknown = || view! { <span class="muted">{t(use_locale(), k::ROUTING_NO_DATA)}</span> }.into_any();
-    let approval = line.approval.map_or_else(unknown, |points| {
-        view! { <bdi dir="ltr">{format!("{}.{} %", points / 100, points % 100 / 10)}</bdi> }.into_any()
-    });
+    let approval = line
+        .approval
+        .map_or_else(unknown, |points| view! { <bdi dir="ltr">{permille(use_locale(), points / 10)}</bdi> }.into_any());
     view! {
         <tr>
             <td>{name_of(draft, &line.connection)}</td>

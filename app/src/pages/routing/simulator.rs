@@ -1,16 +1,17 @@
 //! A payment played through the rules as they stand in the editor, saved or not.
 
-use super::controls::{At, select, text};
+use super::controls::{At, select, text, tick};
 use super::draft::Draft;
 use super::name_of;
 use crate::api::routing::SimulateRouting;
 use crate::components::form::{Choice, FormCx};
 use crate::components::icon::icon_of;
+use crate::components::routing::score_of;
 use crate::i18n::{Key, code_text, k, t, tf, use_locale};
 use crate::wire::Act;
-use domain::Scope;
 use domain::routing::{Decision, RuleTrace};
 use domain::views::routing::SimulationForm;
+use domain::{ConnectionId, Scope};
 use leptos::prelude::*;
 
 /// The simulator.
@@ -30,6 +31,15 @@ pub fn simulator(scope: &Scope, draft: Draft) -> AnyView {
         Choice::new("returning", t(locale, k::ROUTING_CUSTOMER_RETURNING)),
     ];
     let customer = At::new("customer".to_owned(), k::ROUTING_WHO);
+    let later = tick(
+        "simulation-capture".to_owned(),
+        k::ROUTING_CAPTURE_LATER,
+        k::ROUTING_CAPTURE_LATER_HELP,
+        false,
+        move |on| {
+            payment.update_untracked(|form| form.capture_later = on);
+        },
+    );
     let scope = scope.clone();
     let run = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -50,6 +60,7 @@ pub fn simulator(scope: &Scope, draft: Draft) -> AnyView {
                 <div class="field-row">
                     {field("currency", k::ROUTING_CURRENCY, true, |form, typed| form.currency = typed)}
                     {field("amount", k::ROUTING_AMOUNT, true, |form, typed| form.amount = typed)}
+                    {field("country", k::ROUTING_THE_COUNTRY, true, |form, typed| form.country = typed)}
                     {field("method", k::ROUTING_THE_METHOD, true, |form, typed| form.method = typed)}
                     {field("brand", k::ROUTING_THE_BRAND, true, |form, typed| form.brand = typed)}
                     {field("issuer_country", k::ROUTING_THE_ISSUER_COUNTRY, true, |form, typed| form.issuer_country = typed)}
@@ -57,6 +68,7 @@ pub fn simulator(scope: &Scope, draft: Draft) -> AnyView {
                     {field("metadata_key", k::ROUTING_KEY, true, |form, typed| form.metadata_key = typed)}
                     {field("metadata_value", k::ROUTING_VALUE, false, |form, typed| form.metadata_value = typed)}
                 </div>
+                {later}
                 <div class="form-actions">
                     <button type="submit" class="btn" aria-busy=move || pending.get().then_some("true") disabled=move || pending.get()>
                         {icon_of("play", "icon-sm")} {t(locale, k::ROUTING_SIMULATE_RUN)}
@@ -73,7 +85,15 @@ fn decision(draft: Draft, decision: &Decision) -> AnyView {
     let locale = use_locale();
     let tried: Vec<_> = decision.rules.iter().map(rule).collect();
     let default = decision.rule.is_none().then(|| view! { <li>{mark(true)} {t(locale, k::ROUTING_DEFAULT)}</li> });
-    let order: Vec<_> = decision.order.iter().map(|id| view! { <li>{name_of(draft, id)}</li> }).collect();
+    let score = |id: &ConnectionId| decision.learned.as_ref().and_then(|learned| score_of(locale, learned, id));
+    let order: Vec<_> = decision
+        .order
+        .iter()
+        .map(|id| {
+            let score = score(id).map(|text| view! { <span class="sub">{text}</span> });
+            view! { <li>{name_of(draft, id)} {score}</li> }
+        })
+        .collect();
     let skipped: Vec<_> = decision
         .skipped
         .iter()

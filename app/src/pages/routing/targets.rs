@@ -4,18 +4,25 @@ use super::controls::{At, add, select, small, text, tick};
 use super::draft::Draft;
 use crate::components::form::{Choice, FormCx};
 use crate::components::icon;
-use crate::i18n::{code_text, k, t, tf, use_locale};
-use domain::routing::{RuleForm, TargetForm};
+use crate::i18n::{code_text, k, number, t, tf, use_locale};
+use domain::routing::{EXPLORE_DEFAULT, EXPLORE_MAX, MIN_SAMPLE, RuleForm, TargetForm};
 use leptos::prelude::*;
 
 /// What a rule does.
 pub fn outcome(cx: FormCx, draft: Draft, rule_at: usize, rule: &RuleForm) -> AnyView {
     let locale = use_locale();
     let path = format!("rules.{rule_at}");
-    let actions = ["priority", "split", "block"]
+    let actions = ["priority", "split", "learn", "block"]
         .map(|action| Choice::new(action, code_text(locale, "routing.action.", action)))
         .to_vec();
-    let choose = move |action: String| draft.reshape_rule(rule_at, |rule| rule.action = action);
+    let choose = move |action: String| {
+        draft.reshape_rule(rule_at, |rule| {
+            if action == "learn" && rule.explore.is_empty() {
+                rule.explore = EXPLORE_DEFAULT.to_string();
+            }
+            rule.action = action;
+        });
+    };
     let body = if rule.action == "block" {
         view! { <p class="muted small">{t(locale, k::ROUTING_BLOCK_NOTE)}</p> }.into_any()
     } else {
@@ -55,6 +62,7 @@ fn targets(cx: FormCx, draft: Draft, rule_at: usize, rule: &RuleForm) -> AnyView
             });
         })
     });
+    let learns = (rule.action == "learn").then(|| learning(cx, draft, rule_at, rule));
     cx.name_field(&path, t(locale, k::ROUTING_TARGETS));
     let (id, error_path) = (cx.id(&path), path.clone());
     let error =
@@ -65,8 +73,29 @@ fn targets(cx: FormCx, draft: Draft, rule_at: usize, rule: &RuleForm) -> AnyView
             {error}
             {rows}
             <div>{button}</div>
+            {learns}
             {tick(format!("{ids}-fallback"), k::ROUTING_FALLBACK, k::ROUTING_FALLBACK_HELP, rule.fallback, move |on| draft.type_in_rule(rule_at, |rule| rule.fallback = on))}
             {tick(format!("{ids}-soft"), k::ROUTING_RETRY_SOFT, k::ROUTING_RETRY_SOFT_HELP, rule.retry_soft, move |on| draft.type_in_rule(rule_at, |rule| rule.retry_soft = on))}
+        </div>
+    }
+    .into_any()
+}
+
+/// What choosing by success rate counts and does, and how many payments look elsewhere.
+fn learning(cx: FormCx, draft: Draft, rule_at: usize, rule: &RuleForm) -> AnyView {
+    let locale = use_locale();
+    let at = At::new(format!("rules.{rule_at}.explore"), k::ROUTING_EXPLORE);
+    let explore = text(cx, at, rule.explore.clone(), true, move |typed| {
+        draft.type_in_rule(rule_at, |rule| rule.explore = typed);
+    });
+    let counted = tf(locale, k::ROUTING_LEARN_COUNTED, &[("sample", &number(locale, i64::from(MIN_SAMPLE)))]);
+    let share = number(locale, i64::from(EXPLORE_MAX));
+    view! {
+        <div class="stack gap-2">
+            <p class="muted small">{counted}</p>
+            <p class="muted small">{t(locale, k::ROUTING_LEARN_NOT_COUNTED)}</p>
+            {explore}
+            <p class="muted small">{tf(locale, k::ROUTING_EXPLORE_HELP, &[("max", &share)])}</p>
         </div>
     }
     .into_any()
@@ -96,25 +125,25 @@ fn row(
         let at = At::new(format!("{path}.percent"), k::ROUTING_PERCENT);
         text(cx, at, target.percent.clone(), true, move |typed| set(|target, typed| target.percent = typed, typed))
     });
-    let number = at + 1;
+    let place = at + 1;
     let up = (!split && draft.may_edit).then(|| {
-        small("arrow-up", tf(locale, k::ROUTING_TARGET_UP, &[("number", &number)]), at == 0, move || {
+        small("arrow-up", tf(locale, k::ROUTING_TARGET_UP, &[("number", &place)]), at == 0, move || {
             draft.reshape_rule(rule_at, |rule| rule.targets.swap(at, at - 1));
         })
     });
     let down = (!split && draft.may_edit).then(|| {
-        small("arrow-down", tf(locale, k::ROUTING_TARGET_DOWN, &[("number", &number)]), number == count, move || {
+        small("arrow-down", tf(locale, k::ROUTING_TARGET_DOWN, &[("number", &place)]), place == count, move || {
             draft.reshape_rule(rule_at, |rule| rule.targets.swap(at, at + 1));
         })
     });
     let remove = draft.may_edit.then(|| {
-        small("trash", tf(locale, k::ROUTING_TARGET_REMOVE, &[("number", &number)]), false, move || {
+        small("trash", tf(locale, k::ROUTING_TARGET_REMOVE, &[("number", &place)]), false, move || {
             draft.reshape_rule(rule_at, |rule| drop(rule.targets.remove(at)));
         })
     });
     let chosen = move |typed| set(|target, typed| target.connection = typed, typed);
     let label =
-        At { path: format!("{path}.connection"), label: tf(locale, k::ROUTING_CONNECTION, &[("number", &number)]) };
+        At { path: format!("{path}.connection"), label: tf(locale, k::ROUTING_CONNECTION, &[("number", &place)]) };
     view! {
         <div class="rule-row">
             {select(cx, label, &target.connection, choices, chosen)}

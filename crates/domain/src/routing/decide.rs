@@ -1,6 +1,6 @@
 //! The decision, as a function of rules, what is known of a payment, and what can take it.
 
-use super::{Action, Condition, ConditionField, Rule, RuleSet, Share};
+use super::{Action, Condition, ConditionField, History, Learned, Rule, RuleSet, Share, learn};
 use crate::{ConnectionId, Money, access::named};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -11,6 +11,8 @@ use std::str::FromStr;
 pub struct Facts {
     /// How much.
     pub amount: Money,
+    /// Where the customer is, two capital letters; none while nobody has asked them.
+    pub country: Option<String>,
     /// How it is paid; none while the customer has not chosen.
     pub method: Option<String>,
     /// The card's brand, where it is known before the gateway is asked.
@@ -102,6 +104,8 @@ pub struct Decision {
     pub skipped: Vec<Skipped>,
     /// Every rule that was looked at, the one that decided last.
     pub rules: Vec<RuleTrace>,
+    /// How its connections were compared, when the rule chose by success rate.
+    pub learned: Option<Learned>,
 }
 
 /// Why an attempt went to its connection; kept with the attempt.
@@ -119,11 +123,18 @@ pub struct Reason {
     /// Which were passed over.
     #[serde(default)]
     pub skipped: Vec<Skipped>,
+    /// Where the customer said that they are, where a rule asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// How its connections were compared, when the rule chose by success rate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned: Option<Learned>,
 }
 
-/// Decides. `candidates` are the merchant's connections in their own order, whether they can take it or not.
+/// Decides. `candidates` are the merchant's connections in their own order, whether they can take it or not; `history` is asked by rules
+/// that choose by success rate alone.
 #[must_use]
-pub fn decide(rules: &RuleSet, facts: &Facts, candidates: &[Candidate]) -> Decision {
+pub fn decide(rules: &RuleSet, facts: &Facts, candidates: &[Candidate], history: &History) -> Decision {
     let mut decision = Decision::default();
     for (place, rule) in rules.rules.iter().enumerate() {
         let failed = rule.when.iter().find_map(|condition| match holds(condition, facts) {
@@ -133,7 +144,7 @@ pub fn decide(rules: &RuleSet, facts: &Facts, candidates: &[Candidate]) -> Decis
         decision.rules.push(RuleTrace { name: rule.name.clone(), failed });
         if failed.is_none() {
             decision.rule = Some(place);
-            follow(rule, facts, candidates, &mut decision);
+            follow(rule, facts, candidates, history, &mut decision);
             return decision;
         }
     }
@@ -143,7 +154,7 @@ pub fn decide(rules: &RuleSet, facts: &Facts, candidates: &[Candidate]) -> Decis
     decision
 }
 
-fn follow(rule: &Rule, facts: &Facts, candidates: &[Candidate], decision: &mut Decision) {
+fn follow(rule: &Rule, facts: &Facts, candidates: &[Candidate], history: &History, decision: &mut Decision) {
     decision.retry_soft = rule.retry_soft;
     match &rule.then {
         Action::Block => {
@@ -159,6 +170,15 @@ fn follow(rule: &Rule, facts: &Facts, candidates: &[Candidate], decision: &mut D
             for share in split(shares, facts.draw) {
                 take(share.connection.clone(), candidates, decision);
             }
+        }
+        Action::Learn { connections, explore_percent } => {
+            for id in connections {
+                take(id.clone(), candidates, decision);
+            }
+            // Nobody was taken before a rule: these are the ones that it names and that can.
+            let learned = learn::rank(&decision.order, *explore_percent, facts, history);
+            decision.order = learned.scores.iter().map(|score| score.connection.clone()).collect();
+            decision.learned = Some(learned);
         }
     }
     if rule.fallback {
@@ -206,6 +226,7 @@ fn holds(condition: &Condition, facts: &Facts) -> Option<bool> {
         Condition::AmountBelow { amount } => {
             Some(amount.currency == facts.amount.currency && facts.amount.minor < amount.minor)
         }
+        Condition::Country { any } => one_of(any, &facts.country),
         Condition::Method { any } => one_of(any, &facts.method),
         Condition::Brand { any } => one_of(any, &facts.brand),
         Condition::IssuerCountry { any } => one_of(any, &facts.issuer_country),
@@ -227,6 +248,7 @@ mod tests {
     fn facts(minor: i64) -> Facts {
         Facts {
             amount: Money::new(minor, Currency::EUR),
+            country: None,
             method: Some("card".into()),
             brand: None,
             issuer_country: None,
@@ -252,7 +274,7 @@ mod tests {
     fn without_rules_it_is_the_merchants_own_order() {
         let mut candidates = open(&[1, 2, 3]);
         candidates[1].skip = Some(Skip::Paused);
-        let decision = decide(&RuleSet::default(), &facts(100), &candidates);
+        let decision = decide(&RuleSet::default(), &facts(100), &candidates, &History::default());
         assert_eq!(decision.order, [id(1), id(3)]);
         assert_eq!(decision.skipped, [Skipped { connection: id(2), why: Skip::Paused }]);
         assert_eq!((decision.rule, decision.blocked), (None, false));
@@ -262,9 +284,9 @@ mod tests {
     fn the_first_rule_that_fits_decides() {
         let large = Condition::AmountAtLeast { amount: Money::new(10_000, Currency::EUR) };
         let rules = RuleSet { rules: vec![rule(vec![large], to(&[2])), rule(vec![], to(&[3, 1]))] };
-        let decision = decide(&rules, &facts(10_000), &open(&[1, 2, 3]));
+        let decision = decide(&rules, &facts(10_000), &open(&[1, 2, 3]), &History::default());
         assert_eq!((decision.rule, decision.order), (Some(0), vec![id(2)]));
-        let decision = decide(&rules, &facts(9_999), &open(&[1, 2, 3]));
+        let decision = decide(&rules, &facts(9_999), &open(&[1, 2, 3]), &History::default());
         assert_eq!((decision.rule, decision.order), (Some(1), vec![id(3), id(1)]));
         assert_eq!(decision.rules[0].failed, Some((ConditionField::AmountAtLeast, false)));
     }
@@ -273,10 +295,10 @@ mod tests {
     fn what_is_not_known_does_not_hold_and_says_so() {
         let visa = Condition::Brand { any: vec!["visa".into()] };
         let rules = RuleSet { rules: vec![rule(vec![visa], to(&[2]))] };
-        let decision = decide(&rules, &facts(1), &open(&[1, 2]));
+        let decision = decide(&rules, &facts(1), &open(&[1, 2]), &History::default());
         assert_eq!((decision.rule, decision.rules[0].failed), (None, Some((ConditionField::Brand, true))));
         let known = Facts { brand: Some("visa".into()), ..facts(1) };
-        assert_eq!(decide(&rules, &known, &open(&[1, 2])).order, [id(2)]);
+        assert_eq!(decide(&rules, &known, &open(&[1, 2]), &History::default()).order, [id(2)]);
     }
 
     #[test]
@@ -284,6 +306,7 @@ mod tests {
         let yes = Facts {
             brand: Some("visa".into()),
             issuer_country: Some("SE".into()),
+            country: Some("AT".into()),
             returning: Some(true),
             ..facts(500)
         };
@@ -293,6 +316,7 @@ mod tests {
             (Condition::Currency { any: vec![Currency::EUR] }, Condition::Currency { any: vec![Currency::JPY] }),
             (Condition::AmountAtLeast { amount: eur(500) }, Condition::AmountAtLeast { amount: eur(501) }),
             (Condition::AmountBelow { amount: eur(501) }, Condition::AmountBelow { amount: eur(500) }),
+            (Condition::Country { any: texts(&["DE", "AT"]) }, Condition::Country { any: texts(&["DE"]) }),
             (Condition::Method { any: texts(&["card"]) }, Condition::Method { any: texts(&["paypal"]) }),
             (Condition::Brand { any: texts(&["amex", "visa"]) }, Condition::Brand { any: texts(&["amex"]) }),
             (Condition::IssuerCountry { any: texts(&["SE"]) }, Condition::IssuerCountry { any: texts(&["NO"]) }),
@@ -315,14 +339,14 @@ mod tests {
     #[test]
     fn a_block_asks_nobody() {
         let rules = RuleSet { rules: vec![Rule { fallback: true, ..rule(vec![], Action::Block) }] };
-        let decision = decide(&rules, &facts(1), &open(&[1]));
+        let decision = decide(&rules, &facts(1), &open(&[1]), &History::default());
         assert!(decision.blocked && decision.order.is_empty());
     }
 
     #[test]
     fn a_connection_that_is_gone_is_passed_over_and_the_rest_follows_if_the_rule_says_so() {
         let rules = RuleSet { rules: vec![Rule { fallback: true, ..rule(vec![], to(&[9, 2])) }] };
-        let decision = decide(&rules, &facts(1), &open(&[1, 2]));
+        let decision = decide(&rules, &facts(1), &open(&[1, 2]), &History::default());
         assert_eq!(decision.order, [id(2), id(1)]);
         assert_eq!(decision.skipped, [Skipped { connection: id(9), why: Skip::Gone }]);
     }
@@ -333,12 +357,12 @@ mod tests {
         let rules = RuleSet { rules: vec![rule(vec![], Action::Split { shares: shares.to_vec() })] };
         let mut firsts = BTreeMap::new();
         for draw in 0..10_000 {
-            let decision = decide(&rules, &Facts { draw, ..facts(1) }, &open(&[1, 2, 3]));
+            let decision = decide(&rules, &Facts { draw, ..facts(1) }, &open(&[1, 2, 3]), &History::default());
             assert_eq!(decision.order.len(), 3);
             *firsts.entry(decision.order[0].clone()).or_insert(0) += 1;
         }
         assert_eq!(firsts, BTreeMap::from([(id(1), 7_000), (id(2), 2_000), (id(3), 1_000)]));
-        let last = decide(&rules, &Facts { draw: 9_999, ..facts(1) }, &open(&[1, 2, 3]));
+        let last = decide(&rules, &Facts { draw: 9_999, ..facts(1) }, &open(&[1, 2, 3]), &History::default());
         assert_eq!(last.order, [id(3), id(1), id(2)]);
     }
 
@@ -350,18 +374,18 @@ mod tests {
             closed in proptest::collection::vec(any::<bool>(), 5),
             fallback: bool,
             draw in 0u32..10_000,
-            splits: bool,
+            kind in 0u8..3,
         ) {
             let candidates: Vec<Candidate> = closed.iter().enumerate()
                 .map(|(n, closed)| Candidate { id: id(n as u64), skip: closed.then_some(Skip::Paused) })
                 .collect();
-            let then = if splits {
-                Action::Split { shares: named.iter().map(|n| Share { connection: id(*n), percent: 12 }).collect() }
-            } else {
-                to(&named)
+            let then = match kind {
+                0 => Action::Split { shares: named.iter().map(|n| Share { connection: id(*n), percent: 12 }).collect() },
+                1 => Action::Learn { connections: named.iter().map(|n| id(*n)).collect(), explore_percent: 20 },
+                _ => to(&named),
             };
             let rules = RuleSet { rules: vec![Rule { fallback, ..rule(vec![], then) }] };
-            let decision = decide(&rules, &Facts { draw, ..facts(1) }, &candidates);
+            let decision = decide(&rules, &Facts { draw, ..facts(1) }, &candidates, &History::default());
             let mut seen = decision.order.clone();
             seen.sort();
             seen.dedup();

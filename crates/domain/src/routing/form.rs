@@ -1,7 +1,8 @@
 //! Rules as they are typed, and back.
 
 use super::{
-    Action, Condition, ConditionField, MAX_CONDITIONS, MAX_RULES, MAX_TARGETS, MAX_VALUES, Rule, RuleSet, Share,
+    Action, Condition, ConditionField, EXPLORE_DEFAULT, EXPLORE_MAX, MAX_CONDITIONS, MAX_RULES, MAX_TARGETS,
+    MAX_VALUES, Rule, RuleSet, Share,
 };
 use crate::{
     ConnectionId, FieldProblem,
@@ -35,7 +36,7 @@ pub struct RuleForm {
     pub name: String,
     /// Conditions.
     pub when: Vec<ConditionForm>,
-    /// `priority`, `split` or `block`.
+    /// `priority`, `split`, `learn` or `block`.
     pub action: String,
     /// Connections.
     pub targets: Vec<TargetForm>,
@@ -43,6 +44,8 @@ pub struct RuleForm {
     pub fallback: bool,
     /// Whether soft declines are tried again elsewhere.
     pub retry_soft: bool,
+    /// Percent of payments that look elsewhere, where it chooses by success rate; empty means 5.
+    pub explore: String,
 }
 
 /// A condition as typed.
@@ -124,6 +127,9 @@ fn checked_condition(typed: &ConditionForm, at: &str, problems: &mut Vec<FieldPr
                 Condition::AmountAtLeast { amount }
             })
         }
+        ConditionField::Country => {
+            kept(each(&typed.value, country_of), value, problems).map(|any| Condition::Country { any })
+        }
         ConditionField::Method => {
             kept(each(&typed.value, name_of), value, problems).map(|any| Condition::Method { any })
         }
@@ -169,7 +175,8 @@ fn each<T: PartialEq>(typed: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> R
 }
 
 fn action(typed: &RuleForm, at: &str, known: &[ConnectionId], problems: &mut Vec<FieldProblem>) -> Option<Action> {
-    let kind = kept(text::choice(&typed.action, &["priority", "split", "block"]), format!("{at}.action"), problems)?;
+    let kind =
+        kept(text::choice(&typed.action, &["priority", "split", "learn", "block"]), format!("{at}.action"), problems)?;
     if kind == "block" {
         return Some(Action::Block);
     }
@@ -204,14 +211,30 @@ fn action(typed: &RuleForm, at: &str, known: &[ConnectionId], problems: &mut Vec
     if kind == "split" && problems.len() == before && shares.iter().map(|share| share.percent).sum::<u32>() != 100 {
         problems.push(Wrong::new(money::SHARES_NOT_WHOLE).at(format!("{at}.targets")));
     }
+    let explore_percent = match kind {
+        "learn" => kept(explored(&typed.explore), format!("{at}.explore"), problems),
+        _ => None,
+    };
     if problems.len() > before {
         return None;
     }
-    Some(if kind == "split" {
-        Action::Split { shares }
-    } else {
-        Action::Priority { connections: shares.into_iter().map(|share| share.connection).collect() }
+    if kind == "split" {
+        return Some(Action::Split { shares });
+    }
+    let connections = shares.into_iter().map(|share| share.connection).collect();
+    Some(match explore_percent {
+        Some(explore_percent) => Action::Learn { connections, explore_percent },
+        None => Action::Priority { connections },
     })
+}
+
+/// The part of payments that looks elsewhere, in percent.
+fn explored(typed: &str) -> Result<u32, Wrong> {
+    if typed.trim().is_empty() {
+        return Ok(EXPLORE_DEFAULT);
+    }
+    let percent = number::whole(typed, 0, i64::from(EXPLORE_MAX))?;
+    Ok(u32::try_from(percent).unwrap_or(EXPLORE_MAX))
 }
 
 /// Rules as they would be typed.
@@ -228,9 +251,16 @@ fn rule_form(rule: &Rule) -> RuleForm {
         Action::Priority { connections } => {
             ("priority", connections.iter().map(|id| target(id, String::new())).collect())
         }
+        Action::Learn { connections, .. } => {
+            ("learn", connections.iter().map(|id| target(id, String::new())).collect())
+        }
         Action::Split { shares } => {
             ("split", shares.iter().map(|share| target(&share.connection, share.percent.to_string())).collect())
         }
+    };
+    let explore = match &rule.then {
+        Action::Learn { explore_percent, .. } => explore_percent.to_string(),
+        _ => String::new(),
     };
     RuleForm {
         name: rule.name.clone(),
@@ -239,6 +269,7 @@ fn rule_form(rule: &Rule) -> RuleForm {
         targets,
         fallback: rule.fallback,
         retry_soft: rule.retry_soft,
+        explore,
     }
 }
 
@@ -250,9 +281,10 @@ fn condition_form(condition: &Condition) -> ConditionForm {
         Condition::AmountAtLeast { amount } | Condition::AmountBelow { amount } => {
             (amount.currency.code().to_owned(), amount.plain())
         }
-        Condition::Method { any } | Condition::Brand { any } | Condition::IssuerCountry { any } => {
-            (String::new(), any.join(", "))
-        }
+        Condition::Country { any }
+        | Condition::Method { any }
+        | Condition::Brand { any }
+        | Condition::IssuerCountry { any } => (String::new(), any.join(", ")),
         Condition::Customer { returning } => (String::new(), if *returning { "returning" } else { "new" }.to_owned()),
         Condition::Metadata { key, any } => (key.clone(), any.join(", ")),
     };
@@ -291,11 +323,13 @@ mod tests {
                 condition("issuer_country", "", "se, NO"),
                 condition("customer", "", "new"),
                 condition("metadata", "shop", "north, south"),
+                condition("country", "", "de, AT"),
             ],
             action: "split".into(),
             targets: vec![target(1, "60"), target(2, "40")],
             fallback: true,
             retry_soft: true,
+            explore: String::new(),
         }
     }
 
@@ -305,7 +339,7 @@ mod tests {
         let (rules, note) = check(&form(whole()), &known).unwrap();
         assert_eq!(note.as_deref(), Some("why"));
         assert_eq!(rules.rules[0].name, "Large");
-        assert_eq!(rules.rules[0].when.len(), 8);
+        assert_eq!(rules.rules[0].when.len(), 9);
         let again = form_of(&rules, 3);
         assert_eq!(again.rules[0].when[1], condition("amount_at_least", "EUR", "1000.50"));
         assert_eq!(check(&again, &known).unwrap().0, rules);
@@ -334,7 +368,23 @@ mod tests {
         assert_eq!(broken(&|r| r.when[5].value = "Atlantis".into()), "rules.0.when.5.value bad_country");
         assert_eq!(broken(&|r| r.when[6].value = "old".into()), "rules.0.when.6.value bad_choice");
         assert_eq!(broken(&|r| r.when[7].value = " , ".into()), "rules.0.when.7.value required");
+        assert_eq!(broken(&|r| r.when[8].value = "DE, Narnia".into()), "rules.0.when.8.value bad_country");
         assert_eq!(broken(&|r| r.when[7].field = "moon".into()), "rules.0.when.7.field bad_choice");
+    }
+
+    #[test]
+    fn how_much_looks_elsewhere_is_bounded_and_has_a_default() {
+        let known = [id(1), id(2)];
+        let learn = |explore: &str| RuleForm { action: "learn".into(), explore: explore.into(), ..whole() };
+        for (typed, percent) in [("", 5), (" 0 ", 0), ("20", 20)] {
+            let (rules, _) = check(&form(learn(typed)), &known).unwrap();
+            let connections = known.to_vec();
+            assert_eq!(rules.rules[0].then, Action::Learn { connections, explore_percent: percent });
+            assert_eq!(check(&form_of(&rules, 3), &known).unwrap().0, rules);
+        }
+        for wrong in ["21", "-1", "a"] {
+            assert_eq!(check(&form(learn(wrong)), &known).unwrap_err()[0].field, "rules.0.explore");
+        }
     }
 
     #[test]

@@ -6,9 +6,11 @@
 
 mod decide;
 mod form;
+mod learn;
 
 pub use decide::{Candidate, Decision, Facts, Reason, RuleTrace, Skip, Skipped, decide};
 pub use form::{ConditionForm, RoutingForm, RuleForm, TargetForm, check, form_of};
+pub use learn::{Counted, EXPLORE_DEFAULT, EXPLORE_MAX, History, Learned, MIN_SAMPLE, Outcomes, Score, Segment};
 
 use crate::{ConnectionId, Currency, Money, access::named};
 use serde::{Deserialize, Serialize};
@@ -66,6 +68,11 @@ pub enum Condition {
         /// The bound.
         amount: Money,
     },
+    /// The customer is in one of these countries, as they say.
+    Country {
+        /// Two capital letters each.
+        any: Vec<String>,
+    },
     /// The payment method is one of these.
     Method {
         /// `card` …
@@ -103,6 +110,7 @@ impl Condition {
             Self::Currency { .. } => ConditionField::Currency,
             Self::AmountAtLeast { .. } => ConditionField::AmountAtLeast,
             Self::AmountBelow { .. } => ConditionField::AmountBelow,
+            Self::Country { .. } => ConditionField::Country,
             Self::Method { .. } => ConditionField::Method,
             Self::Brand { .. } => ConditionField::Brand,
             Self::IssuerCountry { .. } => ConditionField::IssuerCountry,
@@ -120,6 +128,7 @@ pub enum ConditionField {
     Currency,
     AmountAtLeast,
     AmountBelow,
+    Country,
     Method,
     Brand,
     IssuerCountry,
@@ -130,6 +139,7 @@ named!(ConditionField {
     Currency = "currency",
     AmountAtLeast = "amount_at_least",
     AmountBelow = "amount_below",
+    Country = "country",
     Method = "method",
     Brand = "brand",
     IssuerCountry = "issuer_country",
@@ -151,8 +161,37 @@ pub enum Action {
         /// The shares in percent; together 100.
         shares: Vec<Share>,
     },
+    /// Asks the one first whose payments like this one ended best lately, then the others.
+    Learn {
+        /// The connections; their order decides where too little is known.
+        connections: Vec<ConnectionId>,
+        /// Percent of payments that go first to another one, so that it is known too; 0 to 20.
+        explore_percent: u32,
+    },
     /// Takes no such payment.
     Block,
+}
+
+impl Rule {
+    /// Whether it chooses by success rate.
+    #[must_use]
+    pub const fn learns(&self) -> bool {
+        matches!(self.then, Action::Learn { .. })
+    }
+}
+
+impl RuleSet {
+    /// Whether some rule looks at something.
+    #[must_use]
+    pub fn asks(&self, field: ConditionField) -> bool {
+        self.rules.iter().flat_map(|rule| &rule.when).any(|condition| condition.field() == field)
+    }
+
+    /// Whether some rule chooses by success rate, so that somebody has to count.
+    #[must_use]
+    pub fn learns(&self) -> bool {
+        self.rules.iter().any(Rule::learns)
+    }
 }
 
 /// A connection's share of a split.

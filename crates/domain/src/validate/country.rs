@@ -21,6 +21,13 @@ pub fn find(typed: &str) -> Option<&'static str> {
     CODES.iter().find(|code| code.eq_ignore_ascii_case(typed)).copied()
 }
 
+/// The first country that an `Accept-Language` header names as part of a language: `AT` of `de-AT,de;q=0.9`.
+#[must_use]
+pub fn of_languages(header: &str) -> Option<&'static str> {
+    let tags = header.split(',').take(32).filter_map(|item| item.split(';').next());
+    tags.flat_map(|tag| tag.trim().split('-').skip(1)).filter(|part| part.len() == 2).find_map(find)
+}
+
 /// Every officially assigned code, sorted; the catalogue has `country.<CODE>`.
 #[rustfmt::skip]
 pub const CODES: &[&str] = &[
@@ -43,6 +50,14 @@ pub const CODES: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_language_may_name_a_country() {
+        assert_eq!(of_languages("de-AT,de;q=0.9,en-GB;q=0.5"), Some("AT"));
+        assert_eq!(of_languages("zh-Hant-TW"), Some("TW"));
+        assert_eq!(of_languages("fa, en-gb;q=0.4"), Some("GB"));
+        assert_eq!(of_languages("fr, es-419, xx-QQ, ;;,-"), None);
+    }
 
     #[test]
     fn codes_are_sorted_and_found() {

@@ -255,6 +255,10 @@ pub struct CheckoutView {
     pub locale: Option<Locale>,
     /// When money is taken: manual means that paying only holds it on the card.
     pub capture_method: CaptureMethod,
+    /// Whether the customer is asked for their country, because a rule of the merchant's looks at it.
+    pub asks_country: bool,
+    /// The country that the page goes by, two capital letters.
+    pub country: Option<String>,
     /// Methods, in the order of preference; empty when nothing can take this payment now.
     pub methods: Vec<OfferedMethod>,
     /// Methods that were kept from this browser and can pay this now.
@@ -366,6 +370,8 @@ pub struct PayForm {
     pub email: String,
     /// Name of the payer.
     pub name: String,
+    /// Country, where the page asks for it.
+    pub country: String,
     /// The connection whose fields were filled in; empty where the fields are ours.
     pub connection: String,
     /// What the gateway's fields gave for what was typed into them.

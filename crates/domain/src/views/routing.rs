@@ -2,7 +2,7 @@
 
 use crate::{
     ConnectionId, Money, Timestamp,
-    routing::{Decision, RoutingForm},
+    routing::{Decision, RoutingForm, Skip},
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,8 @@ pub struct RoutedConnection {
     pub id: ConnectionId,
     /// The merchant's name for it.
     pub name: String,
-    /// Its provider.
-    pub provider: String,
-    /// Whether it takes payments now: active, and answering.
-    pub usable: bool,
+    /// Why it takes no payment at all now.
+    pub closed: Option<Skip>,
 }
 
 /// What the page shows.
@@ -59,6 +57,8 @@ pub struct SimulationForm {
     pub currency: String,
     /// Amount.
     pub amount: String,
+    /// The customer's country; may be empty.
+    pub country: String,
     /// Method; empty means card.
     pub method: String,
     /// Brand; may be empty.
@@ -71,6 +71,8 @@ pub struct SimulationForm {
     pub metadata_key: String,
     /// Metadata: value.
     pub metadata_value: String,
+    /// Whether it is only held, and captured later.
+    pub capture_later: bool,
 }
 
 /// What a payment that was played through came to.
@@ -93,6 +95,8 @@ pub struct Replay {
     pub unroutable: i64,
     /// Payments that would have gone first to another connection than they went.
     pub moved: i64,
+    /// Whether some rule chooses by success rate: by the rates of now, and not of then.
+    pub learns: bool,
     /// By connection, and by currency.
     pub lines: Vec<ReplayLine>,
 }

@@ -99,6 +99,10 @@ pub(super) async fn check(
             .ok(),
     };
     seen.know_customer(svc, email.as_deref()).await?;
+    seen.know_country(&form.country);
+    if seen.asks_country() && seen.country().is_none() {
+        problems.push(Wrong::new(codes::REQUIRED).at("country"));
+    }
     if let Err(wrong) = text::optional(&form.name, NAME_MAX) {
         problems.push(wrong.at("name"));
     }

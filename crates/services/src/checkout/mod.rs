@@ -21,7 +21,7 @@ pub use receipt::receipt;
 pub(crate) use returned::go_on;
 pub use returned::returned;
 pub use start_over::start_over;
-pub use view::{view, view_from};
+pub use view::{Visitor, view, view_from};
 
 use domain::{Mode, states::MerchantStatus, views::checkout::Branding};
 use store::links::SellerRow;

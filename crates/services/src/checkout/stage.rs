@@ -22,7 +22,9 @@ pub(crate) fn stage(svc: &Services, seen: &Seen, now: Timestamp) -> CheckoutStag
         // What was held for it was released again.
         Ok(SessionStatus::Complete) => CheckoutStage::Canceled,
         Ok(SessionStatus::Open) if found.expires_at > now => {
-            if super::may_charge(&found.merchant_status, found.scope.mode) && !offers(svc, seen, now).is_empty() {
+            // Nobody may take it from this country: the customer may have chosen another one than theirs.
+            let may_choose = || seen.asks_country() || !offers(svc, seen, now).is_empty();
+            if super::may_charge(&found.merchant_status, found.scope.mode) && may_choose() {
                 let last_decline = found.payment.as_ref().and_then(|payment| payment.decline_code.clone());
                 CheckoutStage::Pay { last_decline, switched: seen.switched() }
             } else {

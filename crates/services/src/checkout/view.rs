@@ -21,22 +21,32 @@ use store::{
 /// # Errors
 /// Not found; the database's.
 pub async fn view(svc: &Services, token: &str) -> Result<CheckoutView, ServiceError> {
-    view_from(svc, token, "").await
+    view_from(svc, token, Visitor::default()).await
 }
 
-/// The same from a browser with a token of its own: methods that were kept from it are offered too.
+/// What a page is shown by, beside its address.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Visitor<'a> {
+    /// The token of the browser's own: methods that were kept from it are offered too.
+    pub device: &'a str,
+    /// The customer's country by its two letters; it counts where a rule of the merchant's asks.
+    pub country: &'a str,
+}
+
+/// The same for a visitor of whom something is known.
 ///
 /// # Errors
 /// Not found; the database's.
-pub async fn view_from(svc: &Services, token: &str, device: &str) -> Result<CheckoutView, ServiceError> {
+pub async fn view_from(svc: &Services, token: &str, visitor: Visitor<'_>) -> Result<CheckoutView, ServiceError> {
     let rows = sessions::checkout(&mut svc.db().read().await?, token).await?;
     let Some(row) = rows.first() else { return Err(ServiceError::not_found()) };
-    let seen = routing::seen(svc, for_checkout(row, &rows)?).await?;
+    let mut seen = routing::seen(svc, for_checkout(row, &rows)?).await?;
+    seen.know_country(visitor.country);
     let stage = stage::stage(svc, &seen, svc.now());
     let (mut methods, mut kept) = (Vec::new(), Vec::new());
     if matches!(stage, CheckoutStage::Pay { .. }) {
         methods = offered(svc, &seen)?;
-        if let Some(device) = saved::device_of(&seen.found.scope, device) {
+        if let Some(device) = saved::device_of(&seen.found.scope, visitor.device) {
             kept = saved::of_browser(svc, &seen, &device, svc.now()).await?;
         }
     }
@@ -61,6 +71,8 @@ pub async fn view_from(svc: &Services, token: &str, device: &str) -> Result<Chec
         customer_email: row.customer_email.clone(),
         locale: row.locale.as_deref().and_then(|tag| tag.parse().ok()),
         capture_method: found.capture_method,
+        asks_country: seen.asks_country(),
+        country: seen.country().map(str::to_owned),
         methods,
         saved: kept,
         stage,

@@ -1,12 +1,16 @@
 //! The route of a checkout, from one reading of the database and what this process has seen of the gateways.
 
-use super::{facts, rules};
+use super::{
+    facts, history, rules,
+    takes::{Asked, cannot},
+};
 use crate::{ServiceError, Services, gateway_call};
 use domain::{
     CaptureMethod, ConnectionId, Timestamp,
     decline::DeclineClass,
-    routing::{Candidate, Decision, Reason, RuleSet, Skip, decide},
+    routing::{Candidate, ConditionField, Decision, History, Reason, RuleSet, Skip, decide},
     states::ConnectionStatus,
+    validate::country,
     views::checkout::PayFields,
 };
 use gateways::{CardFacts, Wanted};
@@ -23,8 +27,12 @@ pub(crate) struct Seen {
     /// Session, payment, connections.
     pub(crate) found: ForCheckout,
     rules: Arc<RuleSet>,
+    /// How payments ended lately, for rules that choose by it.
+    history: Arc<History>,
     /// Whether the customer has paid before; none while nobody knows who they are, or no rule asks.
     returning: Option<bool>,
+    /// Where the customer says that they are; none while nobody knows, or no rule asks.
+    country: Option<&'static str>,
     /// Connections that could not take this payment when they were asked.
     failed: Vec<ConnectionId>,
 }
@@ -37,6 +45,7 @@ pub(crate) struct Chosen<'a> {
     version: i64,
     rule: Option<String>,
     split: bool,
+    country: Option<&'static str>,
 }
 
 impl Chosen<'_> {
@@ -48,6 +57,8 @@ impl Chosen<'_> {
             split: self.split,
             turn,
             skipped: self.decision.skipped.clone(),
+            country: self.country.map(str::to_owned),
+            learned: self.decision.learned.clone(),
         }
     }
 }
@@ -58,6 +69,7 @@ impl Chosen<'_> {
 /// The database's.
 pub(crate) async fn seen(svc: &Services, found: ForCheckout) -> Result<Seen, ServiceError> {
     let rules = rules::of(svc, &found.scope, found.routing_version).await?;
+    let history = history::of(svc, &found.scope, &rules).await?;
     let failed = match &found.payment {
         Some(payment) => {
             let rows = attempts::failed(&mut svc.db().read().await?, &found.scope, &payment.id).await?;
@@ -66,7 +78,7 @@ pub(crate) async fn seen(svc: &Services, found: ForCheckout) -> Result<Seen, Ser
         }
         None => Vec::new(),
     };
-    let mut seen = Seen { found, rules, returning: None, failed };
+    let mut seen = Seen { found, rules, history, returning: None, country: None, failed };
     let known = seen.found.customer_email.clone();
     seen.know_customer(svc, known.as_deref()).await?;
     Ok(seen)
@@ -84,10 +96,26 @@ impl Seen {
     /// # Errors
     /// The database's.
     pub(crate) async fn know_customer(&mut self, svc: &Services, email: Option<&str>) -> Result<(), ServiceError> {
-        if let Some(email) = email.filter(|_| facts::asks_for_customer(&self.rules)) {
+        if let Some(email) = email.filter(|_| self.rules.asks(ConditionField::Customer)) {
             self.returning = Some(routing::paid_before(&mut svc.db().read().await?, &self.found.scope, email).await?);
         }
         Ok(())
+    }
+
+    /// Whether the customer is asked for their country: a rule looks at it, and somebody might take the payment.
+    pub(crate) fn asks_country(&self) -> bool {
+        let active = |route: &Route| route.status == ConnectionStatus::Active.as_str();
+        self.rules.asks(ConditionField::Country) && self.found.routes.iter().any(active)
+    }
+
+    /// The customer's country is known, if a rule asks. What is no country is not.
+    pub(crate) fn know_country(&mut self, typed: &str) {
+        self.country = country::find(typed.trim()).filter(|_| self.asks_country());
+    }
+
+    /// The country that is gone by.
+    pub(crate) const fn country(&self) -> Option<&'static str> {
+        self.country
     }
 }
 
@@ -100,7 +128,8 @@ pub(crate) fn choose<'a>(
     now: Timestamp,
 ) -> Chosen<'a> {
     let found = &seen.found;
-    let known = facts::of(found.session_id.as_str(), found.amount, &found.metadata, method, card, seen.returning);
+    let known =
+        facts::of(found.session_id.as_str(), found.amount, &found.metadata, seen.country, method, card, seen.returning);
     let down: Vec<String> = svc
         .breakers()
         .paused(&found.scope)
@@ -108,9 +137,11 @@ pub(crate) fn choose<'a>(
         .filter(|pause| pause.until > now)
         .map(|pause| pause.connection)
         .collect();
+    let asked =
+        Asked { mode: found.scope.mode, capture: found.capture_method, currency: found.amount.currency, method };
     let candidates = |careful: bool| -> Vec<Candidate> {
         let of = |route: &Route| {
-            let skip = cannot(svc, found, route, method, now).or_else(|| {
+            let skip = cannot(svc, &route.into(), &asked, now).or_else(|| {
                 let id = &route.connection_id;
                 match careful {
                     true if down.iter().any(|down| down == id.as_str()) => Some(Skip::NotAnswering),
@@ -122,9 +153,9 @@ pub(crate) fn choose<'a>(
         };
         found.routes.iter().map(of).collect()
     };
-    let mut decision = decide(&seen.rules, &known, &candidates(true));
+    let mut decision = decide(&seen.rules, &known, &candidates(true), &seen.history);
     if decision.order.is_empty() && !decision.blocked {
-        decision = decide(&seen.rules, &known, &candidates(false));
+        decision = decide(&seen.rules, &known, &candidates(false), &seen.history);
     }
     let routes =
         decision.order.iter().filter_map(|id| found.routes.iter().find(|route| route.connection_id == *id)).collect();
@@ -135,6 +166,7 @@ pub(crate) fn choose<'a>(
         version: found.routing_version.unwrap_or(0),
         rule: rule.map(|rule| rule.name.clone()),
         split,
+        country: seen.country,
         decision,
     }
 }
@@ -154,30 +186,6 @@ pub(crate) fn offers<'a>(svc: &Services, seen: &'a Seen, now: Timestamp) -> Vec<
         }
     }
     offers
-}
-
-/// Why a connection can't take this payment at all.
-fn cannot(svc: &Services, found: &ForCheckout, route: &Route, method: Option<&str>, now: Timestamp) -> Option<Skip> {
-    if route.status != ConnectionStatus::Active.as_str() {
-        return Some(Skip::Paused);
-    }
-    let in_mode =
-        !found.scope.mode.is_live() || route.provider != gateways::sandbox::KEY || svc.settings().sandbox_live;
-    let Some(gateway) = svc.gateways().get(&route.provider).filter(|_| in_mode) else { return Some(Skip::Mode) };
-    if found.capture_method == CaptureMethod::Manual && gateway.captures().is_none() {
-        return Some(Skip::CaptureLater);
-    }
-    let methods: Vec<String> = serde_json::from_str(&route.methods).unwrap_or_default();
-    if !method.map_or(!methods.is_empty(), |method| methods.iter().any(|m| m == method)) {
-        return Some(Skip::Method);
-    }
-    let currencies: Vec<String> = serde_json::from_str(&route.currencies).unwrap_or_default();
-    if !currencies.is_empty() && !currencies.iter().any(|code| code == found.amount.currency.code()) {
-        return Some(Skip::Currency);
-    }
-    let under_maintenance = route.maintenance_from.is_some_and(|from| from <= now.0)
-        && route.maintenance_until.is_some_and(|until| now.0 < until);
-    under_maintenance.then_some(Skip::Maintenance)
 }
 
 /// How the customer gives a method to a connection.

@@ -1,9 +1,6 @@
 //! What routing knows of a payment.
 
-use domain::{
-    Money,
-    routing::{Condition, Facts, RuleSet},
-};
+use domain::{Money, routing::Facts};
 use gateways::CardFacts;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -20,6 +17,7 @@ pub(super) fn of(
     session: &str,
     amount: Money,
     metadata: &str,
+    country: Option<&str>,
     method: Option<&str>,
     card: Option<&CardFacts>,
     returning: Option<bool>,
@@ -27,6 +25,7 @@ pub(super) fn of(
     let pairs: BTreeMap<String, String> = serde_json::from_str(metadata).unwrap_or_default();
     Facts {
         amount,
+        country: country.map(str::to_owned),
         method: method.map(str::to_owned),
         brand: card.map(|card| card.brand.clone()),
         issuer_country: card.and_then(|card| card.country.clone()),
@@ -34,9 +33,4 @@ pub(super) fn of(
         metadata: pairs,
         draw: draw(session),
     }
-}
-
-/// Whether a rule asks if the customer has paid before.
-pub(super) fn asks_for_customer(rules: &RuleSet) -> bool {
-    rules.rules.iter().flat_map(|rule| &rule.when).any(|condition| matches!(condition, Condition::Customer { .. }))
 }

@@ -2,12 +2,15 @@
 
 mod choose;
 mod facts;
+mod history;
 mod replay;
 mod rules;
 mod save;
 mod simulate;
+mod takes;
 mod view;
 
+pub use history::HistoryCache;
 pub use replay::replay;
 pub use rules::Cache;
 pub use save::{revert, save};

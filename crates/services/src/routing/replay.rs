@@ -1,10 +1,14 @@
 //! What last month would have looked like: stored payments routed again by rules that may be only a draft.
 
-use super::{facts, save::known, simulate::cannot};
+use super::{
+    facts, history,
+    save::known,
+    takes::{Asked, cannot},
+};
 use crate::{MerchantActor, ServiceError, Services};
 use domain::{
-    ConnectionId, Currency, Money, Permission,
-    routing::{self, Candidate, Decision, RoutingForm, RuleSet},
+    ConnectionId, Currency, Mode, Money, Permission,
+    routing::{self, Candidate, ConditionField, Decision, History, Reason, RoutingForm, RuleSet},
     states::{AttemptStatus, ConnectionStatus},
     time::DAY,
     views::routing::{Replay, ReplayLine},
@@ -38,7 +42,8 @@ struct Tally {
 }
 
 /// Routes the last thirty days' payments again. Connections count as able to take whatever they are set up for today; approval and
-/// fees are what each connection had in the same days with the payments that went to it first.
+/// fees are what each connection had in the same days with the payments that went to it first. Rules that choose by success rate go by
+/// the rates of now.
 ///
 /// # Errors
 /// Forbidden; fields of the rules that can't be accepted; the database's.
@@ -53,14 +58,16 @@ pub async fn replay(svc: &Services, actor: &MerchantActor, rules: &RoutingForm) 
             connections::list(&mut tx, &actor.scope).await?,
         )
     };
+    let history = history::of(svc, &actor.scope, &rules).await?;
     let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > MOST;
     let kept = usize::try_from(MOST).unwrap_or(usize::MAX);
-    let mut replay = Replay { payments: 0, more, blocked: 0, unroutable: 0, moved: 0, lines: Vec::new() };
+    let mut replay =
+        Replay { payments: 0, more, blocked: 0, unroutable: 0, moved: 0, learns: rules.learns(), lines: Vec::new() };
     let mut tallies: BTreeMap<(String, String), Tally> = BTreeMap::new();
     for row in rows.iter().take(kept) {
         replay.payments += 1;
         happened(tallies.entry((row.connection_id.clone(), row.currency.clone())).or_default(), row);
-        let decision = again(svc, &rules, row, &connections)?;
+        let decision = again(svc, actor.scope.mode, (&rules, &history), row, &connections)?;
         match decision.order.first() {
             Some(first) => {
                 replay.moved += i64::from(first.as_str() != row.connection_id);
@@ -90,7 +97,8 @@ fn happened(tally: &mut Tally, row: &ReplayedRow) {
 
 fn again(
     svc: &Services,
-    rules: &RuleSet,
+    mode: Mode,
+    (rules, history): (&RuleSet, &History),
     row: &ReplayedRow,
     connections: &[ConnectionRow],
 ) -> Result<Decision, ServiceError> {
@@ -104,13 +112,20 @@ fn again(
     });
     let session = row.session_id.as_deref().unwrap_or_default();
     let amount = Money::new(row.amount, currency);
-    let facts = facts::of(session, amount, &row.metadata, Some(&row.method), card.as_ref(), None);
+    // Asked for on the page, and kept with the reason of the first attempt.
+    let reason = row.routing.as_deref().filter(|_| rules.asks(ConditionField::Country));
+    let country = reason.and_then(|json| serde_json::from_str::<Reason>(json).ok()).and_then(|reason| reason.country);
+    let facts = facts::of(session, amount, &row.metadata, country.as_deref(), Some(&row.method), card.as_ref(), None);
+    let asked = Asked { mode, capture: parse(&row.capture_method)?, currency, method: Some(&row.method) };
     let candidates: Vec<Candidate> = connections
         .iter()
         .filter(|known| known.status != ConnectionStatus::Archived.as_str())
-        .filter_map(|known| Some(Candidate { id: known.id.parse().ok()?, skip: cannot(known, &facts, svc.now()) }))
+        .filter_map(|known| {
+            let skip = cannot(svc, &known.into(), &asked, svc.now());
+            Some(Candidate { id: known.id.parse().ok()?, skip })
+        })
         .collect();
-    Ok(routing::decide(rules, &facts, &candidates))
+    Ok(routing::decide(rules, &facts, &candidates, history))
 }
 
 fn line(connection: ConnectionId, currency: Currency, tally: &Tally) -> ReplayLine {

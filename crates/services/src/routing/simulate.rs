@@ -1,16 +1,20 @@
 //! Plays one payment through rules that may be only a draft.
 
-use super::save::known;
+use super::{
+    history,
+    save::known,
+    takes::{Asked, cannot},
+};
 use crate::{MerchantActor, ServiceError, Services};
 use domain::{
-    FieldProblem, Permission, Timestamp,
+    CaptureMethod, FieldProblem, Permission,
     routing::{self, Candidate, Facts, RoutingForm, Skip},
     states::ConnectionStatus,
     validate::{country, number, text},
     views::routing::{Simulation, SimulationForm},
 };
 use std::collections::BTreeMap;
-use store::connections::{self, ConnectionRow};
+use store::connections;
 
 /// Longest text of the form.
 const TEXT_MAX: usize = 80;
@@ -29,18 +33,25 @@ pub async fn simulate(
     let (rules, _) = routing::check(rules, &known(svc, actor).await?).map_err(ServiceError::fields)?;
     let facts = facts(payment).map_err(ServiceError::fields)?;
     let rows = connections::list(&mut svc.db().read().await?, &actor.scope).await?;
+    let history = history::of(svc, &actor.scope, &rules).await?;
     let paused = svc.breakers().paused(&actor.scope);
     let now = svc.now();
+    let asked = Asked {
+        mode: actor.scope.mode,
+        capture: if payment.capture_later { CaptureMethod::Manual } else { CaptureMethod::Automatic },
+        currency: facts.amount.currency,
+        method: facts.method.as_deref(),
+    };
     let candidates: Vec<Candidate> = rows
         .iter()
         .filter(|row| row.status != ConnectionStatus::Archived.as_str())
         .filter_map(|row| {
             let down = paused.iter().any(|pause| pause.connection == row.id && pause.until > now);
-            let skip = cannot(row, &facts, now).or_else(|| down.then_some(Skip::NotAnswering));
+            let skip = cannot(svc, &row.into(), &asked, now).or_else(|| down.then_some(Skip::NotAnswering));
             Some(Candidate { id: row.id.parse().ok()?, skip })
         })
         .collect();
-    Ok(Simulation { decision: routing::decide(&rules, &facts, &candidates) })
+    Ok(Simulation { decision: routing::decide(&rules, &facts, &candidates, &history) })
 }
 
 fn facts(form: &SimulationForm) -> Result<Facts, Vec<FieldProblem>> {
@@ -56,14 +67,12 @@ fn facts(form: &SimulationForm) -> Result<Facts, Vec<FieldProblem>> {
     let brand = short(&form.brand, "brand").map(|brand| brand.to_ascii_lowercase());
     let key = short(&form.metadata_key, "metadata_key");
     let value = short(&form.metadata_value, "metadata_value").unwrap_or_default();
-    let issuer_country = if form.issuer_country.trim().is_empty() {
-        None
-    } else {
-        country::required(&form.issuer_country)
-            .map(str::to_owned)
-            .map_err(|wrong| problems.push(wrong.at("issuer_country")))
-            .ok()
+    let mut country = |typed: &str, field: &str| {
+        let typed = Some(typed).filter(|typed| !typed.trim().is_empty())?;
+        country::required(typed).map(str::to_owned).map_err(|wrong| problems.push(wrong.at(field))).ok()
     };
+    let issuer_country = country(&form.issuer_country, "issuer_country");
+    let country = country(&form.country, "country");
     let returning = match form.customer.as_str() {
         "returning" => Some(true),
         "new" => Some(false),
@@ -72,6 +81,7 @@ fn facts(form: &SimulationForm) -> Result<Facts, Vec<FieldProblem>> {
     match amount {
         Some(amount) if problems.is_empty() => Ok(Facts {
             amount,
+            country,
             method: Some(method),
             brand,
             issuer_country,
@@ -81,22 +91,4 @@ fn facts(form: &SimulationForm) -> Result<Facts, Vec<FieldProblem>> {
         }),
         _ => Err(problems),
     }
-}
-
-/// Why a connection can't take such a payment.
-pub(super) fn cannot(row: &ConnectionRow, facts: &Facts, now: Timestamp) -> Option<Skip> {
-    if row.status != ConnectionStatus::Active.as_str() {
-        return Some(Skip::Paused);
-    }
-    let texts = |json: &str| serde_json::from_str::<Vec<String>>(json).unwrap_or_default();
-    if facts.method.as_ref().is_some_and(|method| !texts(&row.methods).contains(method)) {
-        return Some(Skip::Method);
-    }
-    let currencies = texts(&row.currencies);
-    if !currencies.is_empty() && !currencies.iter().any(|code| code == facts.amount.currency.code()) {
-        return Some(Skip::Currency);
-    }
-    let closed = row.maintenance_from.is_some_and(|from| from <= now.0)
-        && row.maintenance_until.is_some_and(|until| now.0 < until);
-    closed.then_some(Skip::Maintenance)
 }

@@ -1,10 +1,10 @@
 //! The routing page.
 
-use super::rules;
+use super::{rules, takes::closed};
 use crate::{MerchantActor, ServiceError, Services, connections::manage};
 use domain::{
     Permission, Timestamp,
-    routing::form_of,
+    routing::{Skip, form_of},
     states::ConnectionStatus,
     views::routing::{RoutedConnection, RoutingVersion, RoutingView},
 };
@@ -55,15 +55,16 @@ fn routed(
     rows: Vec<ConnectionRow>,
 ) -> Result<Vec<RoutedConnection>, ServiceError> {
     let paused = svc.breakers().paused(&actor.scope);
+    let now = svc.now();
     rows.into_iter()
         .filter(|row| row.status != ConnectionStatus::Archived.as_str())
         .map(|row| {
+            let down = paused.iter().any(|pause| pause.connection == row.id && pause.until > now);
+            let closed = closed(svc, &(&row).into(), actor.scope.mode, now);
             Ok(RoutedConnection {
-                usable: row.status == ConnectionStatus::Active.as_str()
-                    && !paused.iter().any(|pause| pause.connection == row.id),
+                closed: closed.or_else(|| down.then_some(Skip::NotAnswering)),
                 id: parse(&row.id)?,
                 name: row.name,
-                provider: row.provider,
             })
         })
         .collect()

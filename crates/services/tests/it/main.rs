@@ -34,4 +34,6 @@ mod ops_idempotency;
 mod ops_jobs;
 mod ops_restore;
 mod routing;
+mod routing_country;
+mod routing_learns;
 mod saved_methods;

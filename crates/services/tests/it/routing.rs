@@ -34,8 +34,7 @@ fn rule(name: &str, when: Vec<ConditionForm>, to: &[&ConnectionId]) -> RuleForm 
         when,
         action: "priority".to_owned(),
         targets: to.iter().map(target).collect(),
-        fallback: false,
-        retry_soft: false,
+        ..RuleForm::default()
     }
 }
 
@@ -363,6 +362,41 @@ for_each_engine!(the_simulator_says_what_then_happens, |db| async {
     let wrong = SimulationForm { amount: "x".to_owned(), ..payment("", "") };
     let refused = problem(routing::simulate(&t.svc, &m.actor, &draft, &wrong).await.unwrap_err());
     assert_eq!(refused.fields[0].field, "amount");
+});
+
+// The simulator and the page of rules give the reasons that the checkout gives.
+for_each_engine!(what_cannot_take_a_payment_is_passed_over_everywhere, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    let (paused, plain, bank) =
+        (t.connection(&m, "fake").await, t.connection(&m, "sandbox").await, t.connection(&m, "bank_transfer").await);
+    connections::pause(&t.svc, &m.actor, &paused).await.unwrap();
+    let now = t.now().0;
+    t.sql(&format!(
+        "update connections set maintenance_from = {now}, maintenance_until = {} where id = '{bank}'",
+        now + 1_000
+    ))
+    .await;
+    let view = routing::view(&t.svc, &m.actor).await.unwrap();
+    let closed: Vec<_> = view.connections.iter().map(|connection| connection.closed).collect();
+    assert_eq!(closed, [Some(Skip::Paused), None, Some(Skip::Maintenance)]);
+    let payment = SimulationForm { currency: "EUR".to_owned(), amount: "1".to_owned(), ..SimulationForm::default() };
+    let simulated = async |m: &TestMerchant, payment: SimulationForm| {
+        routing::simulate(&t.svc, &m.actor, &RoutingForm::default(), &payment).await.unwrap().decision
+    };
+    let decision = simulated(&m, payment.clone()).await;
+    assert_eq!(decision.order, std::slice::from_ref(&plain));
+    let s = t.session(&m, 100, "EUR").await;
+    t.pay(&s, GOOD).await;
+    assert_eq!(sent(&t, &m, &s).await[0].1.skipped, decision.skipped);
+    // Held and captured later, which a gateway may not be able to do; and the sandbox in live mode.
+    t.later(1_000).await;
+    let later = simulated(&m, SimulationForm { capture_later: true, ..payment.clone() }).await;
+    assert!(later.skipped.iter().any(|skipped| skipped.connection == bank && skipped.why == Skip::CaptureLater));
+    let live = m.in_mode(Mode::Live);
+    let there = t.connection(&live, "sandbox").await;
+    let decision = simulated(&live, payment).await;
+    assert_eq!(decision.skipped.iter().map(|s| (&s.connection, s.why)).collect::<Vec<_>>(), [(&there, Skip::Mode)]);
 });
 
 for_each_engine!(last_month_is_routed_again, |db| async {

@@ -42,7 +42,7 @@ fn with(t: &TestServices, method: &SavedMethod, device: &str) -> PayForm {
 }
 
 async fn offered(t: &TestServices, s: &TestSession, device: &str) -> Vec<SavedMethod> {
-    checkout::view_from(&t.svc, &s.token, device).await.unwrap().saved
+    checkout::view_from(&t.svc, &s.token, checkout::Visitor { device, country: "" }).await.unwrap().saved
 }
 
 async fn keep(t: &TestServices, m: &TestMerchant) -> SavedMethod {

@@ -284,6 +284,24 @@ fn the_home_page_a_payments_page_and_what_gateways_name_walk_no_table() {
     });
 }
 
+#[test]
+fn what_routing_counts_is_entered_by_index() {
+    sqlite(async |db| {
+        for (module, name, sql) in store::all_statements() {
+            if module != "routing" || !matches!(name, "ENDED" | "REPLAYED" | "PAID_BEFORE") {
+                continue;
+            }
+            let plan = plan(db, sql.to_owned()).await;
+            // The latest payments, which a bounded part of the statement has found, may be walked through.
+            let scans = plan.lines().filter(|line| line.starts_with("SCAN") && !line.starts_with("SCAN recent"));
+            assert_eq!(scans.count(), 0, "{name}\n{plan}");
+            let entered = if name == "PAID_BEFORE" { "payments_by_email" } else { "payments_by_creation" };
+            assert!(plan.contains(entered), "{name}\n{plan}");
+            assert!(name == "PAID_BEFORE" || plan.contains("created_at>?"), "{name}\n{plan}");
+        }
+    });
+}
+
 for_each_engine!(refunds_come_with_payer_and_author, |db| async {
     let (test, other) = (scope(1, Mode::Test), scope(2, Mode::Test));
     merchant(&db, &test).await;

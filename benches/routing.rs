@@ -1,0 +1,210 @@
+//! What routing costs, beside baselines of the same run: `make bench`.
+//!
+//! Fifty rules and four gateways; the last rule is the one that fits, so that every condition is looked at. The decision itself is measured
+//! alone, beside the same decision without rules. The whole choice is private to the services: it is measured through the checkout page's
+//! reading, the nearest public door, beside the same reading for a merchant without rules. Ratios are what counts.
+#![allow(clippy::unwrap_used, clippy::float_arithmetic, missing_docs)]
+
+use domain::routing::{
+    Action, Candidate, Condition, ConditionForm, Counted, Facts, History, Outcomes, RoutingForm, Rule, RuleForm,
+    RuleSet, Share, TargetForm, decide,
+};
+use domain::{ConnectionId, Currency, Money};
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+use test_support::builders::TestMerchant;
+use test_support::{TestDb, TestServices, db::block_on};
+
+const RULES: usize = 50;
+const GATEWAYS: u64 = 4;
+const DECISIONS: usize = 200_000;
+const PAGES: usize = 4_000;
+
+fn main() {
+    decisions();
+    block_on(async {
+        let db = TestDb::sqlite().await;
+        pages("SQLite", &db).await;
+        if std::env::var_os("PAYDECK_TEST_POSTGRES_URL").is_some() {
+            let db = TestDb::postgres().await;
+            pages("PostgreSQL", &db).await;
+        } else {
+            println!("\nPostgreSQL: not measured, PAYDECK_TEST_POSTGRES_URL is not set");
+        }
+    });
+}
+
+/// What was measured.
+struct Measured {
+    rate: f64,
+    p50: Duration,
+    p99: Duration,
+}
+
+impl Measured {
+    fn of(mut times: Vec<Duration>) -> Self {
+        let took: Duration = times.iter().sum();
+        times.sort();
+        let count = times.len();
+        Self { rate: count as f64 / took.as_secs_f64(), p50: times[count / 2], p99: times[count * 99 / 100] }
+    }
+}
+
+fn head(title: &str) {
+    println!("\n## {title}\n\n| What | per second | p50 µs | p99 µs | ratio |\n|---|---:|---:|---:|---|");
+}
+
+fn line(what: &str, m: &Measured, beside: Option<(&str, &Measured)>) {
+    let ratio = beside.map_or(String::new(), |(name, base)| format!("{:.2} of {name}", m.rate / base.rate));
+    println!("| {what} | {:.0} | {:.1} | {:.1} | {ratio} |", m.rate, micros(m.p50), micros(m.p99));
+}
+
+fn micros(d: Duration) -> f64 {
+    d.as_secs_f64() * 1_000_000.0
+}
+
+/// Decides for payments that differ in their draw.
+#[allow(clippy::disallowed_methods)] // a benchmark measures real time
+fn deciding(rules: &RuleSet, history: &History) -> Measured {
+    let candidates: Vec<Candidate> = (0..GATEWAYS).map(|n| Candidate { id: id(n), skip: None }).collect();
+    let mut facts = Facts {
+        amount: Money::new(5_000, Currency::EUR),
+        country: Some("AT".to_owned()),
+        method: Some("card".to_owned()),
+        brand: Some("visa".to_owned()),
+        issuer_country: Some("AT".to_owned()),
+        returning: Some(false),
+        metadata: BTreeMap::from([("shop".to_owned(), "north".to_owned())]),
+        draw: 0,
+    };
+    let mut times = Vec::with_capacity(DECISIONS);
+    for n in 0..DECISIONS {
+        facts.draw = u32::try_from(n % 10_000).unwrap();
+        let begun = Instant::now();
+        black_box(decide(black_box(rules), black_box(&facts), &candidates, history));
+        times.push(begun.elapsed());
+    }
+    Measured::of(times)
+}
+
+fn decisions() {
+    let order: Vec<ConnectionId> = (0..GATEWAYS).map(id).collect();
+    let share = |connection: &ConnectionId| Share { connection: connection.clone(), percent: 25 };
+    let actions = [
+        ("one after the other", Action::Priority { connections: order.clone() }),
+        ("a split", Action::Split { shares: order.iter().map(share).collect() }),
+        ("by success rate", Action::Learn { connections: order.clone(), explore_percent: 5 }),
+    ];
+    let outcomes = Outcomes { successes: 900, failures: 100 };
+    let history = History::new((0..GATEWAYS).flat_map(|n| {
+        ["visa", "amex"].map(|brand| Counted {
+            connection: id(n),
+            currency: Currency::EUR,
+            method: "card".to_owned(),
+            brand: Some(brand.to_owned()),
+            issuer_country: Some("AT".to_owned()),
+            outcomes,
+        })
+    }));
+    head("The decision");
+    let bare = deciding(&RuleSet::default(), &history);
+    line("no rules", &bare, None);
+    for (name, then) in actions {
+        let measured = deciding(&rules(then), &history);
+        line(&format!("{RULES} rules, the last fits: {name}"), &measured, Some(("no rules", &bare)));
+    }
+}
+
+fn id(n: u64) -> ConnectionId {
+    ConnectionId::from_parts(n, [0; 10])
+}
+
+/// Rules of several conditions, of which the last one alone does not hold; and one that fits.
+fn rules(then: Action) -> RuleSet {
+    let rule = |n: usize, then: Action| Rule {
+        name: format!("Rule {n}"),
+        when: vec![
+            Condition::Currency { any: vec![Currency::USD, Currency::EUR] },
+            Condition::Method { any: vec!["card".to_owned()] },
+            Condition::Metadata {
+                key: "shop".to_owned(),
+                any: vec![if n == RULES { "north" } else { "south" }.to_owned()],
+            },
+        ],
+        then,
+        fallback: true,
+        retry_soft: false,
+    };
+    RuleSet { rules: (1..=RULES).map(|n| rule(n, then.clone())).collect() }
+}
+
+/// A merchant with four gateways.
+async fn shop(t: &TestServices) -> (TestMerchant, Vec<ConnectionId>) {
+    let m = t.merchant().await;
+    let mut connections = Vec::new();
+    for _ in 0..GATEWAYS {
+        connections.push(t.connection(&m, "fake").await);
+    }
+    (m, connections)
+}
+
+/// The same rules as they are typed, with what the last one does.
+fn typed(action: &str, connections: &[ConnectionId]) -> RoutingForm {
+    let when = |field: &str, value: &str| ConditionForm {
+        field: field.to_owned(),
+        value: value.to_owned(),
+        ..ConditionForm::default()
+    };
+    let target = |id: &ConnectionId| TargetForm { connection: id.to_string(), percent: "25".to_owned() };
+    let rule = |n: usize| RuleForm {
+        name: format!("Rule {n}"),
+        when: vec![
+            when("currency", "USD, EUR"),
+            when("method", "card"),
+            ConditionForm { key: "shop".to_owned(), ..when("metadata", "south") },
+        ][..if n == RULES { 2 } else { 3 }]
+            .to_vec(),
+        action: if n == RULES { action } else { "priority" }.to_owned(),
+        targets: connections.iter().map(target).collect(),
+        fallback: true,
+        ..RuleForm::default()
+    };
+    RoutingForm { version: 0, note: String::new(), rules: (1..=RULES).map(rule).collect() }
+}
+
+#[allow(clippy::disallowed_methods)] // a benchmark measures real time
+async fn reading(t: &TestServices, tokens: &[String]) -> Measured {
+    let mut times = Vec::with_capacity(PAGES);
+    for n in 0..PAGES {
+        let begun = Instant::now();
+        black_box(services::checkout::view(&t.svc, &tokens[n % tokens.len()]).await.unwrap());
+        times.push(begun.elapsed());
+    }
+    Measured::of(times)
+}
+
+async fn pages(engine: &str, db: &TestDb) {
+    let t = TestServices::new(db);
+    head(&format!("The checkout page's reading, {engine}"));
+    let mut bare = None;
+    for action in ["", "priority", "split", "learn"] {
+        let (m, connections) = shop(&t).await;
+        if !action.is_empty() {
+            services::routing::save(&t.svc, &m.actor, &typed(action, &connections)).await.unwrap();
+        }
+        let mut tokens = Vec::new();
+        for _ in 0..100 {
+            tokens.push(t.session(&m, 5_000, "EUR").await.token);
+        }
+        reading(&t, &tokens[..10]).await;
+        let measured = reading(&t, &tokens).await;
+        match &bare {
+            None => {
+                line("no rules", &measured, None);
+                bare = Some(measured);
+            }
+            Some(bare) => line(&format!("{RULES} rules, the last fits: {action}"), &measured, Some(("no rules", bare))),
+        }
+    }
+}

@@ -477,7 +477,8 @@ pub async fn gone(tx: &mut Tx, scope: &Scope, id: &str, connection: &str, at: Ti
             .bind(id)
             .bind(at.0)
             .execute(c)
-            .await)?;
+            .await
+            .map(drop))?;
     }
     Ok(())
 }

@@ -57,7 +57,7 @@ fn wrong(error: ServiceError) -> (String, String) {
     (problem.fields[0].field.clone(), problem.fields[0].code.clone())
 }
 
-fn from(country: &str) -> checkout::Visitor<'_> {
+fn visiting(country: &str) -> checkout::Visitor<'_> {
     checkout::Visitor { country, ..checkout::Visitor::default() }
 }
 
@@ -67,7 +67,7 @@ for_each_engine!(a_payment_goes_by_the_country_that_its_customer_chose, |db| asy
     let (a, b) = (t.connection(&m, "fake").await, t.connection(&m, "fake").await);
     // Nobody is asked before a rule looks at it, and what is posted all the same is kept nowhere.
     let s = t.session(&m, 100, "EUR").await;
-    let view = checkout::view_from(&t.svc, &s.token, from("AT")).await.unwrap();
+    let view = checkout::view_from(&t.svc, &s.token, visiting("AT")).await.unwrap();
     assert_eq!((view.asks_country, view.country), (false, None));
     t.try_pay(&s, from(&t, "AT")).await.unwrap();
     assert_eq!(first(&t, &m, &s).await.1.country, None);
@@ -77,7 +77,7 @@ for_each_engine!(a_payment_goes_by_the_country_that_its_customer_chose, |db| asy
     for (country, known, shown) in
         [("", None, &a), ("Narnia", None, &a), ("DE", Some("DE"), &a), ("at", Some("AT"), &b)]
     {
-        let view = checkout::view_from(&t.svc, &s.token, from(country)).await.unwrap();
+        let view = checkout::view_from(&t.svc, &s.token, visiting(country)).await.unwrap();
         assert_eq!((view.asks_country, view.country.as_deref()), (true, known), "{country}");
         assert_eq!(view.methods[0].connection, *shown, "{country}");
     }
@@ -114,7 +114,7 @@ for_each_engine!(a_country_that_nobody_takes_leaves_the_choice_open, |db| async 
     let a = t.connection(&m, "fake").await;
     set(&t, &m, vec![rule("DE", &[&a]), rule("", &[])]).await;
     let s = t.session(&m, 100, "EUR").await;
-    let view = checkout::view_from(&t.svc, &s.token, from("AT")).await.unwrap();
+    let view = checkout::view_from(&t.svc, &s.token, visiting("AT")).await.unwrap();
     assert!(matches!(view.stage, CheckoutStage::Pay { .. }) && view.methods.is_empty() && view.asks_country);
     let refused = wrong(t.try_pay(&s, from(&t, "AT")).await.unwrap_err());
     assert_eq!(refused, ("method".to_owned(), money::PAYMENT_BLOCKED.to_owned()));
@@ -123,7 +123,7 @@ for_each_engine!(a_country_that_nobody_takes_leaves_the_choice_open, |db| async 
     // With nobody to take it from anywhere there is nothing to choose.
     let s = t.session(&m, 100, "EUR").await;
     services::connections::pause(&t.svc, &m.actor, &a).await.unwrap();
-    assert_eq!(checkout::view_from(&t.svc, &s.token, from("DE")).await.unwrap().stage, CheckoutStage::Unavailable);
+    assert_eq!(checkout::view_from(&t.svc, &s.token, visiting("DE")).await.unwrap().stage, CheckoutStage::Unavailable);
     t.assert_sound().await;
 });
 

@@ -93,5 +93,6 @@ CREATE TABLE bank_entries (
   FOREIGN KEY (merchant_id, livemode, transfer_id) REFERENCES bank_transfers (merchant_id, livemode, id)
 ) STRICT;
 CREATE INDEX bank_entries_by_state ON bank_entries (merchant_id, livemode, status, created_at, id);
+CREATE INDEX bank_entries_new ON bank_entries (created_at) WHERE status = 'new';
 CREATE INDEX bank_entries_of_statement ON bank_entries (merchant_id, livemode, statement_id, status);
 CREATE INDEX bank_entries_of_transfer ON bank_entries (merchant_id, livemode, transfer_id) WHERE transfer_id IS NOT NULL;

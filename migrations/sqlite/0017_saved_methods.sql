@@ -4,12 +4,14 @@ CREATE TABLE customers (
   merchant_id TEXT NOT NULL REFERENCES merchants (id),
   livemode INTEGER NOT NULL,
   id TEXT NOT NULL,
-  -- As it stands in payments: by it checkout knows them.
   email TEXT NOT NULL,
+  -- The merchant gave the address. One that was typed at checkout proves nobody: each browser that types it makes a customer.
+  vouched INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
-  PRIMARY KEY (merchant_id, livemode, id),
-  UNIQUE (merchant_id, livemode, email)
+  PRIMARY KEY (merchant_id, livemode, id)
 ) STRICT;
+CREATE UNIQUE INDEX customers_vouched ON customers (merchant_id, livemode, email) WHERE vouched;
+CREATE INDEX customers_by_email ON customers (merchant_id, livemode, email, created_at, id);
 CREATE INDEX customers_by_creation ON customers (merchant_id, livemode, created_at, id);
 
 -- A method that a customer agreed to have kept.

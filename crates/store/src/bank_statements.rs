@@ -1,6 +1,6 @@
 //! Banks' statements that merchants brought, and their entries.
 
-use crate::{StoreError, Tx, changed_one};
+use crate::{StoreError, Tx, changed_one, payments::scope_of};
 use domain::{Scope, Timestamp, views::Cursor};
 use sqlx::FromRow;
 
@@ -54,6 +54,14 @@ statements! {
     FRESH = "
         select id, connection_id, statement_id, status, entry, candidates, created_at, version from bank_entries
         where merchant_id = $1 and livemode = $2 and connection_id = $3 and status = 'new' order by created_at, id limit $4";
+    /// What has paid a transfer, all or a part of it.
+    OF_TRANSFER = "
+        select id, connection_id, statement_id, status, entry, candidates, created_at, version from bank_entries
+        where merchant_id = $1 and livemode = $2 and transfer_id = $3 and status = 'matched'";
+    /// Connections with entries that nobody has looked at.
+    LEFT_BEHIND = "
+        select distinct merchant_id, livemode, connection_id from bank_entries
+        where status = 'new' and created_at < $1 limit $2";
     ENTRY = "
         select id, connection_id, statement_id, status, entry, candidates, created_at, version from bank_entries
         where merchant_id = $1 and livemode = $2 and id = $3";
@@ -402,4 +410,44 @@ pub async fn move_entry(tx: &mut Tx, scope: &Scope, change: EntryMove<'_>) -> Re
         .await
         .map(|r| r.rows_affected()))?;
     changed_one(done)
+}
+
+/// Entries that have paid a transfer, all or a part of it.
+///
+/// # Errors
+/// The database's.
+pub async fn of_transfer(tx: &mut Tx, scope: &Scope, transfer: &str) -> Result<Vec<EntryRow>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(OF_TRANSFER)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(transfer)
+        .fetch_all(c)
+        .await)?)
+}
+
+/// A connection with entries that nobody has looked at.
+#[derive(Debug, Clone, FromRow)]
+pub struct LeftBehind {
+    merchant_id: String,
+    livemode: bool,
+    /// The connection.
+    pub connection_id: String,
+}
+
+impl LeftBehind {
+    /// Whose it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn scope(&self) -> Result<Scope, StoreError> {
+        scope_of(&self.merchant_id, self.livemode)
+    }
+}
+
+/// Connections with entries from before a moment that nobody has looked at.
+///
+/// # Errors
+/// The database's.
+pub async fn left_behind(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<LeftBehind>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(LEFT_BEHIND).bind(before.0).bind(limit).fetch_all(c).await)?)
 }

@@ -53,9 +53,13 @@ statements! {
     GET = transfers!("where t.merchant_id = $1 and t.livemode = $2 and t.id = $3");
     OF_PAYMENT = transfers!(
         "where t.merchant_id = $1 and t.livemode = $2 and o.payment_id = $3 and t.status = 'waiting' order by t.created_at desc limit 1");
-    /// What entries are matched with: everything of the connection that is not long over.
+    /// What entries are matched with: everything of the connection that waits.
     EXPECTED = transfers!(
-        "where t.merchant_id = $1 and t.livemode = $2 and t.connection_id = $3 and (t.status = 'waiting' or t.created_at >= $4)
+        "where t.merchant_id = $1 and t.livemode = $2 and t.connection_id = $3 and t.status = 'waiting'
+         order by t.created_at desc limit $4");
+    /// And what is not long over.
+    OVER = transfers!(
+        "where t.merchant_id = $1 and t.livemode = $2 and t.connection_id = $3 and t.status in ('paid', 'given_up') and t.created_at >= $4
          order by t.created_at desc limit $5");
     OLDER = transfers!(
         "where t.merchant_id = $1 and t.livemode = $2 and t.status = 'waiting' and (t.created_at, t.id) < ($3, $4)
@@ -247,14 +251,23 @@ pub async fn expected(
     since: Timestamp,
     limit: i64,
 ) -> Result<Vec<TransferRow>, StoreError> {
-    Ok(on!(tx, |c| sqlx::query_as(EXPECTED)
+    let mut all: Vec<TransferRow> = on!(tx, |c| sqlx::query_as(EXPECTED)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(connection)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+    let over: Vec<TransferRow> = on!(tx, |c| sqlx::query_as(OVER)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(connection)
         .bind(since.0)
         .bind(limit)
         .fetch_all(c)
-        .await)?)
+        .await)?;
+    all.extend(over);
+    Ok(all)
 }
 
 /// Transfers that wait, before a place (the newest first) or after it (the oldest first).

@@ -31,10 +31,14 @@ statements! {
         update payment_methods
         set status = 'active', card_brand = $4, card_last4 = $5, card_exp_month = $6, card_exp_year = $7, card_country = $8,
             version = version + 1
-        where merchant_id = $1 and livemode = $2 and id = $3 and status = 'pending'";
+        where merchant_id = $1 and livemode = $2 and id = $3 and status in ('pending', 'failed')";
     MERGE = "
         update payment_methods set status = 'merged', merged_into = $4, version = version + 1
-        where merchant_id = $1 and livemode = $2 and id = $3 and status = 'pending'";
+        where merchant_id = $1 and livemode = $2 and id = $3 and status in ('pending', 'failed')";
+    /// Of several who heard that it is kept, one goes on; what comes after a failure was recorded is kept all the same.
+    CLAIM = "
+        update payment_methods set version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and status in ('pending', 'failed')";
     FAIL = "
         update payment_methods set status = 'failed', version = version + 1
         where merchant_id = $1 and livemode = $2 and id = $3 and status = 'pending'";
@@ -64,17 +68,20 @@ statements! {
     /// The same card, kept from the same browser before.
     SAME = methods!(
         "and k.device = $3 and k.status = 'active' and k.customer_id = $4 and k.method = $5 and k.card_brand = $6
-           and k.card_last4 = $7 and k.card_exp_month = $8 and k.card_exp_year = $9
+           and k.card_last4 = $7 and k.card_exp_month = $8 and k.card_exp_year = $9 and k.id <> $10
          order by k.created_at, k.id limit 1");
-    /// A connection has one name for a method: false where it has one already.
+    /// A connection has one name for a method, and none for one that is taken away: then it is not written. A name that was forgotten
+    /// is replaced.
     NAME = "
         insert into payment_method_tokens (merchant_id, livemode, payment_method_id, connection_id, provider, token, attempt_id,
                                            created_at)
         select k.merchant_id, k.livemode, k.id, a.connection_id, a.provider, $5, a.id, cast($6 as bigint)
         from payment_methods k
         join attempts a on a.merchant_id = k.merchant_id and a.livemode = k.livemode and a.id = $4
-        where k.merchant_id = $1 and k.livemode = $2 and k.id = $3
-        on conflict do nothing";
+        where k.merchant_id = $1 and k.livemode = $2 and k.id = $3 and k.status in ('active', 'merged')
+        on conflict (merchant_id, livemode, payment_method_id, connection_id) do update
+        set token = excluded.token, attempt_id = excluded.attempt_id, created_at = excluded.created_at, forgotten_at = null
+        where payment_method_tokens.token is null";
     NAMES = "
         select n.payment_method_id, n.connection_id, n.provider, n.token, n.attempt_id, n.created_at, c.name as connection_name,
                c.credentials
@@ -208,6 +215,21 @@ pub fn keep(batch: &mut Batch, scope: &Scope, new: NewMethod<'_>) {
 /// Takes the right to charge a saved method: the unit stands only if it is active.
 pub fn take(batch: &mut Batch, scope: &Scope, id: &str, at: Timestamp) {
     batch.one("payment method", USE).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).bind(id).bind(at.0);
+}
+
+/// Takes the right to write down what a gateway keeps. False: somebody else has, or it was taken away.
+///
+/// # Errors
+/// The database's.
+pub async fn claim(tx: &mut Tx, scope: &Scope, id: &str) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(CLAIM)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(id)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
 }
 
 /// A gateway keeps it: it can be charged from now on. False: it is not waited for any more.
@@ -368,6 +390,7 @@ pub async fn same(
         .bind(facts.card_last4.as_deref())
         .bind(facts.card_exp_month)
         .bind(facts.card_exp_year)
+        .bind(pending.id.as_str())
         .fetch_optional(c)
         .await)?)
 }

@@ -29,7 +29,7 @@ statements! {
         left join checkout_sessions s on s.merchant_id = p.merchant_id and s.livemode = p.livemode and s.id = p.session_id
         where p.merchant_id = $1 and p.livemode = $2 and p.created_at >= $3
         order by p.created_at desc, p.id desc limit $4";
-    /// How the attempts of the latest payments ended, added up by kind: approved, or refused for what another gateway might have turned
+    /// How the first attempts of the latest payments ended (who is asked second gets what another has refused), added up by kind: approved, or refused for what another gateway might have turned
     /// round. What is the card's or the customer's own, or not known yet, is neither.
     ENDED = "
         select a.connection_id, a.currency, a.method, a.card_brand, a.card_country,
@@ -38,7 +38,7 @@ statements! {
         from (select p.merchant_id, p.livemode, p.id from payments p
               where p.merchant_id = $1 and p.livemode = $2 and p.created_at >= $3
               order by p.created_at desc, p.id desc limit $4) recent
-        join attempts a on a.merchant_id = recent.merchant_id and a.livemode = recent.livemode and a.payment_id = recent.id
+        join attempts a on a.merchant_id = recent.merchant_id and a.livemode = recent.livemode and a.payment_id = recent.id and a.seq = 1
         where a.status in ('succeeded', 'authorized') or a.authorized_at is not null
            or (a.status = 'failed' and a.decline_class in ('soft', 'technical', 'configuration'))
         group by a.connection_id, a.currency, a.method, a.card_brand, a.card_country";

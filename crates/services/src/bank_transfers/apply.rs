@@ -16,8 +16,8 @@ use store::{
 
 /// Entries that are looked at together.
 const AT_ONCE: i64 = 2_000;
-/// Transfers that entries are matched with at most: all that wait, and the latest of the others.
-const MOST_EXPECTED: i64 = 20_000;
+/// Of transfers that wait, and of those that don't, so many of the latest are what entries are matched with.
+const MOST_EXPECTED: i64 = 50_000;
 /// How long what is paid or given up is still known, so that more money for it is not taken for nothing.
 const REMEMBERED: i64 = 400 * DAY;
 
@@ -62,24 +62,45 @@ impl UnitError for Undone {
     }
 }
 
-/// Looks at everything of a connection that is new.
+/// How long an entry is left to whoever brought it.
+const LEFT_ALONE: i64 = domain::time::MINUTE;
+/// Connections whose entries are looked at in one round of a worker.
+const CONNECTIONS: i64 = 20;
+
+/// Looks at entries that an import left behind when it was cut off; of how many connections something moved.
 ///
 /// # Errors
 /// The database's.
-pub(super) async fn apply(svc: &Services, scope: &Scope, connection: &str) -> Result<(), ServiceError> {
+pub(crate) async fn left_behind(svc: &Services) -> Result<usize, ServiceError> {
+    let before = svc.now().plus(-LEFT_ALONE);
+    let waiting = bank_statements::left_behind(&mut svc.db().read().await?, before, CONNECTIONS).await?;
+    let mut moved = 0;
+    for left in waiting {
+        moved += usize::from(apply(svc, &left.scope()?, &left.connection_id).await?);
+    }
+    Ok(moved)
+}
+
+/// Looks at everything of a connection that is new; whether anything moved.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn apply(svc: &Services, scope: &Scope, connection: &str) -> Result<bool, ServiceError> {
+    let mut any = false;
     loop {
         let (rows, known) = {
             let mut tx = svc.db().read().await?;
             let rows = bank_statements::fresh(&mut tx, scope, connection, AT_ONCE).await?;
             if rows.is_empty() {
-                return Ok(());
+                return Ok(any);
             }
             let since = svc.now().plus(-REMEMBERED);
             (rows, bank_transfers::expected(&mut tx, scope, connection, since, MOST_EXPECTED).await?)
         };
         if !round(svc, scope, &rows, &known).await? {
-            return Ok(());
+            return Ok(any);
         }
+        any = true;
     }
 }
 
@@ -95,7 +116,13 @@ async fn round(svc: &Services, scope: &Scope, rows: &[EntryRow], known: &[Transf
         if named.is_some_and(|id| touched.contains(id)) {
             continue;
         }
-        let pays = paid(entry, found).and_then(|id| by_id.get(id).copied()).filter(|transfer| takes(transfer, found));
+        let mut pays =
+            paid(entry, found).and_then(|id| by_id.get(id).copied()).filter(|transfer| takes(transfer, found));
+        if let Some(transfer) = pays.filter(|transfer| transfer.received > 0)
+            && is_like_another(svc, scope, transfer, row, entry).await?
+        {
+            pays = None;
+        }
         let status = match (pays, &found.verdict) {
             (Some(_), _) => "matched",
             (None, Verdict::None) => "ignored",
@@ -119,6 +146,27 @@ async fn round(svc: &Services, scope: &Scope, rows: &[EntryRow], known: &[Transf
         }
     }
     Ok(moved)
+}
+
+/// Whether another file had a booking like this one, of the same day and amount, that paid a part of the transfer: banks write one booking
+/// differently into files of different kinds, and a person can tell.
+async fn is_like_another(
+    svc: &Services,
+    scope: &Scope,
+    transfer: &TransferRow,
+    row: &EntryRow,
+    entry: &StatementEntry,
+) -> Result<bool, ServiceError> {
+    let mut tx = svc.db().read().await?;
+    let others = bank_statements::of_transfer(&mut tx, scope, &transfer.id).await?;
+    drop(tx);
+    for other in others.iter().filter(|other| other.statement_id != row.statement_id) {
+        let other = entry_of(other)?;
+        if (other.amount, other.booked_on) == (entry.amount, entry.booked_on) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What a transfer is, to be matched with.

@@ -169,9 +169,10 @@ async fn finish(
     let (flown, actor) = (svc.clone(), actor.clone());
     svc.flights()
         .carry(async move {
-            mark_read(&flown, &actor, &id, &connection, &import, mapping.as_ref()).await?;
+            // The entries first: a file that says that it is read has them, and one that is read again adds none twice.
             store_entries(&flown, &actor.scope, &id, &connection, &import).await?;
-            apply(&flown, &actor.scope, &connection).await
+            mark_read(&flown, &actor, &id, &connection, &import, mapping.as_ref()).await?;
+            apply(&flown, &actor.scope, &connection).await.map(drop)
         })
         .await
 }

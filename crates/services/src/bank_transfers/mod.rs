@@ -20,6 +20,7 @@ pub use doubtful::doubtful;
 pub use import::{MAX_STATEMENT, bring, read_with};
 pub use lists::{head, statement, statements, waiting};
 
+pub(crate) use apply::left_behind;
 pub(crate) use told::{letter, told};
 
 use crate::ServiceError;

@@ -2,12 +2,12 @@
 
 use super::pay::is_form_key;
 use crate::{
-    ServiceError, Services, gateway_call, idempotency,
+    MerchantActor, ServiceError, Services, gateway_call, idempotency,
     routing::{self, Chosen, Seen},
     saved,
 };
 use domain::{
-    FieldProblem, PaymentMethodId, Timestamp, UserId,
+    FieldProblem, PaymentMethodId, Timestamp,
     problem::{codes, money},
     routing::{MAX_TURNS, Reason},
     validate::{Wrong, email, text},
@@ -30,7 +30,7 @@ pub(super) struct Input {
     /// The customer agrees to have it kept: in these words, from this browser.
     pub(super) keep: Option<(String, String)>,
     /// The member of the merchant's team who asks for it; none when the customer does.
-    pub(super) member: Option<UserId>,
+    pub(super) member: Option<MerchantActor>,
     /// The saved method that it is.
     pub(super) saved: Option<String>,
     pub(super) facts: Option<CardFacts>,
@@ -85,7 +85,7 @@ pub(super) async fn check(
     svc: &Services,
     seen: &mut Seen,
     form: &PayForm,
-    member: Option<&UserId>,
+    member: Option<&MerchantActor>,
     now: Timestamp,
 ) -> Result<Input, ServiceError> {
     let mut problems: Vec<FieldProblem> = Vec::new();
@@ -100,7 +100,8 @@ pub(super) async fn check(
     };
     seen.know_customer(svc, email.as_deref()).await?;
     seen.know_country(&form.country);
-    if seen.asks_country() && seen.country().is_none() {
+    // In the customer's absence nobody can say: what is not known fits no rule.
+    if member.is_none() && seen.asks_country() && seen.country().is_none() {
         problems.push(Wrong::new(codes::REQUIRED).at("country"));
     }
     if let Err(wrong) = text::optional(&form.name, NAME_MAX) {

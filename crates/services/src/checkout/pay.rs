@@ -4,7 +4,7 @@ use super::input::{Input, Turn, check, hash_of};
 use super::settle::{Finding, Settled, settle};
 use super::stage::stage;
 use crate::{
-    Origin, ServiceError, Services,
+    MerchantActor, Origin, ServiceError, Services, audit,
     breaker::Admission,
     gateway_call,
     reconcile::schedule,
@@ -12,7 +12,7 @@ use crate::{
     saved::{self, Keeping},
 };
 use domain::{
-    AttemptId, CaptureMethod, OperationId, PaymentId, ProblemKind, Timestamp, UserId,
+    AttemptId, CaptureMethod, OperationId, PaymentId, ProblemKind, Timestamp,
     problem::codes,
     routing::MAX_TURNS,
     states::{AttemptStatus, OperationKind, OperationStatus, PaymentStatus},
@@ -55,7 +55,7 @@ pub(crate) async fn pay_by_member(
     svc: &Services,
     token: &str,
     form: PayForm,
-    member: &UserId,
+    member: &MerchantActor,
 ) -> Result<CheckoutStage, ServiceError> {
     let (flown, token, member) = (svc.clone(), token.to_owned(), member.clone());
     svc.flights().carry(async move { pay_to_the_end(&flown, &token, &form, Some(&member)).await }).await
@@ -65,7 +65,7 @@ async fn pay_to_the_end(
     svc: &Services,
     token: &str,
     form: &PayForm,
-    member: Option<&UserId>,
+    member: Option<&MerchantActor>,
 ) -> Result<CheckoutStage, ServiceError> {
     for _ in 0..TRIES {
         let now = svc.now();
@@ -166,6 +166,8 @@ struct Start<'a> {
     card: Option<CardSummary>,
     keeping: Option<Keeping>,
     routing: String,
+    /// What the audit log says, where a member of the merchant's team asks for it.
+    audit: Option<audit::Entry>,
     now: Timestamp,
 }
 
@@ -187,15 +189,22 @@ async fn start(
     let reason = domain::routing::Reason { turn: turn + 1, ..input.reason.clone() };
     let keeping = match (&input.keep, &input.email) {
         (Some((consent, device)), Some(email)) => {
+            let email = (email.as_str(), found.customer_email.is_some());
             saved::begin(svc, &found.scope, route, email, consent, device).await?
         }
         _ => None,
     };
+    let payment: Option<PaymentId> = (found.payment.is_none() && turn == 0).then(|| svc.new_id());
+    let named = payment.as_ref().or(found.payment.as_ref().map(|payment| &payment.id));
+    let audit = input.member.as_ref().zip(named).filter(|_| turn == 0).map(|(member, named)| {
+        let entry = audit::Entry::by_member(member, svc.now(), "customer.charge").on(named);
+        entry.with("payment_method", input.saved.as_deref().unwrap_or_default())
+    });
     let start = Start {
         found,
         input,
         route,
-        payment: (found.payment.is_none() && turn == 0).then(|| svc.new_id()),
+        payment,
         receipt_token: found.payment.as_ref().map_or_else(|| svc.new_token(), |payment| payment.receipt_token.clone()),
         attempt: svc.new_id(),
         operation: svc.new_id(),
@@ -203,6 +212,7 @@ async fn start(
         card: input.facts.as_ref().map(summary),
         keeping,
         routing: serde_json::to_string(&reason).map_err(|error| ServiceError::Fault(error.to_string()))?,
+        audit,
         now: svc.now(),
     };
     let made = svc.db().write(&start, |tx, start| Box::pin(async move { write_start(tx, start).await })).await;
@@ -257,13 +267,18 @@ async fn write_start(tx: &mut Tx, start: &Start<'_>) -> Result<attempts::Inserte
         key: start.operation.as_str(),
         amount: found.amount.minor,
         currency: found.amount.currency.code(),
-        created_by: start.input.member.as_ref().map(UserId::as_str),
+        created_by: start.input.member.as_ref().map(|member| member.user_id.as_str()),
         next_check_at: start.now.plus(schedule::FIRST_CHECK),
         at: start.now,
     };
     operations::insert(&mut batch, scope, &operation);
     match batch.run(tx).await {
-        Ok(None) => Ok(inserted),
+        Ok(None) => {
+            if let Some(entry) = &start.audit {
+                audit::append(tx, entry).await?;
+            }
+            Ok(inserted)
+        }
         Ok(Some(_)) => Err(Stop::NotNow),
         // Another tab has made the payment since it was read, with a receipt of its own; or the predicate of the attempt's
         // insert did not hold, and the operation found no attempt to belong to.
@@ -306,7 +321,7 @@ fn work_of(start: &Start<'_>, inserted: attempts::Inserted) -> Work {
         gateway_ref: None,
         checks: 0,
         created_at: start.now.0,
-        created_by: start.input.member.as_ref().map(UserId::to_string),
+        created_by: start.input.member.as_ref().map(|member| member.user_id.to_string()),
         attempt_id: start.attempt.to_string(),
         attempt_status: AttemptStatus::Created.as_str().to_owned(),
         attempt_version: 1,

@@ -5,7 +5,6 @@
 
 use crate::{
     MerchantActor, ServiceError, Services,
-    audit::{self, Entry},
     checkout::{self, pay::is_form_key},
     sessions,
 };
@@ -79,20 +78,10 @@ pub async fn charge(
     let made = sessions::create(svc, actor, &session).await?;
     let token = made.url.rsplit('/').next().unwrap_or_default().to_owned();
     let pay = PayForm { form_key: form.form_key.clone(), method: form.method.clone(), ..PayForm::default() };
-    let before = payment_of(svc, &token).await?;
-    let stage = checkout::pay_by_member(svc, &token, pay, &actor.user_id).await?;
+    let stage = checkout::pay_by_member(svc, &token, pay, actor).await?;
     // Without a payment nothing was begun: the account, or all of its connections, can't charge now.
     let unusable = || ServiceError::fields(vec![FieldProblem::new("method", money::SAVED_METHOD_UNUSABLE)]);
     let payment = payment_of(svc, &token).await?.ok_or_else(unusable)?;
-    if before.is_none() {
-        let entry =
-            Entry::by_member(actor, svc.now(), "customer.charge").on(&payment).with("customer", customer.as_str());
-        svc.db()
-            .write(&entry, |tx, entry| {
-                Box::pin(async move { audit::append(tx, entry).await.map_err(ServiceError::from) })
-            })
-            .await?;
-    }
     Ok(Charged { payment, stage })
 }
 

@@ -23,7 +23,7 @@ use store::{customers, payment_methods, payments::parse};
 /// Most methods of a customer that their page shows.
 const MOST_METHODS: i64 = 50;
 
-/// Customers, the latest first; with an address, the one who has it.
+/// Customers, the latest first; with an address, those who gave it.
 ///
 /// # Errors
 /// Forbidden; an address or a cursor that is none; the database's.
@@ -40,7 +40,7 @@ pub async fn list(
         ("", Side::Older(than)) => customers::older(&mut tx, &actor.scope, than, asked.rows()).await?,
         ("", Side::Newer(than)) => customers::newer(&mut tx, &actor.scope, than, asked.rows()).await?,
         (address, _) => match email::required(address) {
-            Ok(email) => customers::by_email(&mut tx, &actor.scope, &email.address).await?.into_iter().collect(),
+            Ok(email) => customers::by_email(&mut tx, &actor.scope, &email.address, asked.rows()).await?,
             Err(wrong) => return Err(ServiceError::fields(vec![wrong.at("email")])),
         },
     };

@@ -8,7 +8,7 @@ mod lease;
 pub use lease::{Leasing, MAX_ATTEMPTS, enqueue, hand_back, recover, run_with};
 
 use crate::{
-    ServiceError, Services, disputes,
+    ServiceError, Services, bank_transfers, disputes,
     payments::{self, canceled},
     reconcile, restore, webhooks,
 };
@@ -29,6 +29,7 @@ pub async fn run_due(svc: &Services, owner: &str, limit: i64) -> Result<usize, S
     done += webhooks::process(svc, limit).await?;
     done += reconcile::run(svc, limit).await?;
     done += disputes::run(svc, limit).await?;
+    done += bank_transfers::left_behind(svc).await?;
     done += payments::run_authorizations(svc, limit).await?;
     done += upkeep(svc, limit).await?;
     Ok(done)

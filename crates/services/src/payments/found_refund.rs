@@ -50,6 +50,8 @@ pub(crate) enum Booked {
     MayBeOurs,
     /// More than is left of what was captured.
     TooMuch,
+    /// More than is left while refunds of ours are under way: it may fit when one of them fails.
+    Waits,
 }
 
 /// Our key for what a gateway did: its own for ours, where it gives that back, else one that is the same whenever it is found.
@@ -155,7 +157,10 @@ async fn write(tx: &mut Tx, writing: &Writing<'_>) -> Result<Booked, StoreError>
         at: found.made_at,
     };
     if new.counts && !payments::reserve_found(tx, scope, &writing.payment, new.amount, at).await? {
-        return Ok(Booked::TooMuch);
+        let row = payments::get(tx, scope, &writing.payment).await?;
+        let fits = row.is_some_and(|row| row.captured - row.refunded >= new.amount);
+        // A refund of ours that is under way has its place, and may yet fail.
+        return Ok(if fits { Booked::Waits } else { Booked::TooMuch });
     }
     if !refunds::insert_by_rule(tx, scope, &new).await? {
         return Ok(Booked::TooMuch);

@@ -222,6 +222,8 @@ pub(super) async fn refund(place: &Place<'_>, listed: &ListedRefund) -> Result<R
     Ok(match found_refund::book(svc, &found).await? {
         Booked::Now => Refunded::Booked,
         Booked::Known | Booked::MayBeOurs => Refunded::Known,
-        Booked::TooMuch => Refunded::Refused(format!("more was refunded of {} than was captured", charge.payment_id)),
+        Booked::TooMuch | Booked::Waits => {
+            Refunded::Refused(format!("more was refunded of {} than was captured", charge.payment_id))
+        }
     })
 }

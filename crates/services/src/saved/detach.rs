@@ -87,6 +87,11 @@ pub(crate) async fn forget(svc: &Services, payload: &str) -> Result<(), String> 
     let scope = Scope { merchant: payload.merchant, mode: payload.mode };
     let names = {
         let mut tx = svc.db().read().await.map_err(|error| error.to_string())?;
+        let row = payment_methods::get(&mut tx, &scope, &payload.method).await.map_err(|error| error.to_string())?;
+        // Whatever asked for it: what may be charged is not forgotten.
+        if row.is_none_or(|row| row.status == "active") {
+            return Ok(());
+        }
         payment_methods::names(&mut tx, &scope, &payload.method).await.map_err(|error| error.to_string())?
     };
     for name in names {

@@ -16,8 +16,8 @@ use store::{
 pub(crate) struct Keeping {
     id: PaymentMethodId,
     customer: CustomerId,
-    /// Made with it, with this address.
-    new_customer: Option<String>,
+    /// Made with it, with this address; whether the merchant gave that.
+    new_customer: Option<(String, bool)>,
     consent: String,
     device: String,
     gateway_customer: Option<String>,
@@ -36,8 +36,8 @@ impl Keeping {
 
     /// Writes down what the customer agrees to, with the attempt.
     pub(crate) fn put(&self, batch: &mut Batch, scope: &Scope, method: &str, attempt: &str, at: Timestamp) {
-        if let Some(email) = &self.new_customer {
-            customers::insert(batch, scope, &self.customer, email, at);
+        if let Some((email, vouched)) = &self.new_customer {
+            customers::insert(batch, scope, &self.customer, email, *vouched, at);
         }
         let new = NewMethod {
             id: &self.id,
@@ -60,7 +60,7 @@ pub(crate) async fn begin(
     svc: &Services,
     scope: &Scope,
     route: &Route,
-    email: &str,
+    (email, vouched): (&str, bool),
     consent: &str,
     device: &str,
 ) -> Result<Option<Keeping>, ServiceError> {
@@ -68,7 +68,11 @@ pub(crate) async fn begin(
         return Ok(None);
     }
     let mut tx = svc.db().read().await?;
-    let known = customers::by_email(&mut tx, scope, email).await?;
+    // An address that somebody types proves nobody: whoever typed it before from another browser is another customer.
+    let known = match customers::of_device(&mut tx, scope, email, device).await? {
+        None if vouched => customers::vouched(&mut tx, scope, email).await?,
+        known => known,
+    };
     let named = match &known {
         Some(known) => {
             payment_methods::name_of_customer(&mut tx, scope, &known.id, route.connection_id.as_str()).await?
@@ -79,7 +83,7 @@ pub(crate) async fn begin(
     let gateway_customer = named.map(|row| open(svc, &row)).transpose()?.and_then(|saved| saved.customer);
     let (customer, new_customer) = match known {
         Some(known) => (store::payments::parse(&known.id)?, None),
-        None => (svc.new_id(), Some(email.to_owned())),
+        None => (svc.new_id(), Some((email.to_owned(), vouched))),
     };
     Ok(Some(Keeping {
         id: svc.new_id(),
@@ -125,10 +129,10 @@ impl Kept {
     /// Writes it. A method that the customer has kept from this browser before, by all that can be seen of it, stays one: this
     /// connection's name is added to it, or forgotten again where it has one.
     pub(crate) async fn write(&self, tx: &mut Tx, scope: &Scope, work: &Work) -> Result<(), StoreError> {
-        let Some(row) = payment_methods::get(tx, scope, &self.id).await? else { return Ok(()) };
-        if row.status != "pending" {
+        if !payment_methods::claim(tx, scope, &self.id).await? {
             return Ok(());
         }
+        let Some(row) = payment_methods::get(tx, scope, &self.id).await? else { return Ok(()) };
         let attempt = work.attempt_id.as_str();
         let known = payment_methods::card(tx, scope, attempt).await?.unwrap_or_default();
         let facts = self.facts.as_ref().map_or_else(Facts::default, told);

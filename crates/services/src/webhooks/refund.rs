@@ -155,7 +155,7 @@ impl Asking<'_> {
                     None => Ok(Seen::of(Look::NoAnswer, payment, None)),
                 }
             }
-            Booked::MayBeOurs => Ok(Seen::of(Look::NoAnswer, payment, None)),
+            Booked::MayBeOurs | Booked::Waits => Ok(Seen::of(Look::NoAnswer, payment, None)),
             Booked::TooMuch => {
                 tracing::warn!(event = self.event.event_id, payment, "a gateway gave back more than is left");
                 Ok(Seen::of(Look::Done, payment, Some(MISMATCH)))

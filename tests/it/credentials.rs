@@ -65,7 +65,7 @@ async fn prove(db: &TestDb, files: &Path) {
     );
     let path = format!("POST /c/{}", s.token);
     let answer = wire::send(&binary.address, &path, &post, form.as_bytes()).await.unwrap();
-    assert_eq!(answer.status(), 422, "the gateway refuses the key");
+    assert!(matches!(answer.status(), 303 | 422), "the gateway refuses the key: nothing is paid");
     // The secret was opened and used: this look would be worth nothing otherwise.
     let asked = gateway.received_requests().await.unwrap();
     let used = |value: &wiremock::http::HeaderValue| value.to_str().is_ok_and(|value| value.contains(SECRET));

@@ -311,7 +311,7 @@ async fn failures_are_what_they_are_for_any_charge() {
 #[tokio::test]
 async fn nothing_else_is_charged_in_their_absence() {
     let fake = Fake::new().await;
-    let no = ChargeState::Declined(DeclineCode::SavedMethodGone);
+    let no = ChargeState::Declined(DeclineCode::CardNotSupported);
     let nobodys = SavedMethod { customer: None, ..kept() };
     let strange = SavedMethod { token: "../refunds".into(), ..kept() };
     for request in [

@@ -108,8 +108,7 @@ pub(super) fn checked(form: &MappingForm, bytes: &[u8]) -> Result<CsvMapping, Se
     let amount = amount(&mut problems, form);
     let currency = currency(&mut problems, form);
     let parts: Vec<&str> = form.reference.split([',', '،', ' ']).filter(|part| !part.trim().is_empty()).collect();
-    let reference: Vec<usize> =
-        parts.iter().filter_map(|part| column(&mut problems, "reference", part, true)).collect();
+    let reference: Vec<usize> = parts.iter().map_while(|part| column(&mut problems, "reference", part, true)).collect();
     let payer = column(&mut problems, "payer", &form.payer, false);
     let payer_account = column(&mut problems, "payer_account", &form.payer_account, false);
     let bank_ref = column(&mut problems, "bank_ref", &form.bank_ref, false);

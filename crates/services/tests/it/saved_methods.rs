@@ -380,3 +380,24 @@ for_each_engine!(a_method_that_its_gateway_has_lost_is_offered_no_more, |db| asy
     assert_status(&t.payment_of(&s).await, PaymentStatus::Succeeded);
     t.assert_sound().await;
 });
+
+for_each_engine!(who_types_anothers_address_is_another_customer, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    t.connection(&m, "fake").await;
+    let first = keep(&t, &m).await;
+    let s = t.session(&m, 900, "EUR").await;
+    let elsewhere = PayForm { device: "the token of another browser".to_owned(), ..agreeing(&t, GOOD) };
+    t.try_pay(&s, elsewhere).await.unwrap();
+    let page = customers::list(&t.svc, &m.actor, &PageQuery::default(), "customer@example.com").await.unwrap();
+    assert_eq!(page.items.iter().map(|row| row.methods).collect::<Vec<_>>(), [1, 1]);
+    let next = t.session(&m, 500, "EUR").await;
+    assert_eq!(offered(&t, &next, BROWSER).await, [first]);
+    // Whoever agreed and did not pay is in no list.
+    let unpaid = t.session(&m, 500, "EUR").await;
+    let third = PayForm { device: "a third".to_owned(), ..agreeing(&t, GOOD) };
+    t.gateway.script([declined(domain::decline::DeclineCode::StolenCard)]);
+    t.try_pay(&unpaid, third).await.unwrap();
+    assert_eq!(customers::list(&t.svc, &m.actor, &PageQuery::default(), "").await.unwrap().items.len(), 2);
+    t.assert_sound().await;
+});

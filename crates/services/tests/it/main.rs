@@ -35,6 +35,5 @@ mod ops_jobs;
 mod ops_restore;
 mod routing;
 mod routing_country;
-mod routing_faults;
 mod routing_learns;
 mod saved_methods;

@@ -93,5 +93,17 @@ for (const language of ['en', 'fa'] as const) {
     await axeBoth(page, language);
     await toCheckout(customer, shop.link, language);
     await expect(offered(customer)).toHaveCount(0);
+
+    // The customer can do it too, on the receipt.
+    await fillCard(stranger, { email: `${unique('leaver')}@customers.example` });
+    await stranger.locator('input[name="save"]').check();
+    await stranger.locator('.pay-button').click();
+    await stranger.waitForURL(/\/r\//);
+    await axeBoth(stranger, language);
+    await stranger.getByRole('button', { name: word('receipt.forget'), exact: true }).click();
+    await expect(stranger.getByRole('button', { name: word('receipt.forget'), exact: true })).toHaveCount(0);
+    await stranger.waitForURL(/\/r\//);
+    await toCheckout(stranger, shop.link, language);
+    await expect(offered(stranger)).toHaveCount(0);
   });
 }

@@ -185,6 +185,44 @@ for_each_engine!(parts_are_added_up_and_what_is_missing_is_told, |db| async {
     b.t.assert_sound().await;
 });
 
+for_each_engine!(a_part_that_another_file_writes_differently_is_for_a_person, |db| async {
+    let b = Bank::on(&db).await;
+    let (s, told) = b.order(10_000).await;
+    b.bring(&[("50.00", "EUR", "A Customer", &told.reference)]).await;
+    // The same booking, as a file of another kind tells it; it would pay the rest.
+    let otherwise = format!("/ROC/{}//SVWZ transfer", told.reference);
+    let again = b.bring(&[("50.00", "EUR", "A CUSTOMER", &otherwise)]).await;
+    assert_eq!((again.known, again.matched, again.doubtful), (0, 0, 1));
+    b.assert_is(&s, PaymentStatus::Processing).await;
+    let entry = b.doubtful().await.remove(0);
+    b.decide(&entry.id, pays(&entry, "50.00")).await.unwrap();
+    b.assert_is(&s, PaymentStatus::Succeeded).await;
+    b.t.assert_sound().await;
+});
+
+// An import that was cut off after its entries were stored.
+for_each_engine!(entries_that_nobody_has_looked_at_are_looked_at_by_a_worker, |db| async {
+    let b = Bank::on(&db).await;
+    let (s, told) = b.order(4_800).await;
+    b.bring(&[("48.00", "EUR", "A Customer", &told.reference)]).await;
+    let (other, more) = b.order(700).await;
+    b.bring(&[("6.00", "EUR", "A Customer", &more.reference)]).await;
+    b.t.sql(
+        "update bank_entries set status = 'new', transfer_id = null where transfer_id in (
+           select id from bank_transfers where amount = 700)",
+    )
+    .await;
+    b.t.sql("update bank_transfers set received = 0 where amount = 700").await;
+    b.t.run_due().await;
+    assert_eq!(b.t.texts("select status from bank_entries order by status").await, ["matched", "new"]);
+    b.t.later(2 * MINUTE).await;
+    assert_eq!(b.t.texts("select status from bank_entries").await, ["matched", "matched"]);
+    assert_eq!(b.t.number("select received from bank_transfers where amount = 700").await, 600);
+    b.assert_is(&s, PaymentStatus::Succeeded).await;
+    b.assert_is(&other, PaymentStatus::Processing).await;
+    b.t.assert_sound().await;
+});
+
 for_each_engine!(too_much_is_decided_by_a_person_who_types_it, |db| async {
     let b = Bank::on(&db).await;
     let (s, told) = b.order(4_800).await;

@@ -213,6 +213,27 @@ for_each_engine!(while_ours_may_be_it_nothing_is_booked, |db| async {
     t.assert_sound().await;
 });
 
+for_each_engine!(what_only_our_reservation_leaves_no_place_for_waits_for_ours_to_end, |db| async {
+    let t = TestServices::new(&db);
+    let m = t.merchant().await;
+    let connection = t.connection(&m, "fake").await;
+    let p = t.paid(&m, 1_000, "EUR").await;
+    let charge = charge_of(&t, p.as_str()).await;
+    // All of it is given back there, while a part of it is asked for here and never arrives.
+    t.gateway.script_refunds([RefundScript::Lose]);
+    t.refund(&m, &p, 600, EUR).await.unwrap();
+    t.gateway.refund_there("re_there", &charge, eur(1_000), &RefundState::Succeeded);
+    deliver(&t, connection.as_str(), "evt_1", &refund("re_there", &charge)).await;
+    look(&t).await;
+    assert_eq!(inbox(&t).await, ["queued - -"]);
+    for _ in 0..6 {
+        t.later(3 * MINUTE).await;
+    }
+    assert_eq!(refunds(&t).await, ["gateway succeeded 1000", "merchant failed 600"]);
+    assert_eq!(refunded(&t, &m, &p).await, (1_000, 0));
+    t.assert_sound().await;
+});
+
 for_each_engine!(a_refund_that_overtakes_its_charge_waits_for_it, |db| async {
     let t = TestServices::new(&db);
     let m = t.merchant().await;

@@ -12,7 +12,7 @@ interface Look {
 // Every page that a GET can show, by the server's own list of routes. A route that is missing here fails the first test.
 const PREFIX = '/m/{acct}/{mode}/';
 const MERCHANT = [
-  'dashboard', 'payments', 'payments/review', 'refunds', 'customers', 'gateways', 'gateways/new', 'bank-transfers', 'routing', 'payment-links', 'payment-links/new', 'checkout-sessions', 'checkout-sessions/new',
+  'dashboard', 'payments', 'payments/review', 'refunds', 'customers', 'gateways', 'gateways/new', 'routing', 'payment-links', 'payment-links/new', 'checkout-sessions', 'checkout-sessions/new',
   'settings', 'settings/business', 'settings/branding', 'settings/team', 'settings/activity', 'settings/profile', 'settings/password', 'settings/sessions',
 ];
 const DETAIL = {
@@ -26,8 +26,8 @@ const VISITOR: Record<string, string> = {
   '/reset/{token}': '/reset/nothing', '/invitations/{token}': '/invitations/nothing', '/first-admin/{token}': '/first-admin/nothing', '/no/such/page': '/no/such/page', '/dev/components': '/dev/components',
 };
 const CUSTOMER = { '/pay/{link}': 'pay', '/c/{token}': 'checkout', '/c/{token}/return': 'returned', '/c/{token}/go': 'gone', '/challenge/{token}': 'challenge', '/r/{token}': 'receipt' } as const;
-/** Pages that a test of their own looks at: a statement, in bank-transfer.spec.ts. */
-const ELSEWHERE = ['bank-transfers/{id}'];
+/** Pages that a test of their own looks at: bank-transfer.spec.ts. */
+const ELSEWHERE = ['bank-transfers', 'bank-transfers/{id}'];
 /** Routes that show no page. */
 const NO_PAGE = ['/healthz', '/readyz', '/files/{merchant}/{file}', '/logo/{merchant}/{version}'];
 

@@ -144,7 +144,8 @@ pub trait Refunds: Send + Sync {
     async fn refund(&self, call: &Call, request: &RefundRequest) -> Result<RefundReply, GatewayFailure>;
 }
 
-/// Asking what became of a charge or a refund. `call.idempotency_key` plays no part.
+/// Asking what became of a charge or a refund. `call.idempotency_key` plays no part. Asking may finish what a charge was to keep; it
+/// never charges.
 #[async_trait]
 pub trait Lookup: Send + Sync {
     /// Where the charge under our key (or with the gateway's own name, if we know it) stands. `Ok(None)`: the gateway

@@ -2,7 +2,7 @@
 //!
 //! Numbers, names (`pm_card_…`) and outcomes are those that Stripe publishes at <https://docs.stripe.com/testing>, with these
 //! decisions where an outcome depends on settings that Paydeck has not:
-//! - Cards of disputes, inquiries and early fraud warnings are plain successes: disputes are not built yet.
+//! - Cards of disputes, inquiries and early fraud warnings are plain successes: the sandbox opens no disputes.
 //! - "Highest risk" is blocked like "always blocked"; "elevated risk" succeeds: nobody reviews.
 //! - A failed CVC check declines; failed postal code and address checks succeed, since checkout asks for neither.
 //! - Cards that authenticate do so on every payment, and decline a saved card's charge in the customer's absence.

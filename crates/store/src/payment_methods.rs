@@ -217,12 +217,9 @@ pub fn take(batch: &mut Batch, scope: &Scope, id: &str, at: Timestamp) {
     batch.one("payment method", USE).bind(scope.merchant.as_str()).bind(scope.mode.is_live()).bind(id).bind(at.0);
 }
 
-/// Takes the right to write down what a gateway keeps. False: somebody else has, or it was taken away.
-///
-/// # Errors
-/// The database's.
-pub async fn claim(tx: &mut Tx, scope: &Scope, id: &str) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(CLAIM)
+/// Moves a method by its state alone; false when it was in another.
+async fn step(tx: &mut Tx, sql: &'static str, scope: &Scope, id: &str) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(sql)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
         .bind(id)
@@ -230,6 +227,14 @@ pub async fn claim(tx: &mut Tx, scope: &Scope, id: &str) -> Result<bool, StoreEr
         .await
         .map(|r| r.rows_affected()))?;
     changed_one(done)
+}
+
+/// Takes the right to write down what a gateway keeps. False: somebody else has, or it was taken away.
+///
+/// # Errors
+/// The database's.
+pub async fn claim(tx: &mut Tx, scope: &Scope, id: &str) -> Result<bool, StoreError> {
+    step(tx, CLAIM, scope, id).await
 }
 
 /// A gateway keeps it: it can be charged from now on. False: it is not waited for any more.
@@ -295,14 +300,7 @@ pub async fn detach(tx: &mut Tx, scope: &Scope, id: &str, by: Option<&str>, at: 
 /// # Errors
 /// The database's.
 pub async fn detached(tx: &mut Tx, scope: &Scope, id: &str) -> Result<bool, StoreError> {
-    let done = on!(tx, |c| sqlx::query(DETACHED)
-        .bind(scope.merchant.as_str())
-        .bind(scope.mode.is_live())
-        .bind(id)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))?;
-    changed_one(done)
+    step(tx, DETACHED, scope, id).await
 }
 
 /// A method by id, whatever its state.

@@ -17,10 +17,12 @@ pub use view::view;
 
 pub(crate) use view::{address, ahead, sends_events};
 
-use crate::{MerchantActor, ServiceError, Services};
+use crate::{
+    MerchantActor, ServiceError, Services,
+    gateway_call::{credentials_place as place, gateway},
+};
 use domain::{Mode, Permission};
-use gateways::{Gateway, sandbox};
-use std::sync::Arc;
+use gateways::sandbox;
 
 /// Connections that a merchant may have in one mode.
 const MAX_CONNECTIONS: i64 = 100;
@@ -33,16 +35,6 @@ pub(crate) fn manage(mode: Mode) -> Permission {
 /// Whether a provider may be used in a mode: the sandbox only in test mode, unless the operator lets it act as live gateway.
 pub(crate) fn allowed(svc: &Services, provider: &str, mode: Mode) -> bool {
     provider != sandbox::KEY || !mode.is_live() || svc.settings().sandbox_live
-}
-
-/// The gateway of a stored connection.
-fn gateway(svc: &Services, provider: &str) -> Result<Arc<dyn Gateway>, ServiceError> {
-    svc.gateways().get(provider).ok_or_else(|| ServiceError::Fault(format!("no provider {provider}")))
-}
-
-/// Where a connection's credentials lie, for the sealer.
-fn place(connection: &str) -> String {
-    format!("connections/{connection}/credentials")
 }
 
 /// Refuses who may not change connections in the actor's mode.

@@ -89,6 +89,7 @@ group! {
         Queue => admin::QueuePage,
         Review => admin::ReviewPage,
         Merchants => admin::MerchantsPage,
+        Gateways => admin::GatewaysPage,
         Staff => admin::StaffPage,
         Jobs => admin::JobsPage,
         Mails => admin::MailsPage,

@@ -133,6 +133,7 @@ fn AdminRoutes() -> AnyNestedRoute {
             <Route path=path!("applications") view=Admin::Queue ssr=SsrMode::Async/>
             <Route path=path!("applications/:merchant") view=Admin::Review ssr=SsrMode::Async/>
             <Route path=path!("merchants") view=Admin::Merchants ssr=SsrMode::Async/>
+            <Route path=path!("gateways") view=Admin::Gateways ssr=SsrMode::Async/>
             <Route path=path!("staff") view=Admin::Staff ssr=SsrMode::Async/>
             <Route path=path!("jobs") view=Admin::Jobs ssr=SsrMode::Async/>
             <Route path=path!("mail") view=Admin::Mails ssr=SsrMode::Async/>

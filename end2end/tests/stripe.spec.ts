@@ -61,6 +61,8 @@ test.describe('Stripe', () => {
     const email = `${unique('fields')}@customers.example`;
     await customer.locator('#email').fill(email);
     const mount = customer.locator('[data-gateway-mount]');
+    // The script comes after the page.
+    await expect(mount).toHaveAttribute('data-started', /./);
     const started = JSON.parse((await mount.getAttribute('data-started'))!);
     expect(started).toMatchObject({ key: 'pk_test_51Fake', amount: 3600, currency: 'eur', mode: 'payment' });
     await axe(customer);

@@ -7,6 +7,7 @@ mod challenge;
 mod link;
 mod pay;
 mod receipt;
+mod tell_me;
 
 use crate::state::AppState;
 use app::request::RequestInfo;
@@ -26,6 +27,7 @@ pub fn routes() -> Router<AppState> {
         .route("/c/{token}/return", get(pay::returned))
         .route("/c/{token}/go", get(pay::go_on))
         .route("/c/{token}/again", post(pay::start_over))
+        .route("/c/{token}/tell-me", post(tell_me::submit))
         .route("/pay/{link}", get(link::show).post(link::submit))
         .route("/challenge/{token}", get(challenge::show).post(challenge::submit))
         .route("/r/{token}/forget", post(receipt::forget))

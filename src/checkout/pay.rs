@@ -33,6 +33,8 @@ use services::{
 pub struct Asked {
     /// The country that they chose.
     country: String,
+    /// Whether they have just asked for a mail.
+    told: bool,
 }
 
 /// The country to go by: the one that was chosen, or else the browser's.
@@ -52,10 +54,10 @@ pub async fn show(
     query: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let chosen = query.map(|Query(asked)| asked.country).unwrap_or_default();
+    let Asked { country: chosen, told } = query.map(|Query(asked)| asked).unwrap_or_default();
     let visitor = Visitor { device: browser(&headers), country: country(&chosen, &headers) };
     match checkout::view_from(&state.services, &token, visitor).await {
-        Ok(view) => answer(&state, &info, &token, &view, &Typed::default(), None),
+        Ok(view) => answer(&state, &info, &token, &view, &Typed { told, ..Typed::default() }, None),
         Err(error) => refuse(&state, &info, error),
     }
 }
@@ -71,7 +73,8 @@ pub async fn submit(
     let save = form.get("save") == "1";
     let mut form = pay_form(&form);
     browser(&headers).clone_into(&mut form.device);
-    let typed = Typed { email: form.email.clone(), name: form.name.clone(), method: form.method.clone(), save };
+    let (email, name, method) = (form.email.clone(), form.name.clone(), form.method.clone());
+    let typed = Typed { email, name, method, save, ..Typed::default() };
     let mut mark = None;
     if save {
         match checkout::view(&state.services, &token).await {
@@ -194,7 +197,7 @@ fn keeps_the_form(problem: &Problem) -> bool {
 
 /// The page for a stage. `refused` is set after a POST that did not pay: with the problem of what was typed, or with none when the
 /// card was declined, which the view itself tells.
-fn answer(
+pub(super) fn answer(
     state: &AppState,
     info: &RequestInfo,
     token: &str,
@@ -223,6 +226,10 @@ fn answer(
         }
         CheckoutStage::Paid { receipt_token } => see_other(&format!("/r/{receipt_token}")),
         _ if view.transfer.is_some() => Html(transfer_page(info, view, &format!("/c/{token}/again"))).into_response(),
-        _ => Html(status_page(info, view)).into_response(),
+        _ => {
+            let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+            let page = status_page(info, &format!("/c/{token}"), view, typed, refused.flatten());
+            (status, Html(page)).into_response()
+        }
     }
 }

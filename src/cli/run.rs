@@ -108,12 +108,18 @@ pub(super) async fn measure(state: &mut AppState) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Writes down every few seconds how calls to gateways ended, in every process that makes some. The last counts are written when
+/// Every few seconds, in every process that calls gateways: reads what maintenance is planned, and writes down how calls ended. The last counts are written when
 /// the process has finished its work.
 pub(super) fn keep_counts(state: &AppState, mut stopped: watch::Receiver<bool>) {
     let svc = state.services.clone();
     tokio::spawn(async move {
-        while tokio::time::timeout(COUNTS, stopped.wait_for(|stop| *stop)).await.is_err() {
+        loop {
+            if let Err(error) = services::maintenance::refresh(&svc).await {
+                tracing::warn!(%error, "planned maintenance could not be read; it is tried again");
+            }
+            if tokio::time::timeout(COUNTS, stopped.wait_for(|stop| *stop)).await.is_ok() {
+                break;
+            }
             if let Err(error) = services::health::flush(&svc).await {
                 tracing::warn!(%error, "how calls ended could not be written down; it is tried again");
             }

@@ -3,10 +3,13 @@
 use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::staff_actor;
+#[cfg(feature = "ssr")]
+use domain::WindowId;
 use domain::views::Page;
 use domain::views::account::Viewer;
 use domain::views::admin::{
-    AdminHome, JobFilter, JobsView, MailRow, MailView, MerchantRow, QueueFilter, QueueRow, ReviewView, StaffRow,
+    AdminHome, GatewaysOverview, JobFilter, JobsView, MailRow, MailView, MerchantRow, QueueFilter, QueueRow,
+    ReviewView, StaffRow, WindowForm,
 };
 #[cfg(feature = "ssr")]
 use domain::{FieldProblem, Problem, problem::codes};
@@ -107,6 +110,29 @@ pub async fn admin_merchants(
     let (svc, staff) = staff_actor().await?;
     let filter = services::admin::MerchantFilter { q, status, after, before: None };
     Ok(services::admin::merchants(&svc, &staff, &filter).await?)
+}
+
+/// The gateways of the whole installation.
+#[server(prefix = "/api/admin", input = Json)]
+pub async fn admin_gateways() -> Result<GatewaysOverview, ApiError> {
+    let (svc, staff) = staff_actor().await?;
+    Ok(services::admin::gateways(&svc, &staff).await?)
+}
+
+/// Plans maintenance of a provider.
+#[server(prefix = "/api/admin")]
+pub async fn admin_plan_maintenance(form: WindowForm) -> Result<(), ApiError> {
+    let (svc, staff) = staff_actor().await?;
+    services::admin::plan_maintenance(&svc, &staff, &form).await?;
+    Ok(())
+}
+
+/// Ends maintenance of a provider.
+#[server(prefix = "/api/admin")]
+pub async fn admin_end_maintenance(id: String) -> Result<(), ApiError> {
+    let (svc, staff) = staff_actor().await?;
+    let id: WindowId = super::server::parse_id(&id)?;
+    Ok(services::admin::end_maintenance(&svc, &staff, &id).await?)
 }
 
 /// The operator's staff.

@@ -10,16 +10,23 @@ use leptos::prelude::*;
 const TOP: i64 = 16;
 const BOTTOM: i64 = 172;
 
-/// A day: its date (`YYYY-MM-DD`) and its amount.
-pub type Day = (String, Money);
+/// A day.
+pub struct Day {
+    /// Its date, `YYYY-MM-DD`.
+    pub date: String,
+    /// Its amount.
+    pub amount: Money,
+    /// What was under maintenance, in words; none when nothing was.
+    pub maintenance: Option<String>,
+}
 
 /// A bar a day, from zero.
 pub fn day_bars(title: String, days: Vec<Day>) -> AnyView {
     let locale = use_locale();
-    let Some(currency) = days.first().map(|(_, m)| m.currency) else { return ().into_any() };
-    let top = nice_ceiling(days.iter().map(|(_, m)| m.minor).max().unwrap_or(0));
+    let Some(currency) = days.first().map(|day| day.amount.currency) else { return ().into_any() };
+    let top = nice_ceiling(days.iter().map(|day| day.amount.minor).max().unwrap_or(0));
     let count = i64::try_from(days.len()).unwrap_or(1).max(1);
-    let points: Vec<_> = days.iter().zip(0..).map(|((day, money), at)| point(day, *money, at, count, top)).collect();
+    let points: Vec<_> = days.iter().zip(0..).map(|(day, at)| point(day, at, count, top)).collect();
     let lines: Vec<_> = [top, top / 2]
         .into_iter()
         .filter(|value| *value > 0)
@@ -31,7 +38,7 @@ pub fn day_bars(title: String, days: Vec<Day>) -> AnyView {
             }
         })
         .collect();
-    let ends = [days.first(), days.last()].map(|day| day.map(|(day, _)| date_of_day(locale, day)).unwrap_or_default());
+    let ends = [days.first(), days.last()].map(|day| day.map(|day| date_of_day(locale, &day.date)).unwrap_or_default());
     let [first, last] = ends;
     let (caption, label) = (title.clone(), title.clone());
     view! {
@@ -44,17 +51,25 @@ pub fn day_bars(title: String, days: Vec<Day>) -> AnyView {
                 <text class="chart-label" x=place(0, 1) y="192">{first}</text>
                 <text class="chart-label chart-label-end" x="100%" y="192">{last}</text>
             </svg>
+            {legend(&days)}
             {table(title, days)}
         </figure>
     }
     .into_any()
 }
 
-fn point(day: &str, money: Money, at: i64, count: i64, top: i64) -> AnyView {
+fn point(day: &Day, at: i64, count: i64, top: i64) -> AnyView {
     let locale = use_locale();
-    let day = date_of_day(locale, day);
-    let height = BOTTOM - y_of(money.minor, top);
-    let text = tf(locale, k::CHART_POINT, &[("date", &day), ("amount", &money.display())]);
+    let height = BOTTOM - y_of(day.amount.minor, top);
+    let date = date_of_day(locale, &day.date);
+    let said = tf(locale, k::CHART_POINT, &[("date", &date), ("amount", &day.amount.display())]);
+    let text = match &day.maintenance {
+        Some(what) => tf(locale, k::CHART_POINT_MAINTAINED, &[("point", &said), ("what", what)]),
+        None => said,
+    };
+    let mark = day.maintenance.is_some().then(|| {
+        view! { <rect class="chart-mark" x=place(at * 10 + 1, count * 10) y="174" width=share(8, count * 10) height="4" rx="2"></rect> }
+    });
     let label = text.clone();
     view! {
         <g class="chart-point" tabindex="0" role="img" aria-label=label>
@@ -67,27 +82,44 @@ fn point(day: &str, money: Money, at: i64, count: i64, top: i64) -> AnyView {
                 height=height.to_string()
                 rx="1.5"
             ></rect>
+            {mark}
             <text class="chart-value" x="100%" y="12">{text}</text>
         </g>
     }
     .into_any()
 }
 
+/// What the marks under the bars mean, where there are some.
+fn legend(days: &[Day]) -> Option<AnyView> {
+    days.iter().any(|day| day.maintenance.is_some()).then(|| {
+        view! { <p class="chart-legend"><span class="chart-key" aria-hidden="true"></span>{t(use_locale(), k::CHART_MAINTAINED)}</p> }.into_any()
+    })
+}
+
 fn table(title: String, days: Vec<Day>) -> AnyView {
     let locale = use_locale();
+    let marked = days.iter().any(|day| day.maintenance.is_some());
     let rows: Vec<_> = days
         .into_iter()
-        .map(|(day, money)| {
-            view! { <tr><td><time datetime=day.clone()>{date_of_day(locale, &day)}</time></td><td class="num">{super::amount(money)}</td></tr> }
+        .map(|day| {
+            let what = marked.then(|| view! { <td>{day.maintenance}</td> });
+            view! {
+                <tr>
+                    <td><time datetime=day.date.clone()>{date_of_day(locale, &day.date)}</time></td>
+                    <td class="num">{super::amount(day.amount)}</td>
+                    {what}
+                </tr>
+            }
         })
         .collect();
+    let what = marked.then(|| view! { <th scope="col">{t(locale, k::MAINTENANCE_TITLE)}</th> });
     view! {
         <details class="chart-table">
             <summary>{t(locale, k::CHART_TABLE)}</summary>
             <div class="table-wrap" role="region" aria-label=title tabindex="0">
                 <table class="table">
                     <thead>
-                        <tr><th scope="col">{t(locale, k::CHART_DAY)}</th><th scope="col" class="num">{t(locale, k::CHART_AMOUNT)}</th></tr>
+                        <tr><th scope="col">{t(locale, k::CHART_DAY)}</th><th scope="col" class="num">{t(locale, k::CHART_AMOUNT)}</th>{what}</tr>
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>

@@ -30,6 +30,14 @@ impl Currency {
     /// Kuwaiti dinar, which has three decimals.
     pub const KWD: Self = Self(*b"KWD");
 
+    /// Every currency that money can be kept in, by its code.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let letters = || b'A'..=b'Z';
+        let codes = letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| [a, b, c])));
+        codes.filter_map(|code| std::str::from_utf8(&code).ok()?.parse().ok()).collect()
+    }
+
     /// The three-letter code in capitals.
     #[must_use]
     pub fn code(&self) -> &str {

@@ -139,6 +139,10 @@ ids! {
     CustomerId = "cus";
     /// A payment method that gateways keep.
     PaymentMethodId = "pm";
+    /// Maintenance that the operator plans for a provider.
+    WindowId = "mwn";
+    /// A time in which most calls to a connection failed.
+    AlertId = "alr";
 }
 
 #[cfg(test)]

@@ -349,6 +349,8 @@ pub mod money {
         END_IN_THE_PAST = "end_in_the_past";
         /// Longer than `days` days.
         WINDOW_TOO_LONG = "window_too_long";
+        /// The gateway takes no payments in `currency`.
+        CURRENCY_NOT_TAKEN = "currency_not_taken";
         /// Too many connections; `max` of them.
         TOO_MANY_CONNECTIONS = "too_many_connections";
         /// The least amount is above the greatest.

@@ -3,11 +3,11 @@
 use crate::{
     Call, Challenge, ChargeReply, ChargeRequest, CheckCode, Credentials, DisputeReply, Events, GatewayFailure,
     ListPage, MethodInput, RefundListPage, RefundReply, RefundRequest, SavedMethod, SetUpReply, SetUpRequest, Wanted,
-    Window, reply::CardFacts,
+    Window, currencies::Counting, reply::CardFacts,
 };
 use async_trait::async_trait;
 use domain::{
-    FieldProblem, Money, Timestamp,
+    Currency, FieldProblem, Money, Timestamp,
     views::{checkout::PayFields, gateway::Provider},
 };
 
@@ -17,6 +17,8 @@ pub trait Gateway: Send + Sync {
     fn key(&self) -> &'static str;
     /// What the portal shows about it: methods, credential fields, capabilities.
     fn describe(&self) -> Provider;
+    /// How it counts a currency; none when it takes no payments in it.
+    fn counts(&self, currency: Currency) -> Option<Counting>;
     /// Taking payments.
     fn charges(&self) -> &dyn Charges;
     /// Making a charge without taking anything, so that its name is known before it may charge.

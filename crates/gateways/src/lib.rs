@@ -15,6 +15,7 @@ pub mod bank_transfer;
 pub mod call;
 pub mod card;
 pub mod credentials;
+pub mod currencies;
 pub mod events;
 pub mod gateway;
 pub mod http;

@@ -3,6 +3,7 @@
 mod assign;
 mod decide;
 mod document;
+mod gateways;
 mod home;
 mod jobs;
 mod mails;
@@ -16,6 +17,7 @@ mod suspend;
 pub use assign::assign;
 pub use decide::{approve, ask, deny};
 pub use document::document;
+pub use gateways::{end_maintenance, gateways, plan_maintenance};
 pub use home::home;
 pub use jobs::{discard_job, jobs, retry_job, retry_kind, retry_mail, retry_mails};
 pub use mails::{mail, mails};

@@ -60,6 +60,7 @@ struct Inner {
     breakers: Breakers,
     flights: Flights,
     health: Recorder,
+    provider_windows: crate::maintenance::Cache,
     routing_rules: crate::routing::Cache,
     routing_history: crate::routing::HistoryCache,
     observer: OnceLock<Arc<dyn Observer>>,
@@ -95,6 +96,7 @@ impl Services {
                 breakers: Breakers::default(),
                 flights: Flights::default(),
                 health: Recorder::default(),
+                provider_windows: crate::maintenance::Cache::default(),
                 routing_rules: crate::routing::Cache::default(),
                 routing_history: crate::routing::HistoryCache::default(),
                 observer: OnceLock::new(),
@@ -180,6 +182,12 @@ impl Services {
     #[must_use]
     pub fn health(&self) -> &Recorder {
         &self.inner.health
+    }
+
+    /// Maintenance that the operator planned, as it was read a moment ago.
+    #[must_use]
+    pub fn provider_windows(&self) -> &crate::maintenance::Cache {
+        &self.inner.provider_windows
     }
 
     /// Routing rules that were read before.

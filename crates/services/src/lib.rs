@@ -36,6 +36,7 @@ pub mod jobs;
 pub mod links;
 pub mod login_sessions;
 pub mod mail;
+pub mod maintenance;
 pub mod merchants;
 pub mod observe;
 mod paging;

@@ -77,6 +77,12 @@ pub enum Template {
     DisputeOpened,
     /// The same values without `ends`. A payment is disputed, and no time for an answer is told.
     DisputeNoted,
+    /// To owners and admins: `name`, `business`, `gateway`, `calls`, `answered`, `link`. Most calls to a connection fail.
+    GatewayFailing,
+    /// To the operator's admins: the same values.
+    GatewayFailingOperator,
+    /// A customer who waited can pay: `merchant`, `amount`, `link`.
+    PayAgain,
 }
 
 /// A mail that the worker shall render and send.
@@ -138,6 +144,9 @@ impl Template {
             Self::DecisionContradicted => "decision_contradicted",
             Self::DisputeOpened => "dispute_opened",
             Self::DisputeNoted => "dispute_noted",
+            Self::GatewayFailing => "gateway_failing",
+            Self::GatewayFailingOperator => "gateway_failing_operator",
+            Self::PayAgain => "pay_again",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How calls to gateways ended, minute by minute and connection by connection: counters that servers add to.
 
-use crate::{Batch, StoreError, Tx};
+use crate::{Batch, StoreError, Tx, payments::scope_of};
 use domain::{ConnectionId, Scope, Timestamp, time::MINUTE};
 use sqlx::FromRow;
 
@@ -51,6 +51,11 @@ statements! {
         join gateway_minutes g on g.merchant_id = c.merchant_id and g.livemode = c.livemode and g.connection_id = c.id
         where c.merchant_id = $1 and c.livemode = $2 and c.status = 'active' and g.minute > $3
         group by c.id order by c.id");
+    /// Of every provider, over all merchants.
+    BY_PROVIDER = sums!("select c.provider, g.livemode, ", "
+        from gateway_minutes g
+        join connections c on c.merchant_id = g.merchant_id and c.livemode = g.livemode and c.id = g.connection_id
+        where g.minute > $1 group by c.provider, g.livemode order by c.provider, g.livemode");
     DELETE_OLD = "
         delete from gateway_minutes where (merchant_id, livemode, connection_id, minute) in (
           select merchant_id, livemode, connection_id, minute from gateway_minutes
@@ -106,6 +111,16 @@ pub struct Minute {
     pub connection_id: String,
     /// See [`minute_of`].
     pub minute: i64,
+}
+
+impl Minute {
+    /// Whose it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn scope(&self) -> Result<Scope, StoreError> {
+        scope_of(&self.merchant_id, self.livemode)
+    }
 }
 
 /// Adds calls to a minute.
@@ -195,6 +210,26 @@ pub async fn lately(tx: &mut Tx, scope: &Scope, minute: i64) -> Result<Vec<Latel
         .bind(minute)
         .fetch_all(c)
         .await)?)
+}
+
+/// A provider that was called.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct ProviderRow {
+    /// The provider.
+    pub provider: String,
+    /// In which world.
+    pub livemode: bool,
+    /// How calls to it ended, over all merchants.
+    #[sqlx(flatten)]
+    pub ends: Ends,
+}
+
+/// How calls to each provider ended in the minutes after one, over all merchants.
+///
+/// # Errors
+/// The database's.
+pub async fn by_provider(tx: &mut Tx, minute: i64) -> Result<Vec<ProviderRow>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(BY_PROVIDER).bind(minute).fetch_all(c).await)?)
 }
 
 /// Forgets minutes before one; how many.

@@ -17,6 +17,7 @@ pub mod db;
 pub mod applications;
 pub mod attempts;
 pub mod audit;
+pub mod back_notices;
 pub mod backup;
 pub mod bank_statements;
 pub mod bank_transfers;
@@ -24,6 +25,7 @@ pub mod batch;
 pub mod captures;
 pub mod charges;
 pub mod check;
+pub mod connection_alerts;
 pub mod connections;
 pub mod customers;
 pub mod dashboard;
@@ -43,6 +45,7 @@ pub mod links;
 pub mod login_sessions;
 pub mod mail_tokens;
 pub mod mails;
+pub mod maintenance;
 pub mod members;
 pub mod merchants;
 mod migrate;
@@ -78,11 +81,13 @@ const MODULES: &[ModuleStatements] = &[
     ("applications", applications::ALL),
     ("attempts", attempts::ALL),
     ("audit", audit::ALL),
+    ("back_notices", back_notices::ALL),
     ("bank_statements", bank_statements::ALL),
     ("bank_transfers", bank_transfers::ALL),
     ("captures", captures::ALL),
     ("charges", charges::ALL),
     ("check", check::ALL),
+    ("connection_alerts", connection_alerts::ALL),
     ("connections", connections::ALL),
     ("customers", customers::ALL),
     ("dashboard", dashboard::ALL),
@@ -100,6 +105,7 @@ const MODULES: &[ModuleStatements] = &[
     ("login_sessions", login_sessions::ALL),
     ("mail_tokens", mail_tokens::ALL),
     ("mails", mails::ALL),
+    ("maintenance", maintenance::ALL),
     ("members", members::ALL),
     ("merchants", merchants::ALL),
     ("operations", operations::ALL),

@@ -8,7 +8,7 @@ pub use disputes::dispute;
 
 use async_trait::async_trait;
 use domain::{
-    FieldProblem, Money, Timestamp,
+    Currency, FieldProblem, Money, Timestamp,
     decline::DeclineCode,
     views::{checkout::PayFields, gateway::Provider},
 };
@@ -16,7 +16,7 @@ use gateways::{
     Abandons, Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode,
     ConnectionCheck, Credentials, DisputeReply, Disputes, EventHint, EventRefused, Events, FindsOut, Gateway,
     GatewayFailure, Incoming, Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds,
-    SavedMethod, Saves, Wanted,
+    SavedMethod, Saves, Wanted, currencies::Counting,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
@@ -367,6 +367,10 @@ impl Gateway for FakeGateway {
     fn describe(&self) -> Provider {
         let capabilities = vec!["events".to_owned()];
         Provider { key: KEY.to_owned(), methods: vec!["card".to_owned()], fields: Vec::new(), capabilities }
+    }
+
+    fn counts(&self, currency: Currency) -> Option<Counting> {
+        Some(Counting::iso(currency))
     }
 
     fn charges(&self) -> &dyn Charges {

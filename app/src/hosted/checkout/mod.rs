@@ -1,5 +1,6 @@
 //! The customer's pages, rendered on the server alone.
 
+mod away;
 mod challenge;
 mod link;
 mod methods;

@@ -4,7 +4,7 @@ use crate::components::icon::icon;
 use crate::i18n::{k, t, tf};
 use crate::request::RequestInfo;
 use domain::{
-    Currency, Locale, Mode, Money,
+    Currency, Locale, Mode, Money, Timestamp,
     views::checkout::{Branding, LineItem},
 };
 use leptos::prelude::*;
@@ -40,6 +40,12 @@ pub fn live_notice(locale: Locale) -> AnyView {
 
 fn loud(text: &'static str) -> AnyView {
     view! { <aside class="test-notice">{icon("sandbox")}<span><b>{text}</b></span></aside> }.into_any()
+}
+
+/// A moment in words, to the minute.
+pub fn utc(at: Timestamp) -> String {
+    let (_, _, _, hour, minute, _) = at.utc_parts();
+    format!("\u{2066}{} {hour:02}:{minute:02} UTC\u{2069}", at.date())
 }
 
 /// What is bought.

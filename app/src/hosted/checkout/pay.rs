@@ -1,7 +1,8 @@
 //! The page where a customer pays.
 
+use super::away::{away_notice, tell_me};
 use super::methods::{options, save_box};
-use super::parts::{contact, lines, merchant, money, notice};
+use super::parts::{contact, lines, merchant, money, notice, utc};
 use crate::components::icon::icon;
 use crate::hosted::form::{Choice, Field, FormCx, error_summary, hidden};
 use crate::hosted::{HostedPage, countries, page};
@@ -24,6 +25,12 @@ pub struct Typed {
     pub method: String,
     /// Whether it is to be kept.
     pub save: bool,
+    /// Where to write when what is away is back.
+    pub notice_email: String,
+    /// What is waited for.
+    pub notice_method: String,
+    /// Whether that was asked for.
+    pub told: bool,
 }
 
 /// The page at `path`. `form_key` makes a second POST of the same form harmless.
@@ -71,8 +78,10 @@ pub fn pay_page(
                         (false, None) => None,
                     }}
                     {error_summary(&cx)}
+                    {away_notice(info, view)}
                     {country(info, path, view, &cx)}
                     {form(info, path, view, typed, &cx, form_key)}
+                    {tell_me(info, path, view, typed, &cx)}
                     {back(info, view)}
                 </section>
             </main>
@@ -212,8 +221,7 @@ fn form(info: &RequestInfo, path: &str, view: &CheckoutView, typed: &Typed, cx: 
 /// A warning before the page ends; without script it stands there in the last day.
 fn ending(info: &RequestInfo, view: &CheckoutView) -> impl IntoView + use<> {
     let locale = info.locale;
-    let at =
-        format!("{} {:02}:{:02}", view.expires_at.date(), view.expires_at.utc_parts().3, view.expires_at.utc_parts().4);
+    let at = utc(view.expires_at);
     let text = tf(locale, k::CHECKOUT_EXPIRES_SOON, &[("time", &at), ("merchant", &view.branding.name)]);
     view! { <p class="small" role="status" data-ends=view.expires_at.millis().to_string() hidden>{text}</p> }
 }

@@ -1,20 +1,30 @@
 //! Pages that say where a payment stands.
 
+use super::away::{away_notice, tell_me};
 use super::parts::{merchant, notice};
+use super::pay::Typed;
 use crate::components::icon::icon;
+use crate::hosted::form::{FormCx, error_summary};
 use crate::hosted::{HostedPage, page};
 use crate::i18n::{Key, k, t, tf};
 use crate::request::RequestInfo;
-use domain::CaptureMethod;
 use domain::views::checkout::{CheckoutStage, CheckoutView};
+use domain::{CaptureMethod, Problem};
 use leptos::prelude::*;
 
 /// How a stage is told: class, icon, title, text, whether the page refreshes itself.
 struct Telling(&'static str, &'static str, Key, Key, bool);
 
-/// The page for every stage but paying and paid.
+/// The page for every stage but paying and paid. `typed` and `problem` are of the form that asks for a mail, at `path`.
 #[must_use]
-pub fn status_page(info: &RequestInfo, view: &CheckoutView) -> String {
+pub fn status_page(
+    info: &RequestInfo,
+    path: &str,
+    view: &CheckoutView,
+    typed: &Typed,
+    problem: Option<&Problem>,
+) -> String {
+    let cx = FormCx::hosted(problem.cloned());
     let Telling(class, symbol, title, body, refreshes) = match &view.stage {
         CheckoutStage::Pending { unknown: true, .. } => {
             Telling("status-warning", "clock", k::CHECKOUT_UNKNOWN_TITLE, k::CHECKOUT_UNKNOWN_BODY, true)
@@ -61,12 +71,16 @@ pub fn status_page(info: &RequestInfo, view: &CheckoutView) -> String {
                 <div class=ring>{icon(symbol)}</div>
                 <h1>{t(locale, title)}</h1>
                 <p role="status">{tf(locale, body, &[("merchant", &name)])}</p>
+                {error_summary(&cx)}
+                {away_notice(info, view)}
+                {tell_me(info, path, view, typed, &cx)}
                 <div class="cluster">{again}{back}</div>
             </main>
         }
     };
     let head = HostedPage {
         has_notice: true,
+        error: problem.is_some(),
         brand_color: view.branding.color.as_deref(),
         site_name: Some(&view.branding.name),
         refresh: refreshes.then_some(3),

@@ -15,7 +15,7 @@ const QUIET: usize = 4;
 /// The instructions, while the money is waited for. `again` is where the customer gives this up, to pay another way.
 #[must_use]
 pub fn transfer_page(info: &RequestInfo, view: &CheckoutView, again: &str) -> String {
-    let Some(told) = &view.transfer else { return super::status_page(info, view) };
+    let Some(told) = &view.transfer else { return super::status_page(info, "", view, &super::Typed::default(), None) };
     let locale = info.locale;
     let title = tf(locale, k::CHECKOUT_TRANSFER_TITLE, &[("merchant", &view.branding.name)]);
     let waits = tf(locale, k::CHECKOUT_TRANSFER_WAITS, &[("merchant", &view.branding.name)]);

@@ -40,6 +40,7 @@ fn navigation() -> AnyView {
             {home()}
             {nav_link("/admin/applications".to_owned(), "inbox", k::ADMIN_APPLICATIONS)}
             {nav_link("/admin/merchants".to_owned(), "building", k::ADMIN_MERCHANTS)}
+            {nav_link("/admin/gateways".to_owned(), "gateway", k::OUTAGES_TITLE)}
             {nav_link("/admin/staff".to_owned(), "team", k::ADMIN_STAFF)}
             {nav_link("/admin/jobs".to_owned(), "refresh", k::JOBS_TITLE)}
             {nav_link("/admin/mail".to_owned(), "mail", k::ADMIN_MAIL)}

@@ -3,6 +3,7 @@
 mod answers;
 mod decide;
 mod frame;
+mod gateways;
 mod home;
 mod jobs;
 mod mail;
@@ -12,6 +13,7 @@ mod review;
 mod staff;
 
 pub use frame::AdminFrame;
+pub use gateways::GatewaysPage;
 pub use home::AdminHomePage;
 pub use jobs::JobsPage;
 pub use mail::{MailPage, MailsPage};

@@ -1,9 +1,14 @@
 //! The numbers of one currency; currencies are never summed.
 
-use crate::components::{amount, chart::day_bars, icon::icon_of, list::address};
-use crate::i18n::{k, number, permille, t, tf, tn, use_locale};
+use crate::components::{
+    amount,
+    chart::{Day, day_bars},
+    icon::icon_of,
+    list::address,
+};
+use crate::i18n::{code_text, k, number, permille, t, tf, tn, use_locale};
 use crate::pages::page_href;
-use domain::views::dashboard::CurrencyBlock;
+use domain::views::dashboard::{CurrencyBlock, DayPoint, Maintained};
 use domain::{Currency, Money, Scope};
 use leptos::prelude::*;
 
@@ -23,7 +28,12 @@ pub fn block(scope: &Scope, block: CurrencyBlock) -> AnyView {
     let heading = tf(locale, k::DASHBOARD_BLOCK, &[("currency", &block.currency)]);
     let label = heading.clone();
     let currency = block.currency.parse::<Currency>().unwrap_or(block.volume.currency);
-    let days = block.days.iter().map(|d| (d.date.clone(), Money::new(d.volume, currency))).collect();
+    let day = |point: DayPoint| Day {
+        date: point.date,
+        amount: Money::new(point.volume, currency),
+        maintenance: maintained(&point.maintenance),
+    };
+    let days = block.days.into_iter().map(day).collect();
     let chart = tf(locale, k::DASHBOARD_CHART, &[("currency", &block.currency)]);
     view! {
         <section class="stack" aria-label=label>
@@ -38,6 +48,15 @@ pub fn block(scope: &Scope, block: CurrencyBlock) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What was under maintenance, in words.
+fn maintained(what: &[Maintained]) -> Option<String> {
+    let name = |what: &Maintained| match what {
+        Maintained::Connection(name) => name.clone(),
+        Maintained::Provider(key) => code_text(use_locale(), "gateway.provider.", key),
+    };
+    (!what.is_empty()).then(|| what.iter().map(name).collect::<Vec<_>>().join(", "))
 }
 
 fn stat(href: String, label: &'static str, value: AnyView, note: AnyView) -> AnyView {

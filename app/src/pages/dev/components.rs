@@ -1,7 +1,7 @@
 //! The components, each under the name of its function. The server shows this page to developers only.
 
 use crate::components::badge::{ARCHIVED, DANGER, ENDED, INFO, OPEN, PAUSED, REFUNDED, SUCCESS, TEST, WARNING, badge};
-use crate::components::chart::day_bars;
+use crate::components::chart::{Day, day_bars};
 use crate::components::confirm::{Question, confirm};
 use crate::components::copy::copy_button_wide;
 use crate::components::list::{chip, clear_all, pager};
@@ -10,7 +10,7 @@ use crate::components::toast::Toasts;
 use crate::components::{
     Choice, Field, FormCx, PageHead, action_problem, amount, empty, error_block, icon, moment, skeleton,
 };
-use crate::i18n::{k, t, use_locale};
+use crate::i18n::{code_text, k, t, use_locale};
 use domain::{Currency, FieldProblem, Money, Problem, ProblemKind, Timestamp, problem::codes, time};
 use leptos::prelude::*;
 
@@ -145,7 +145,11 @@ fn list() -> AnyView {
 fn chart() -> AnyView {
     let first = Timestamp(1_795_305_600_000);
     let days = (0..30i64)
-        .map(|day| (first.plus(day * time::DAY).date(), Money::new((day * 7_919) % 43_000, Currency::EUR)))
+        .map(|day| Day {
+            date: first.plus(day * time::DAY).date(),
+            amount: Money::new((day * 7_919) % 43_000, Currency::EUR),
+            maintenance: (day == 12).then(|| code_text(use_locale(), "gateway.provider.", "sandbox")),
+        })
         .collect();
     day_bars(t(use_locale(), k::CHART_AMOUNT).to_owned(), days)
 }

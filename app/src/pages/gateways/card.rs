@@ -2,12 +2,12 @@
 
 use super::tabs::ConnectionPage;
 use crate::components::badge::{INFO, OPEN, SUCCESS, WARNING, badge};
-use crate::components::copy_button;
 use crate::components::time::{moment_alone, now, use_zone};
-use crate::i18n::{Key, code_text, k, t, tf, use_locale, when_in};
+use crate::components::{amount, copy_button};
+use crate::i18n::{Key, code_text, k, number, t, tf, use_locale, when_in};
 use crate::pages::page_href;
-use domain::Scope;
-use domain::views::gateway::{Connection, ConnectionEvents};
+use domain::views::gateway::{Connection, ConnectionEvents, ProviderCurrencies};
+use domain::{Scope, Timestamp};
 use leptos::prelude::*;
 
 fn fact(label: Key, value: AnyView) -> AnyView {
@@ -17,13 +17,62 @@ fn fact(label: Key, value: AnyView) -> AnyView {
 /// When the connection takes no new payments, now or soon.
 pub fn maintenance_badge(connection: &Connection) -> Option<AnyView> {
     let (locale, zone) = (use_locale(), use_zone());
-    let (from, until) = connection.maintenance?;
+    let (from, until) = sooner(connection.maintenance, connection.operator_maintenance)?;
     let (start, end) = (when_in(locale, &zone, from), when_in(locale, &zone, until));
     Some(if from <= now() {
         badge(INFO, tf(locale, k::MAINTENANCE_BADGE, &[("until", &end)]))
     } else {
         badge(OPEN, tf(locale, k::MAINTENANCE_BADGE_PLANNED, &[("from", &start), ("until", &end)]))
     })
+}
+
+/// Of the merchant's window and the operator's, the one that begins first.
+fn sooner(
+    own: Option<(Timestamp, Timestamp)>,
+    operator: Option<(Timestamp, Timestamp)>,
+) -> Option<(Timestamp, Timestamp)> {
+    [own, operator].into_iter().flatten().min_by_key(|(from, _)| *from)
+}
+
+/// The currencies of a connection: those that were chosen, or all that its provider takes, with what amounts have to be a multiple of.
+pub fn currencies_fact(connection: &Connection, of: Option<&ProviderCurrencies>) -> AnyView {
+    let locale = use_locale();
+    let taken = of.and_then(|of| of.taken.as_ref());
+    let text = match (connection.currencies.as_slice(), taken) {
+        ([], None) => t(locale, k::GATEWAYS_ALL_CURRENCIES).to_owned(),
+        ([], Some(taken)) => tf(locale, k::OUTAGES_CURRENCIES, &[("count", &number_of(taken))]),
+        (chosen, _) => chosen.join(", "),
+    };
+    let steps: Vec<_> = of
+        .map(|of| of.steps.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .filter(|step| {
+            connection.currencies.is_empty() || connection.currencies.iter().any(|code| code == step.currency.code())
+        })
+        .map(|step| {
+            let code = step.currency.code().to_owned();
+            view! { <tr><th scope="row"><bdi dir="ltr">{code}</bdi></th><td class="num">{amount(*step)}</td></tr> }
+        })
+        .collect();
+    let list = connection.currencies.is_empty().then_some(taken).flatten().map(|taken| taken.join(", "));
+    let list = list.map(|list| view! { <p class="small"><bdi dir="ltr">{list}</bdi></p> });
+    let table = (!steps.is_empty()).then(|| {
+        view! {
+            <p class="small muted">{t(locale, k::OUTAGES_STEPS_NOTE)}</p>
+            <table class="table table-narrow">
+                <thead><tr><th scope="col">{t(locale, k::OUTAGES_CURRENCY)}</th><th scope="col" class="num">{t(locale, k::OUTAGES_STEP)}</th></tr></thead>
+                <tbody>{steps}</tbody>
+            </table>
+        }
+    });
+    let details = (list.is_some() || table.is_some())
+        .then(|| view! { <details><summary>{t(locale, k::OUTAGES_CURRENCIES_MORE)}</summary>{list}{table}</details> });
+    fact(k::GATEWAYS_CURRENCIES, view! { <bdi>{text}</bdi> {details} }.into_any())
+}
+
+fn number_of(codes: &[String]) -> String {
+    number(use_locale(), i64::try_from(codes.len()).unwrap_or(i64::MAX))
 }
 
 /// What has to be pasted at the gateway, and whether it has arrived.

@@ -1,6 +1,6 @@
 //! The list of gateway connections.
 
-use super::card::{capability_fact, event_facts, links, maintenance_badge};
+use super::card::{capability_fact, currencies_fact, event_facts, links, maintenance_badge};
 use crate::api::gateways::{ActOnConnection, ConnectionAct, LoadGateways, TestConnection};
 use crate::components::badge::connection_badge;
 use crate::components::confirm::{Question, confirm};
@@ -12,7 +12,7 @@ use crate::i18n::{Key, code_text, k, t, tf, use_locale};
 use crate::pages::{page_href, use_scope};
 use crate::wire::Act;
 use domain::states::ConnectionStatus;
-use domain::views::gateway::{Connection, GatewaysView};
+use domain::views::gateway::{Connection, GatewaysView, ProviderCurrencies};
 use domain::{ConnectionId, Scope};
 use leptos::prelude::*;
 
@@ -93,20 +93,23 @@ fn content(scope: &Scope, view: GatewaysView, acts: Acts) -> AnyView {
         .into_iter()
         .map(|c| {
             let capabilities = providers.iter().find(|p| p.key == c.provider).map(|p| p.capabilities.as_slice());
-            card(scope, c, capabilities.unwrap_or_default(), may, acts)
+            let counted = view.currencies.iter().find(|of| of.provider == c.provider);
+            card(scope, c, capabilities.unwrap_or_default(), counted, may, acts)
         })
         .collect();
     view! { <div class="stack">{cards}</div> }.into_any()
 }
 
-fn card(scope: &Scope, connection: Connection, capabilities: &[String], may: bool, acts: Acts) -> AnyView {
+fn card(
+    scope: &Scope,
+    connection: Connection,
+    capabilities: &[String],
+    counted: Option<&ProviderCurrencies>,
+    may: bool,
+    acts: Acts,
+) -> AnyView {
     let locale = use_locale();
     let methods: Vec<_> = connection.methods.iter().map(|m| code_text(locale, "gateway.method.", m)).collect();
-    let currencies = if connection.currencies.is_empty() {
-        t(locale, k::GATEWAYS_ALL_CURRENCIES).to_owned()
-    } else {
-        connection.currencies.join(", ")
-    };
     let provider = code_text(locale, "gateway.provider.", &connection.provider);
     let fact = |label: Key, value: AnyView| view! { <div><dt>{t(locale, label)}</dt><dd>{value}</dd></div> };
     let usable = connection.status != ConnectionStatus::Archived;
@@ -121,7 +124,7 @@ fn card(scope: &Scope, connection: Connection, capabilities: &[String], may: boo
                 <dl class="kv">
                     {fact(k::GATEWAYS_PROVIDER, provider.into_any())}
                     {fact(k::GATEWAYS_METHODS, methods.join(", ").into_any())}
-                    {fact(k::GATEWAYS_CURRENCIES, view! { <bdi dir="ltr">{currencies}</bdi> }.into_any())}
+                    {currencies_fact(&connection, counted)}
                     {fact(k::GATEWAYS_PRIORITY, connection.priority.to_string().into_any())}
                     {fact(k::GATEWAYS_LAST_TEST, last_test(&connection))}
                     {calls_paused(&connection).map(|paused| fact(k::GATEWAYS_CALLS, paused))}

@@ -7,7 +7,7 @@ use crate::components::success::on_success;
 use crate::components::time::{now, use_zone};
 use crate::components::toast::use_toasts;
 use crate::components::{Loaded, action_problem};
-use crate::i18n::{k, t, tf, use_locale, when_in};
+use crate::i18n::{code_text, k, t, tf, use_locale, when_in};
 use crate::pages::scope_fields;
 use crate::wire::Act;
 use domain::views::health::HealthView;
@@ -53,6 +53,7 @@ pub fn maintenance(scope: &Scope, view: &HealthView, acts: MaintenanceActs) -> A
                 <p class="muted">{t(locale, k::MAINTENANCE_NOTE)}</p>
                 {move || action_problem(problem.get())}
                 {window(view)}
+                {operators(view)}
                 {form}
             </div>
         </section>
@@ -71,6 +72,14 @@ fn window(view: &HealthView) -> AnyView {
         badge(OPEN, t(locale, k::MAINTENANCE_PLANNED))
     };
     view! { <p class="cluster">{state} {span(from, until)}</p> }.into_any()
+}
+
+/// What the operator has planned for the provider.
+fn operators(view: &HealthView) -> Option<AnyView> {
+    let (locale, (from, until)) = (use_locale(), view.operator_maintenance?);
+    let provider = code_text(locale, "gateway.provider.", &view.provider);
+    let text = tf(locale, k::OUTAGES_BY_OPERATOR, &[("provider", &provider), ("span", &span(from, until))]);
+    Some(view! { <p class="banner banner-info" role="status">{text}</p> }.into_any())
 }
 
 fn span(from: Timestamp, until: Timestamp) -> String {

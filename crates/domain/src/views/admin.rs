@@ -2,7 +2,7 @@
 
 use super::application::{ApplicationView, Message};
 use crate::{
-    ApplicationId, JobId, MailId, MerchantId, StaffRole, Timestamp, UserId,
+    ApplicationId, JobId, MailId, MerchantId, StaffRole, Timestamp, UserId, WindowId,
     states::{ApplicationStatus, MerchantStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -205,4 +205,74 @@ pub struct JobsView {
     pub kinds: Vec<(String, i64)>,
     /// Whether the viewer may retry and discard.
     pub may_act: bool,
+}
+
+/// The gateways of the whole installation, for the operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewaysOverview {
+    /// Every provider in each mode in which it was called in the last day.
+    pub providers: Vec<ProviderHealth>,
+    /// Connections whose calls mostly failed in the last 30 days, the latest first.
+    pub alerts: Vec<ConnectionAlert>,
+    /// Maintenance that runs or lies ahead.
+    pub windows: Vec<PlannedWindow>,
+    /// Providers that maintenance can be planned for.
+    pub known: Vec<String>,
+    /// Whether the viewer may plan it.
+    pub may_act: bool,
+}
+
+/// How calls to a provider ended, over all merchants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderHealth {
+    /// Its key.
+    pub provider: String,
+    /// In which mode.
+    pub livemode: bool,
+    /// Calls, and answered of all in thousandths (none without calls), of 5 minutes, an hour, a day.
+    pub windows: Vec<(i64, Option<i64>)>,
+}
+
+/// A time in which most calls to a connection failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionAlert {
+    /// The merchant, and its name.
+    pub merchant: (MerchantId, String),
+    /// In which mode.
+    pub livemode: bool,
+    /// The merchant's name for the connection.
+    pub connection: String,
+    /// Its provider.
+    pub provider: String,
+    /// Since when.
+    pub began_at: Timestamp,
+    /// Until when; none while it fails.
+    pub ended_at: Option<Timestamp>,
+    /// Calls of the minutes before it was told, and those that were answered.
+    pub calls: (i64, i64),
+}
+
+/// Maintenance of a provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedWindow {
+    /// Its id.
+    pub id: WindowId,
+    /// The provider.
+    pub provider: String,
+    /// Its start.
+    pub from: Timestamp,
+    /// Its end.
+    pub until: Timestamp,
+}
+
+/// What is typed to plan maintenance of a provider: dates with times in UTC, `2026-11-22T14:30`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WindowForm {
+    /// Its key.
+    pub provider: String,
+    /// Its start.
+    pub from: String,
+    /// Its end.
+    pub until: String,
 }

@@ -263,6 +263,9 @@ pub struct CheckoutView {
     pub methods: Vec<OfferedMethod>,
     /// Methods that were kept from this browser and can pay this now.
     pub saved: Vec<SavedMethod>,
+    /// Methods that nobody answers for now.
+    #[serde(default)]
+    pub away: Vec<AwayMethod>,
     /// Where it stands.
     pub stage: CheckoutStage,
     /// What the customer is told while a bank transfer is waited for.
@@ -293,6 +296,15 @@ pub struct TransferTold {
     pub due_at: Timestamp,
     /// The kind of the code (`epc`, `promptpay`, `viet_qr`), and what it says; none where the account has no code, or a part has come.
     pub qr: Option<(String, String)>,
+}
+
+/// A method that the merchant takes, and can't now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwayMethod {
+    /// Its name.
+    pub method: String,
+    /// When its gateways' maintenance ends. None: they don't answer, and the method is offered all the same.
+    pub until: Option<Timestamp>,
 }
 
 /// Where a checkout stands.

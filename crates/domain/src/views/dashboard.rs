@@ -16,6 +16,19 @@ pub struct DayPoint {
     pub failed: i64,
     /// Given back, minor units.
     pub refunds: i64,
+    /// Connections, or providers by the operator's word, that were under maintenance that day.
+    #[serde(default)]
+    pub maintenance: Vec<Maintained>,
+}
+
+/// What was under maintenance.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Maintained {
+    /// A connection, by the merchant's name for it.
+    Connection(String),
+    /// A provider, by its key.
+    Provider(String),
 }
 
 /// The numbers of one currency; currencies are never summed.

@@ -1,6 +1,6 @@
 //! Gateway connections.
 
-use crate::{ConnectionId, Timestamp, states::ConnectionStatus};
+use crate::{ConnectionId, Money, Timestamp, states::ConnectionStatus};
 use serde::{Deserialize, Serialize};
 
 /// A gateway connection; credentials are never part of it.
@@ -35,6 +35,9 @@ pub struct Connection {
     /// When its maintenance window begins and ends, until it has ended.
     #[serde(default)]
     pub maintenance: Option<(Timestamp, Timestamp)>,
+    /// When the operator's maintenance of its provider begins and ends, the next until it has ended.
+    #[serde(default)]
+    pub operator_maintenance: Option<(Timestamp, Timestamp)>,
     /// What it hears from its gateway; none when that sends nothing.
     #[serde(default)]
     pub events: Option<ConnectionEvents>,
@@ -83,6 +86,17 @@ pub struct Provider {
     pub capabilities: Vec<String>,
 }
 
+/// The currencies that a provider takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderCurrencies {
+    /// Its key.
+    pub provider: String,
+    /// Codes; none when it takes all.
+    pub taken: Option<Vec<String>>,
+    /// What amounts have to be a multiple of, where that is more than the currency's own minor unit.
+    pub steps: Vec<Money>,
+}
+
 /// The gateways page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GatewaysView {
@@ -90,6 +104,9 @@ pub struct GatewaysView {
     pub connections: Vec<Connection>,
     /// Providers that can be added in this mode.
     pub providers: Vec<Provider>,
+    /// The currencies that each of them takes.
+    #[serde(default)]
+    pub currencies: Vec<ProviderCurrencies>,
     /// Whether the viewer may change them in this mode.
     pub may_manage: bool,
 }

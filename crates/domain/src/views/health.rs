@@ -66,6 +66,9 @@ pub struct HealthView {
     pub paused: Option<CallsPaused>,
     /// The maintenance window, under way or ahead.
     pub maintenance: Option<(Timestamp, Timestamp)>,
+    /// The operator's next maintenance of its provider, under way or ahead.
+    #[serde(default)]
+    pub operator_maintenance: Option<(Timestamp, Timestamp)>,
     /// Whether the viewer may set one.
     pub may_manage: bool,
     /// The time zone in which it is typed.

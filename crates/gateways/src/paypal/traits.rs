@@ -4,7 +4,9 @@ use super::{CLIENT_ID, CLIENT_SECRET, KEY, METHOD, PayPal, WEBHOOK_ID};
 use crate::{
     Abandons, Captures, Challenges, Charges, ConnectionCheck, Disputes, Events, FindsOut, Gateway, Listing, Lookup,
     Prepares, Refunds, Saves,
+    currencies::{self, Counting},
 };
+use domain::Currency;
 use domain::views::gateway::{CredentialField, Provider};
 
 impl Gateway for PayPal {
@@ -36,6 +38,10 @@ impl Gateway for PayPal {
             ],
             capabilities: capabilities.map(str::to_owned).to_vec(),
         }
+    }
+
+    fn counts(&self, currency: Currency) -> Option<Counting> {
+        currencies::paypal(currency)
     }
 
     fn charges(&self) -> &dyn Charges {

@@ -5,6 +5,7 @@ use super::book::{BookCharge, ChargeBy, ChargeStatus};
 use super::cards::{self, Plan};
 use super::{KEY, Sandbox, reply};
 use crate::card::{CODE, EXPIRY, NUMBER};
+use crate::currencies::Counting;
 use crate::{
     Abandons, Call, Captures, CardFacts, Challenge, Challenges, ChargeReply, ChargeRequest, Charges, CheckCode,
     ConnectionCheck, Credentials, Disputes, Events, FindsOut, Gateway, GatewayFailure, ListPage, ListedCharge,
@@ -13,7 +14,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use domain::{
-    FieldProblem, Money, Timestamp,
+    Currency, FieldProblem, Money, Timestamp,
     decline::DeclineCode,
     problem::{codes, money},
     views::{
@@ -45,6 +46,10 @@ impl Gateway for Sandbox {
             fields: vec![CredentialField { name: LABEL.to_owned(), secret: false, required: false }],
             capabilities: capabilities.map(str::to_owned).to_vec(),
         }
+    }
+
+    fn counts(&self, currency: Currency) -> Option<Counting> {
+        Some(Counting::iso(currency))
     }
 
     fn charges(&self) -> &dyn Charges {

@@ -7,7 +7,7 @@ use crate::{
     Abandons, About, Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges,
     CheckCode, ConnectionCheck, Credentials, Disputes, EventHint, EventRefused, Events, FindsOut, Gateway,
     GatewayFailure, Incoming, Listing, Lookup, MethodInput, Prepares, RefundReply, RefundRequest, RefundState, Refunds,
-    Saves, Wanted, signature,
+    Saves, Wanted, currencies::Counting, signature,
 };
 use async_trait::async_trait;
 use domain::{
@@ -138,6 +138,10 @@ impl Gateway for Scripted {
     fn describe(&self) -> Provider {
         let capabilities = vec!["refund".to_owned(), "partial_refund".to_owned(), "events".to_owned()];
         Provider { key: KEY.to_owned(), methods: vec!["card".to_owned()], fields: Vec::new(), capabilities }
+    }
+
+    fn counts(&self, currency: Currency) -> Option<Counting> {
+        Some(Counting::iso(currency))
     }
 
     fn charges(&self) -> &dyn Charges {

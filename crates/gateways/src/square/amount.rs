@@ -1,17 +1,13 @@
-//! Square's amounts: whole numbers of the currency's smallest unit
-//! (<https://developer.squareup.com/docs/build-basics/working-with-monetary-amounts>).
+//! Square's amounts: whole numbers of the currency's smallest unit ([`currencies`](crate::currencies)).
 
 use super::wire::WireMoney;
+use crate::currencies::{self, Counting};
 use domain::{Currency, Money};
 use serde_json::{Value, json};
 
-/// Every currency that Square charges in, with the decimals that its smallest unit has there. They are those of ISO 4217;
-/// a currency that is not in this table is neither sent nor read.
-const CURRENCIES: [(&str, u32); 6] = [("AUD", 2), ("CAD", 2), ("EUR", 2), ("GBP", 2), ("JPY", 0), ("USD", 2)];
-
 /// Whether Square charges in a currency, and counts it as we do.
 fn is_known(currency: Currency) -> bool {
-    CURRENCIES.iter().any(|(code, decimals)| *code == currency.code() && *decimals == currency.exponent())
+    currencies::square(currency).is_some_and(|counting| counting == Counting::iso(currency))
 }
 
 /// An amount as Square wants it; none in a currency that it does not charge in.
@@ -30,11 +26,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_counts_as_iso_4217_does() {
-        for (code, decimals) in CURRENCIES {
-            let currency: Currency = code.parse().unwrap();
-            assert_eq!(currency.exponent(), decimals, "{code}");
-            let money = Money::new(12_345, currency);
+    fn amounts_are_whole_numbers_of_the_smallest_unit() {
+        for code in ["EUR", "JPY", "USD"] {
+            let money = Money::new(12_345, code.parse().unwrap());
             assert_eq!(to_wire(money), Some(json!({ "amount": 12_345, "currency": code })));
             assert_eq!(of_wire(&WireMoney { amount: 12_345, currency: code.to_owned() }), Some(money));
         }

@@ -58,7 +58,9 @@ use crate::http::Http;
 use crate::{
     Abandons, Captures, Challenges, Charges, ConnectionCheck, Disputes, Events, FindsOut, Gateway, Listing, Lookup,
     Prepares, Refunds, Saves,
+    currencies::{self, Counting},
 };
+use domain::Currency;
 use domain::views::gateway::{CredentialField, Provider};
 
 /// The provider's key.
@@ -128,6 +130,10 @@ impl Gateway for Square {
             ],
             capabilities: capabilities.map(str::to_owned).to_vec(),
         }
+    }
+
+    fn counts(&self, currency: Currency) -> Option<Counting> {
+        currencies::square(currency)
     }
 
     fn charges(&self) -> &dyn Charges {

@@ -1,52 +1,18 @@
-//! Amounts as Stripe counts them: integers of a minor unit that is not always that of ISO 4217
-//! (<https://docs.stripe.com/currencies#minor-units>).
+//! Amounts as Stripe counts them: integers of a minor unit that is not always that of ISO 4217 ([`currencies`](crate::currencies)).
 
+use crate::currencies;
 use domain::{Currency, Money};
-
-/// Currencies that Stripe counts in whole units (<https://docs.stripe.com/currencies#zero-decimal>), without those of
-/// [`WHOLE_IN_HUNDREDTHS`].
-const ZERO_DECIMALS: [&str; 15] =
-    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"];
-
-/// Currencies without decimals that Stripe counts in hundredths all the same, which are always 00
-/// (<https://docs.stripe.com/currencies#special-cases>).
-const WHOLE_IN_HUNDREDTHS: [&str; 2] = ["ISK", "UGX"];
-
-/// Currencies that Stripe counts in thousandths, of which the last digit has to be 0 when it is asked for money.
-const THREE_DECIMALS: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
-
-/// How Stripe counts a currency. None: it is not known that it counts as we do.
-struct Counting {
-    decimals: u32,
-    /// Amounts that are asked for are a multiple of this.
-    step: i64,
-}
-
-fn counting(currency: Currency) -> Option<Counting> {
-    let code = currency.code();
-    if ZERO_DECIMALS.contains(&code) {
-        return Some(Counting { decimals: 0, step: 1 });
-    }
-    if WHOLE_IN_HUNDREDTHS.contains(&code) {
-        return Some(Counting { decimals: 2, step: 100 });
-    }
-    if THREE_DECIMALS.contains(&code) {
-        return Some(Counting { decimals: 3, step: 10 });
-    }
-    // Everything else has two decimals at Stripe. Where ISO 4217 says otherwise, an amount could be wrong by a power of ten.
-    (currency.exponent() == 2).then_some(Counting { decimals: 2, step: 1 })
-}
 
 /// What Stripe is asked for. None: it can't be asked for this amount in this currency.
 pub(super) fn to_stripe(money: Money) -> Option<i64> {
-    let counting = counting(money.currency)?;
+    let counting = currencies::stripe(money.currency)?;
     let minor = rescaled(money.minor, money.currency.exponent(), counting.decimals)?;
     (minor >= 0 && minor % counting.step == 0).then_some(minor)
 }
 
 /// What Stripe says. None: no amount that we can keep.
 pub(super) fn from_stripe(minor: i64, currency: Currency) -> Option<Money> {
-    let counting = counting(currency)?;
+    let counting = currencies::stripe(currency)?;
     Some(Money::new(rescaled(minor, counting.decimals, currency.exponent())?, currency))
 }
 
@@ -111,10 +77,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_asked_for_reads_back(minor in 0i64..=domain::money::MAX_AMOUNT, code in prop::sample::select(
-            ZERO_DECIMALS.into_iter().chain(WHOLE_IN_HUNDREDTHS).chain(THREE_DECIMALS).chain(domain::currency::COMMON).collect::<Vec<_>>()
-        )) {
-            let money = money(minor, code);
+        fn what_is_asked_for_reads_back(
+            minor in 0i64..=domain::money::MAX_AMOUNT, currency in prop::sample::select(Currency::all()),
+        ) {
+            let money = Money::new(minor, currency);
             if let Some(asked) = to_stripe(money) {
                 prop_assert_eq!(from_stripe(asked, money.currency), Some(money));
             }

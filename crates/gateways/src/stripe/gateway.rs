@@ -4,7 +4,9 @@ use super::{KEY, PUBLISHABLE_KEY, SECRET_KEY, Stripe, WEBHOOK_SECRET};
 use crate::{
     Abandons, Captures, Challenges, Charges, ConnectionCheck, Disputes, Events, FindsOut, Gateway, Listing, Lookup,
     Prepares, Refunds, Saves,
+    currencies::{self, Counting},
 };
+use domain::Currency;
 use domain::views::gateway::{CredentialField, Provider};
 
 impl Gateway for Stripe {
@@ -37,6 +39,10 @@ impl Gateway for Stripe {
             ],
             capabilities: capabilities.map(str::to_owned).to_vec(),
         }
+    }
+
+    fn counts(&self, currency: Currency) -> Option<Counting> {
+        currencies::stripe(currency)
     }
 
     fn charges(&self) -> &dyn Charges {

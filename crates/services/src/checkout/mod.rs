@@ -4,6 +4,7 @@ mod challenge;
 mod held;
 mod input;
 pub(crate) mod letters;
+mod notice;
 mod outcome;
 pub(crate) mod pay;
 mod receipt;
@@ -15,6 +16,8 @@ mod start_over;
 mod view;
 
 pub use challenge::{answer_challenge, challenge};
+pub(crate) use notice::tell_back;
+pub use notice::tell_me;
 pub use pay::pay;
 pub(crate) use pay::pay_by_member;
 pub use receipt::receipt;

@@ -1,9 +1,9 @@
 //! The customer's page: the fastest of the product, from one statement.
 
-use super::{branding, stage};
+use super::{branding, may_charge, stage};
 use crate::{
     ServiceError, Services, bank_transfers, gateway_call,
-    routing::{self, Seen},
+    routing::{self, Offer, Seen},
     saved,
     sessions::{items, summary},
 };
@@ -43,9 +43,15 @@ pub async fn view_from(svc: &Services, token: &str, visitor: Visitor<'_>) -> Res
     let mut seen = routing::seen(svc, for_checkout(row, &rows)?).await?;
     seen.know_country(visitor.country);
     let stage = stage::stage(svc, &seen, svc.now());
-    let (mut methods, mut kept) = (Vec::new(), Vec::new());
+    let (mut methods, mut kept, mut away) = (Vec::new(), Vec::new(), Vec::new());
+    let offers = routing::offers(svc, &seen, svc.now());
+    if matches!(stage, CheckoutStage::Pay { .. } | CheckoutStage::Unavailable)
+        && may_charge(&seen.found.merchant_status, seen.found.scope.mode)
+    {
+        away = routing::away(svc, &seen, &offers, svc.now());
+    }
     if matches!(stage, CheckoutStage::Pay { .. }) {
-        methods = offered(svc, &seen)?;
+        methods = offered(svc, &seen, offers)?;
         if let Some(device) = saved::device_of(&seen.found.scope, visitor.device) {
             kept = saved::of_browser(svc, &seen, &device, svc.now()).await?;
         }
@@ -75,6 +81,7 @@ pub async fn view_from(svc: &Services, token: &str, visitor: Visitor<'_>) -> Res
         country: seen.country().map(str::to_owned),
         methods,
         saved: kept,
+        away,
         stage,
         transfer,
         cancel_url: row.cancel_url.clone(),
@@ -138,10 +145,10 @@ fn route(row: &CheckoutRow) -> Result<Option<Route>, ServiceError> {
 }
 
 /// Each method once, through the connection that the merchant's rules choose for it.
-fn offered(svc: &Services, seen: &Seen) -> Result<Vec<OfferedMethod>, ServiceError> {
-    routing::offers(svc, seen, svc.now())
+fn offered(svc: &Services, seen: &Seen, offers: Vec<Offer<'_>>) -> Result<Vec<OfferedMethod>, ServiceError> {
+    offers
         .into_iter()
-        .map(|(method, route)| {
+        .map(|Offer { method, route, .. }| {
             Ok(OfferedMethod {
                 fields: routing::fields_of(svc, &seen.found, route, &method)?,
                 can_save: gateway_call::gateway(svc, &route.provider)?.saves().is_some(),

@@ -2,8 +2,8 @@
 
 use domain::{
     Currency, FieldProblem,
-    problem::codes,
-    validate::{Problems, number, text},
+    problem::{codes, money},
+    validate::{Problems, Wrong, number, text},
     views::gateway::{ConnectionForm, Provider},
 };
 use gateways::{Credentials, Gateway};
@@ -45,7 +45,7 @@ pub(super) fn check(
     let mut problems = Problems::new();
     let name = problems.take("name", text::required(&form.name, MAX_NAME));
     let methods = methods(form, &provider, &mut problems);
-    let currencies = currencies(&form.currencies, &mut problems);
+    let currencies = currencies(&form.currencies, gateway, &mut problems);
     let priority = if form.priority.trim().is_empty() {
         Some(priority)
     } else {
@@ -84,7 +84,7 @@ fn methods(form: &ConnectionForm, provider: &Provider, problems: &mut Problems) 
 }
 
 /// Codes separated by commas (Persian ones too), semicolons or spaces, each once, in the order typed.
-fn currencies(typed: &str, problems: &mut Problems) -> Vec<Currency> {
+fn currencies(typed: &str, gateway: &dyn Gateway, problems: &mut Problems) -> Vec<Currency> {
     let mut found: Vec<Currency> = Vec::new();
     let separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '،' | '؛');
     for code in typed.split(separator).filter(|code| !code.is_empty()) {
@@ -96,6 +96,10 @@ fn currencies(typed: &str, problems: &mut Problems) -> Vec<Currency> {
                 return Vec::new();
             }
         }
+    }
+    if let Some(other) = found.iter().find(|currency| gateway.counts(**currency).is_none()) {
+        let wrong = Wrong::new(money::CURRENCY_NOT_TAKEN).with("currency", other.code());
+        problems.take("currencies", Err::<(), _>(wrong));
     }
     found
 }

@@ -10,7 +10,7 @@ use domain::{
     views::health::MaintenanceForm,
 };
 use serde_json::Value;
-use store::{connections, payment_lists};
+use store::{Batch, connections, maintenance, payment_lists};
 
 /// Longest window, in days: what is longer is a pause.
 const LONGEST: i64 = 30;
@@ -27,7 +27,8 @@ pub async fn maintain(
 ) -> Result<(), ServiceError> {
     require_manage(actor)?;
     let zone = payment_lists::timezone(&mut svc.db().read().await?, &actor.scope).await?;
-    let window = read(form, &Zone::named(zone.as_deref().unwrap_or("UTC")), svc.now()).map_err(ServiceError::fields)?;
+    let window =
+        window(form, &Zone::named(zone.as_deref().unwrap_or("UTC")), svc.now()).map_err(ServiceError::fields)?;
     set(svc, actor, id, Some(window)).await
 }
 
@@ -73,6 +74,9 @@ async fn set(
                 if !connections::maintain(tx, scope, id, window, at).await? {
                     return Err(ServiceError::new(ProblemKind::Conflict, money::CONNECTION_STATE));
                 }
+                let mut batch = Batch::new();
+                maintenance::keep(&mut batch, scope, id, window, at);
+                batch.run(tx).await?;
                 audit::append(tx, entry).await?;
                 Ok(())
             })
@@ -81,7 +85,11 @@ async fn set(
 }
 
 /// The window that was typed: its end lies ahead and after its start.
-fn read(form: &MaintenanceForm, zone: &Zone, now: Timestamp) -> Result<(Timestamp, Timestamp), Vec<FieldProblem>> {
+pub(crate) fn window(
+    form: &MaintenanceForm,
+    zone: &Zone,
+    now: Timestamp,
+) -> Result<(Timestamp, Timestamp), Vec<FieldProblem>> {
     let mut problems = Problems::new();
     let moment = |typed: &str| {
         let (day, hour, minute) = date::with_time(typed)?;

@@ -15,6 +15,7 @@ pub use status::{archive, pause, resume};
 pub use test::test;
 pub use view::view;
 
+pub(crate) use maintenance::window;
 pub(crate) use view::{address, ahead, sends_events};
 
 use crate::{

@@ -3,9 +3,9 @@
 use super::{allowed, manage, place};
 use crate::{MerchantActor, ServiceError, Services, breaker::Pause};
 use domain::{
-    Permission, Timestamp,
+    Currency, Money, Permission, Timestamp,
     states::ConnectionStatus,
-    views::gateway::{Connection, ConnectionEvents, GatewaysView},
+    views::gateway::{Connection, ConnectionEvents, GatewaysView, ProviderCurrencies},
 };
 use gateways::{Credentials, Gateway};
 use store::{
@@ -28,18 +28,37 @@ pub async fn view(svc: &Services, actor: &MerchantActor) -> Result<GatewaysView,
     let rows = connections::list(&mut tx, scope).await?;
     let last = gateway_inbox::last(&mut tx, scope).await?;
     drop(tx);
-    let providers = svc.gateways().all().filter(|gateway| allowed(svc, gateway.key(), mode));
+    let providers = || svc.gateways().all().filter(|gateway| allowed(svc, gateway.key(), mode));
     let paused = svc.breakers().paused(scope);
     let mut connections = Vec::with_capacity(rows.len());
     for row in rows {
         let events = events(svc, actor, &row, &last).await?;
-        connections.push(Connection { events, ..connection(row, &paused, svc.now())? });
+        let operator_maintenance = svc.provider_windows().next(&row.provider, svc.now());
+        connections.push(Connection { events, operator_maintenance, ..connection(row, &paused, svc.now())? });
     }
     Ok(GatewaysView {
         connections,
-        providers: providers.map(|gateway| gateway.describe()).collect(),
+        providers: providers().map(|gateway| gateway.describe()).collect(),
+        currencies: providers().map(|gateway| currencies(&**gateway)).collect(),
         may_manage: actor.role.may(manage(mode)),
     })
+}
+
+/// The currencies that a provider takes.
+fn currencies(gateway: &dyn Gateway) -> ProviderCurrencies {
+    let (mut taken, mut steps, mut all) = (Vec::new(), Vec::new(), true);
+    for currency in Currency::all() {
+        let Some(counting) = gateway.counts(currency) else {
+            all = false;
+            continue;
+        };
+        taken.push(currency.code().to_owned());
+        let least = counting.least(currency);
+        if least > 1 {
+            steps.push(Money::new(least, currency));
+        }
+    }
+    ProviderCurrencies { provider: gateway.key().to_owned(), taken: (!all).then_some(taken), steps }
 }
 
 /// What a connection hears by itself; none when its provider sends nothing.
@@ -105,6 +124,7 @@ fn connection(row: ConnectionRow, paused: &[Pause], now: Timestamp) -> Result<Co
     Ok(Connection {
         id: parse(&row.id)?,
         maintenance: ahead(&row, now),
+        operator_maintenance: None,
         events: None,
         provider: row.provider,
         name: row.name,

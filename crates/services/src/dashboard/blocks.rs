@@ -5,7 +5,7 @@ use crate::{ServiceError, zone::Zone};
 use domain::{
     Currency, Money, Timestamp,
     time::{HOUR, MINUTE},
-    views::dashboard::{CurrencyBlock, DayPoint},
+    views::dashboard::{CurrencyBlock, DayPoint, Maintained},
 };
 use jiff::{ToSpan, civil::Date};
 use std::collections::BTreeMap;
@@ -38,6 +38,11 @@ impl Days {
     pub(super) fn hours(&self) -> (i64, i64) {
         let hour = |at: Option<&Timestamp>| at.map_or(0, |at| at.0.div_euclid(HOUR));
         (hour(self.starts.first()) - 1, hour(self.starts.last()) + 1)
+    }
+
+    /// Where each day of the chart begins, and where the last ends.
+    pub(super) fn shown(&self) -> &[Timestamp] {
+        self.starts.get(DAYS..).unwrap_or_default()
     }
 
     /// The place of an hour's day. Where days begin within an hour, it belongs to the day that has its middle: days are cut at
@@ -77,6 +82,7 @@ impl Sums {
 pub(super) fn of(
     days: &Days,
     hours: &[HourRow],
+    maintained: &[Vec<Maintained>],
     own: Currency,
     had_payments: bool,
 ) -> Result<Vec<CurrencyBlock>, ServiceError> {
@@ -93,7 +99,7 @@ pub(super) fn of(
     }
     let mut blocks = Vec::with_capacity(by_currency.len());
     for (code, sums) in by_currency {
-        blocks.push(block(parse(code)?, days, &sums));
+        blocks.push(block(parse(code)?, days, &sums, maintained));
     }
     blocks.sort_by_key(|block| {
         (block.currency != own.code(), std::cmp::Reverse(block.succeeded), block.currency.clone())
@@ -101,12 +107,13 @@ pub(super) fn of(
     Ok(blocks)
 }
 
-fn block(currency: Currency, days: &Days, sums: &[Sums]) -> CurrencyBlock {
+fn block(currency: Currency, days: &Days, sums: &[Sums], maintained: &[Vec<Maintained>]) -> CurrencyBlock {
     let (before, lately) = sums.split_at(DAYS.min(sums.len()));
     let total = |part: &[Sums], of: fn(&Sums) -> i64| part.iter().map(of).fold(0, i64::saturating_add);
     let (succeeded, failed) = (total(lately, |s| s.succeeded), total(lately, |s| s.failed));
     let dates = days.dates.iter().skip(DAYS);
-    let point = |(date, sums): (&Date, &Sums)| DayPoint {
+    let point = |((place, date), sums): ((usize, &Date), &Sums)| DayPoint {
+        maintenance: maintained.get(place).cloned().unwrap_or_default(),
         date: date.to_string(),
         volume: sums.volume,
         succeeded: sums.succeeded,
@@ -123,7 +130,7 @@ fn block(currency: Currency, days: &Days, sums: &[Sums]) -> CurrencyBlock {
         refunds: Money::new(total(lately, |s| s.refund_volume), currency),
         refund_count: total(lately, |s| s.refunds),
         fees: Money::new(total(lately, |s| s.fees), currency),
-        days: dates.zip(lately).map(point).collect(),
+        days: dates.enumerate().zip(lately).map(point).collect(),
     }
 }
 

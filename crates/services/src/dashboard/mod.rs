@@ -4,7 +4,7 @@ mod attention;
 mod blocks;
 mod setup;
 
-use crate::{MerchantActor, ServiceError, Services, health, zone::Zone};
+use crate::{MerchantActor, ServiceError, Services, health, maintenance, zone::Zone};
 use domain::{Permission, authorization, time::DAY, views::dashboard::Dashboard};
 use store::{
     dashboard::{self, HourRow},
@@ -36,12 +36,13 @@ pub async fn view(svc: &Services, actor: &MerchantActor) -> Result<Dashboard, Se
     let days = blocks::Days::before(&Zone::named(&facts.timezone), now)?;
     let (from, to) = days.hours();
     let hours: Vec<HourRow> = dashboard::hours(&mut tx, scope, from, to).await?;
+    let maintained = maintenance::of_stretches(&mut tx, scope, days.shown(), now).await?;
     let failing = health::failing(&mut tx, scope, now).await?;
     let recent = payment_lists::payments(&mut tx, scope, &PaymentQuery::default(), RECENT).await?;
     drop(tx);
     let own = store::payments::parse(&facts.default_currency)?;
     Ok(Dashboard {
-        blocks: blocks::of(&days, &hours, own, !recent.is_empty())?,
+        blocks: blocks::of(&days, &hours, &maintained, own, !recent.is_empty())?,
         attention: attention::of(&facts, scope, &svc.breakers().paused(scope), &failing),
         setup: setup::of(&facts, scope),
         recent,

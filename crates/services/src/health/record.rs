@@ -1,5 +1,6 @@
 //! Counting calls, and writing the counts down.
 
+use super::alerts;
 use crate::{ServiceError, Services};
 use domain::{
     Scope, Timestamp,
@@ -7,7 +8,7 @@ use domain::{
     time::{HOUR, MINUTE},
 };
 use gateways::{ChargeReply, ChargeState, GatewayFailure, RefundReply, RefundState};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{
@@ -158,6 +159,10 @@ pub async fn flush(svc: &Services) -> Result<usize, ServiceError> {
             return Err(error.into());
         }
     }
+    // Only whose calls failed can fail more than they answer.
+    let failed = minutes.iter().filter(|(_, calls)| calls.ends.answered < calls.ends.calls());
+    let scopes: Result<BTreeSet<Scope>, StoreError> = failed.map(|(minute, _)| minute.scope()).collect();
+    alerts::look(svc, scopes?).await?;
     Ok(minutes.len())
 }
 

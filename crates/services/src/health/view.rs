@@ -11,13 +11,13 @@ use domain::{
 };
 use store::{
     StoreError, Tx, connections,
-    gateway_minutes::{self, BOUNDS, Calls, minute_of},
+    gateway_minutes::{self, BOUNDS, Calls, LatelyRow, minute_of},
     payment_lists,
     payments::parse,
 };
 
 /// The windows, in minutes.
-const WINDOWS: [i64; 3] = [5, 60, 24 * 60];
+pub(crate) const WINDOWS: [i64; 3] = [5, 60, 24 * 60];
 /// The window that alerts go by.
 const ALERT_MINUTES: i64 = 5;
 /// So many calls have to be in it.
@@ -46,6 +46,7 @@ pub async fn view(svc: &Services, actor: &MerchantActor, id: &ConnectionId) -> R
         windows,
         paused: paused.map(|p| CallsPaused { since: p.since, until: p.until, why: p.why.as_str().to_owned() }),
         maintenance: ahead(&row, now),
+        operator_maintenance: svc.provider_windows().next(&row.provider, now),
         may_manage: actor.role.may(manage(scope.mode)) && status != ConnectionStatus::Archived,
         name: row.name,
         provider: row.provider,
@@ -59,11 +60,23 @@ pub async fn view(svc: &Services, actor: &MerchantActor, id: &ConnectionId) -> R
 /// # Errors
 /// The database's.
 pub(crate) async fn failing(tx: &mut Tx, scope: &Scope, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    Ok(failing_calls(tx, scope, now).await?.into_iter().map(|row| row.connection_id).collect())
+}
+
+/// The same with the calls.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn failing_calls(tx: &mut Tx, scope: &Scope, now: Timestamp) -> Result<Vec<LatelyRow>, StoreError> {
     let rows = gateway_minutes::lately(tx, scope, minute_of(now) - ALERT_MINUTES).await?;
-    let fails = |row: &gateway_minutes::LatelyRow| {
-        row.ends.calls() >= ALERT_CALLS && row.ends.answered.saturating_mul(2) < row.ends.calls()
-    };
-    Ok(rows.into_iter().filter(fails).map(|row| row.connection_id).collect())
+    let fails =
+        |row: &LatelyRow| row.ends.calls() >= ALERT_CALLS && row.ends.answered.saturating_mul(2) < row.ends.calls();
+    Ok(rows.into_iter().filter(fails).collect())
+}
+
+/// Answered of all calls in thousandths, rounded half up; none without calls.
+pub(crate) fn permille(answered: i64, calls: i64) -> Option<i64> {
+    (calls > 0).then(|| (answered.saturating_mul(2_000) + calls) / (calls * 2))
 }
 
 fn window(minutes: i64, calls: &Calls) -> HealthWindow {
@@ -76,7 +89,7 @@ fn window(minutes: i64, calls: &Calls) -> HealthWindow {
         configuration: ends.configuration,
         not_sent: ends.not_sent,
         no_answer: ends.no_answer,
-        success_permille: (all > 0).then(|| (ends.answered.saturating_mul(2_000) + all) / (all * 2)),
+        success_permille: permille(ends.answered, all),
         p50: percentile(&calls.took, 50),
         p95: percentile(&calls.took, 95),
     }

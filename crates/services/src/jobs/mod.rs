@@ -8,7 +8,7 @@ mod lease;
 pub use lease::{Leasing, MAX_ATTEMPTS, enqueue, hand_back, recover, run_with};
 
 use crate::{
-    ServiceError, Services, bank_transfers, disputes,
+    ServiceError, Services, bank_transfers, checkout, disputes, health,
     payments::{self, canceled},
     reconcile, restore, webhooks,
 };
@@ -70,6 +70,8 @@ pub async fn upkeep(svc: &Services, limit: i64) -> Result<usize, ServiceError> {
     done += number_events(svc, limit).await?;
     done += fold_stats(svc, limit).await?;
     done += expire_keys(svc, limit).await?;
+    done += health::end_alerts(svc).await?;
+    done += checkout::tell_back(svc, limit).await?;
     Ok(done)
 }
 

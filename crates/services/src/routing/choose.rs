@@ -2,7 +2,7 @@
 
 use super::{
     facts, history, rules,
-    takes::{Asked, cannot},
+    takes::{Asked, cannot, closed, under_maintenance, unfit},
 };
 use crate::{ServiceError, Services, gateway_call};
 use domain::{
@@ -11,7 +11,7 @@ use domain::{
     routing::{Candidate, ConditionField, Decision, History, Reason, RuleSet, Skip, decide},
     states::ConnectionStatus,
     validate::country,
-    views::checkout::PayFields,
+    views::checkout::{AwayMethod, PayFields},
 };
 use gateways::{CardFacts, Wanted};
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub(crate) struct Seen {
 pub(crate) struct Chosen<'a> {
     pub(crate) decision: Decision,
     pub(crate) routes: Vec<&'a Route>,
+    /// Nobody is left but connections that don't answer.
+    ailing: bool,
     version: i64,
     rule: Option<String>,
     split: bool,
@@ -154,14 +156,17 @@ pub(crate) fn choose<'a>(
         found.routes.iter().map(of).collect()
     };
     let mut decision = decide(&seen.rules, &known, &candidates(true), &seen.history);
+    let mut ailing = false;
     if decision.order.is_empty() && !decision.blocked {
+        ailing = decision.skipped.iter().any(|skipped| skipped.why == Skip::NotAnswering);
         decision = decide(&seen.rules, &known, &candidates(false), &seen.history);
     }
-    let routes =
+    let routes: Vec<&Route> =
         decision.order.iter().filter_map(|id| found.routes.iter().find(|route| route.connection_id == *id)).collect();
     let rule = decision.rule.and_then(|place| seen.rules.rules.get(place));
     let split = rule.is_some_and(|rule| matches!(rule.then, domain::routing::Action::Split { .. }));
     Chosen {
+        ailing: ailing && !routes.is_empty(),
         routes,
         version: found.routing_version.unwrap_or(0),
         rule: rule.map(|rule| rule.name.clone()),
@@ -171,21 +176,68 @@ pub(crate) fn choose<'a>(
     }
 }
 
-/// The methods that can be offered now, each with the connection that would take it, in the order of the connections.
-pub(crate) fn offers<'a>(svc: &Services, seen: &'a Seen, now: Timestamp) -> Vec<(String, &'a Route)> {
-    let mut offers: Vec<(String, &Route)> = Vec::new();
-    for route in &seen.found.routes {
-        let methods: Vec<String> = serde_json::from_str(&route.methods).unwrap_or_default();
-        for method in methods {
-            if offers.iter().any(|(known, _)| *known == method) {
-                continue;
-            }
-            if let Some(first) = choose(svc, seen, Some(&method), None, now).routes.first() {
-                offers.push((method, first));
-            }
+/// A method that can be offered now.
+pub(crate) struct Offer<'a> {
+    pub(crate) method: String,
+    /// The connection that would take it.
+    pub(crate) route: &'a Route,
+    /// Whether it does not answer, and nobody else takes the method.
+    ailing: bool,
+}
+
+/// The methods that can be offered now, in the order of the connections.
+pub(crate) fn offers<'a>(svc: &Services, seen: &'a Seen, now: Timestamp) -> Vec<Offer<'a>> {
+    let mut offers: Vec<Offer<'_>> = Vec::new();
+    for method in methods(&seen.found.routes) {
+        let chosen = choose(svc, seen, Some(&method), None, now);
+        if let Some(route) = chosen.routes.first() {
+            offers.push(Offer { method, route, ailing: chosen.ailing });
         }
     }
     offers
+}
+
+/// The methods of some connections, each once, in their order.
+fn methods(routes: &[Route]) -> Vec<String> {
+    let mut methods: Vec<String> = Vec::new();
+    for method in routes.iter().flat_map(|route| methods_of(route)) {
+        if !methods.contains(&method) {
+            methods.push(method);
+        }
+    }
+    methods
+}
+
+fn methods_of(route: &Route) -> Vec<String> {
+    serde_json::from_str(&route.methods).unwrap_or_default()
+}
+
+/// The methods that the merchant takes and that are away now: everybody who takes one is under maintenance, or does not answer.
+pub(crate) fn away(svc: &Services, seen: &Seen, offers: &[Offer<'_>], now: Timestamp) -> Vec<AwayMethod> {
+    let found = &seen.found;
+    let mode = found.scope.mode;
+    let mut away = Vec::new();
+    for method in methods(&found.routes) {
+        if let Some(offer) = offers.iter().find(|offer| offer.method == method) {
+            if offer.ailing {
+                away.push(AwayMethod { method, until: None });
+            }
+            continue;
+        }
+        let asked =
+            Asked { mode, capture: found.capture_method, currency: found.amount.currency, method: Some(&method) };
+        let rests = |route: &Route| {
+            let taker = route.into();
+            let fits =
+                closed(svc, &taker, mode, now) == Some(Skip::Maintenance) && unfit(svc, &taker, &asked).is_none();
+            fits.then(|| under_maintenance(svc, &taker, now)).flatten()
+        };
+        let until = found.routes.iter().filter_map(rests).min();
+        if until.is_some() && !choose(svc, seen, Some(&method), None, now).decision.blocked {
+            away.push(AwayMethod { method, until });
+        }
+    }
+    away
 }
 
 /// How the customer gives a method to a connection.

@@ -17,4 +17,4 @@ pub use save::{revert, save};
 pub use simulate::simulate;
 pub use view::view;
 
-pub(crate) use choose::{Chosen, Seen, choose, fields_of, offers, seen};
+pub(crate) use choose::{Chosen, Offer, Seen, away, choose, fields_of, offers, seen};

@@ -56,15 +56,23 @@ pub(super) fn closed(svc: &Services, taker: &Taker<'_>, mode: Mode, now: Timesta
     if !in_mode || svc.gateways().get(taker.provider).is_none() {
         return Some(Skip::Mode);
     }
-    let under_maintenance = taker.maintenance.is_some_and(|(from, until)| from <= now.0 && now.0 < until);
-    under_maintenance.then_some(Skip::Maintenance)
+    under_maintenance(svc, taker, now).map(|_| Skip::Maintenance)
+}
+
+/// When the maintenance ends that a connection is under now, by its merchant's word or the operator's.
+pub(super) fn under_maintenance(svc: &Services, taker: &Taker<'_>, now: Timestamp) -> Option<Timestamp> {
+    let own =
+        taker.maintenance.filter(|(from, until)| *from <= now.0 && now.0 < *until).map(|(_, until)| Timestamp(until));
+    own.max(svc.provider_windows().running(taker.provider, now))
 }
 
 /// Why a connection can't take such a payment.
 pub(super) fn cannot(svc: &Services, taker: &Taker<'_>, asked: &Asked<'_>, now: Timestamp) -> Option<Skip> {
-    if let Some(why) = closed(svc, taker, asked.mode, now) {
-        return Some(why);
-    }
+    closed(svc, taker, asked.mode, now).or_else(|| unfit(svc, taker, asked))
+}
+
+/// Why a connection can never take such a payment.
+pub(super) fn unfit(svc: &Services, taker: &Taker<'_>, asked: &Asked<'_>) -> Option<Skip> {
     let captures = || svc.gateways().get(taker.provider).is_some_and(|gateway| gateway.captures().is_some());
     if asked.capture == CaptureMethod::Manual && !captures() {
         return Some(Skip::CaptureLater);
@@ -75,6 +83,7 @@ pub(super) fn cannot(svc: &Services, taker: &Taker<'_>, asked: &Asked<'_>, now: 
         return Some(Skip::Method);
     }
     let currencies = texts(taker.currencies);
-    let taken = currencies.is_empty() || currencies.iter().any(|code| code == asked.currency.code());
-    (!taken).then_some(Skip::Currency)
+    let listed = currencies.is_empty() || currencies.iter().any(|code| code == asked.currency.code());
+    let counted = svc.gateways().get(taker.provider).is_some_and(|gateway| gateway.counts(asked.currency).is_some());
+    (!listed || !counted).then_some(Skip::Currency)
 }

@@ -33,6 +33,7 @@ mod ops_breaker;
 mod ops_idempotency;
 mod ops_jobs;
 mod ops_restore;
+mod outages;
 mod routing;
 mod routing_country;
 mod routing_learns;

@@ -18,11 +18,11 @@ use crate::reply::CardFacts;
 use crate::{
     Abandons, Call, Captures, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode, ConnectionCheck,
     Credentials, Disputes, Events, FindsOut, Gateway, GatewayFailure, Listing, Lookup, MethodInput, Prepares,
-    RefundReply, Refunds, Saves, Wanted, sandbox::BookError,
+    RefundReply, Refunds, Saves, Wanted, currencies::Counting, sandbox::BookError,
 };
 use async_trait::async_trait;
 use domain::{
-    FieldProblem, Money, Timestamp,
+    Currency, FieldProblem, Money, Timestamp,
     decline::DeclineCode,
     problem::codes,
     time::DAY,
@@ -85,6 +85,10 @@ impl Gateway for BankTransfer {
             fields: std::iter::once(HOLDER).chain(account::FIELDS).map(field).collect(),
             capabilities: vec!["statements".to_owned()],
         }
+    }
+
+    fn counts(&self, currency: Currency) -> Option<Counting> {
+        Some(Counting::iso(currency))
     }
 
     fn charges(&self) -> &dyn Charges {

@@ -1,0 +1,64 @@
+-- Times without a gateway: maintenance that is planned, alerts that were told, and customers who wait for its end.
+
+-- Maintenance of a provider, entered by the operator: no connection to it takes payments then.
+CREATE TABLE provider_windows (
+  id TEXT PRIMARY KEY,
+  provider TEXT NOT NULL,
+  starts_at BIGINT NOT NULL,
+  ends_at BIGINT NOT NULL,
+  created_by TEXT NOT NULL REFERENCES users (id),
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX provider_windows_by_end ON provider_windows (ends_at);
+
+-- Maintenance of connections as it was planned and, once over, as it was: what charts mark. The window that counts stands with the
+-- connection.
+CREATE TABLE maintenance_windows (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  connection_id TEXT NOT NULL,
+  starts_at BIGINT NOT NULL,
+  ends_at BIGINT NOT NULL,
+  PRIMARY KEY (merchant_id, livemode, connection_id, starts_at),
+  FOREIGN KEY (merchant_id, livemode, connection_id) REFERENCES connections (merchant_id, livemode, id)
+);
+CREATE INDEX maintenance_windows_by_end ON maintenance_windows (merchant_id, livemode, ends_at);
+INSERT INTO maintenance_windows (merchant_id, livemode, connection_id, starts_at, ends_at)
+SELECT merchant_id, livemode, id, maintenance_from, maintenance_until FROM connections
+WHERE maintenance_from IS NOT NULL AND maintenance_until IS NOT NULL;
+
+-- A time in which most calls to a connection failed: told once, however long it lasts.
+CREATE TABLE connection_alerts (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  id TEXT NOT NULL,
+  connection_id TEXT NOT NULL,
+  began_at BIGINT NOT NULL,
+  -- When it was seen to fail last.
+  seen_at BIGINT NOT NULL,
+  ended_at BIGINT,
+  -- Calls of the minutes before it was told, and those that were answered.
+  calls BIGINT NOT NULL,
+  answered BIGINT NOT NULL,
+  PRIMARY KEY (merchant_id, livemode, id),
+  FOREIGN KEY (merchant_id, livemode, connection_id) REFERENCES connections (merchant_id, livemode, id)
+);
+CREATE UNIQUE INDEX connection_alerts_open ON connection_alerts (merchant_id, livemode, connection_id) WHERE ended_at IS NULL;
+CREATE INDEX connection_alerts_by_time ON connection_alerts (began_at);
+
+-- Customers who asked to be told when they can pay again. A row is gone once the mail is written, or the session over.
+CREATE TABLE back_notices (
+  merchant_id TEXT NOT NULL REFERENCES merchants (id),
+  livemode BOOLEAN NOT NULL,
+  session_id TEXT NOT NULL,
+  email TEXT NOT NULL,
+  -- The method that they wait for; empty for any.
+  method TEXT NOT NULL,
+  locale TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  -- When it is looked at again.
+  look_at BIGINT NOT NULL,
+  PRIMARY KEY (merchant_id, livemode, session_id, email, method),
+  FOREIGN KEY (merchant_id, livemode, session_id) REFERENCES checkout_sessions (merchant_id, livemode, id)
+);
+CREATE INDEX back_notices_due ON back_notices (look_at);

@@ -1,0 +1,43 @@
+//! `POST /c/{token}/tell-me`: a mail when what can't be used now is back.
+
+use super::pay::answer;
+use super::{refuse, see_other};
+use crate::forms::{Posted, too_many};
+use crate::limits::Action;
+use crate::state::AppState;
+use app::hosted::checkout::Typed;
+use app::request::RequestInfo;
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::Response,
+};
+use services::{ServiceError, checkout};
+
+/// Notes it, and shows the page again with the word that it is noted.
+pub async fn submit(
+    State(state): State<AppState>,
+    Extension(info): Extension<RequestInfo>,
+    Path(token): Path<String>,
+    form: Posted,
+) -> Response {
+    let (notice_email, notice_method) = (form.get("notice_email"), form.get("notice_method"));
+    let limits = &state.limits;
+    let tried = limits
+        .address(Action::Mail, info.origin.ip.as_deref())
+        .and_then(|()| limits.account(Action::Mail, &notice_email));
+    let noted = match tried {
+        Ok(()) => checkout::tell_me(&state.services, &token, &notice_email, &notice_method, info.locale).await,
+        Err(seconds) => Err(too_many(seconds)),
+    };
+    let problem = match noted {
+        Ok(()) => return see_other(&format!("/c/{token}?told=true")),
+        Err(ServiceError::Problem(problem)) if problem.kind != domain::ProblemKind::NotFound => problem,
+        Err(error) => return refuse(&state, &info, error),
+    };
+    let typed = Typed { notice_email, notice_method, ..Typed::default() };
+    match checkout::view(&state.services, &token).await {
+        Ok(view) => answer(&state, &info, &token, &view, &typed, Some(Some(&problem))),
+        Err(error) => refuse(&state, &info, error),
+    }
+}

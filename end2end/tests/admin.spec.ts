@@ -230,7 +230,7 @@ test('a sandbox that takes live payments says so on every page', async ({ desk, 
   await expect(loud(page)).toBeInViewport();
   await visit(page, at(merchant, 'dashboard'));
   await expect(loud(page)).toBeInViewport();
-  for (const address of ['/admin', '/admin/applications', '/admin/merchants', '/admin/staff', '/admin/jobs', '/admin/mail']) {
+  for (const address of ['/admin', '/admin/applications', '/admin/merchants', '/admin/gateways', '/admin/staff', '/admin/jobs', '/admin/mail']) {
     await visit(admin, address);
     await expect(loud(admin), address).toBeInViewport();
   }

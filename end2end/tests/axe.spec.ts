@@ -19,7 +19,7 @@ const DETAIL = {
   'payments/{id}': 'payment', 'customers/{id}': 'buyer', 'gateways/{id}': 'gateway', 'gateways/{id}/health': 'health', 'gateways/{id}/events': 'events',
   'payment-links/{id}': 'link', 'checkout-sessions/{id}': 'session',
 } as const;
-const ADMIN = ['', '/applications', '/merchants', '/staff', '/jobs', '/mail', '/account/profile', '/account/password', '/account/sessions'];
+const ADMIN = ['', '/applications', '/merchants', '/gateways', '/staff', '/jobs', '/mail', '/account/profile', '/account/password', '/account/sessions'];
 const ADMIN_DETAIL = { '/admin/applications/{merchant}': 'application', '/admin/mail/{id}': 'mail' } as const;
 const VISITOR: Record<string, string> = {
   '/login': '/login?next=/payments', '/signup': '/signup', '/check-mail': '/check-mail?for=reset', '/reset': '/reset', '/verify': '/verify?token=nothing',

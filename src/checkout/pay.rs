@@ -71,10 +71,12 @@ pub async fn submit(
     form: Posted,
 ) -> Response {
     let save = form.get("save") == "1";
+    let browser_field =
+        Some(form.get("browser")).filter(|typed| typed.len() >= 32 && checkout::is_form_key(typed)).unwrap_or_default();
     let mut form = pay_form(&form);
     browser(&headers).clone_into(&mut form.device);
     let (email, name, method) = (form.email.clone(), form.name.clone(), form.method.clone());
-    let typed = Typed { email, name, method, save, ..Typed::default() };
+    let typed = Typed { email, name, method, save, browser: browser_field, ..Typed::default() };
     let mut mark = None;
     if save {
         match checkout::view(&state.services, &token).await {
@@ -82,7 +84,8 @@ pub async fn submit(
             Err(error) => return refuse(&state, &info, error),
         }
         if form.device.is_empty() {
-            form.device = state.services.new_token();
+            form.device =
+                Some(typed.browser.clone()).filter(|b| !b.is_empty()).unwrap_or_else(|| state.services.new_token());
             mark = cookies::set(cookies::BROWSER, &form.device, state.config.is_https());
         }
     }
@@ -208,6 +211,8 @@ pub(super) fn answer(
     match &view.stage {
         CheckoutStage::Pay { .. } => {
             let form_key = state.services.new_token();
+            let fresh = || Typed { browser: state.services.new_token(), ..typed.clone() };
+            let typed = if typed.browser.is_empty() { &fresh() } else { typed };
             let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
             let page = pay_page(info, &format!("/c/{token}"), view, typed, refused.flatten(), &form_key);
             let mut response = (status, Html(page)).into_response();

@@ -10,6 +10,7 @@ use app::request::RequestInfo;
 use axum::{
     Extension,
     extract::{Path, State},
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::Response,
 };
 use services::{ServiceError, checkout};
@@ -37,7 +38,14 @@ pub async fn submit(
     };
     let typed = Typed { notice_email, notice_method, ..Typed::default() };
     match checkout::view(&state.services, &token).await {
-        Ok(view) => answer(&state, &info, &token, &view, &typed, Some(Some(&problem))),
+        Ok(view) => {
+            let mut response = answer(&state, &info, &token, &view, &typed, Some(Some(&problem)));
+            if let Some(seconds) = problem.retry_after {
+                *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            response
+        }
         Err(error) => refuse(&state, &info, error),
     }
 }

@@ -45,6 +45,8 @@ const WITHOUT_FORM: &[&str] = &[
     "/api/settings/my_sessions",
     "/api/admin/admin_viewer",
     "/api/admin/load_admin_home",
+    "/api/admin/admin_gateways",
+    "/api/admin/admin_end_maintenance",
     "/api/admin/admin_queue",
     "/api/admin/admin_review",
     "/api/admin/admin_merchants",

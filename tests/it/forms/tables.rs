@@ -233,6 +233,7 @@ pub fn customers(world: &World) -> Vec<Case> {
                 Row::new("card_expiry", "12/34", Takes::Card(dates)),
                 Row::new("card_code", "123", Takes::Card(codes)),
                 Row::new("save", "", Takes::Ignored),
+                Row::new("browser", "", Takes::Ignored),
                 Row::fixed("method", &["", "nonsense", "\u{0}"]),
                 Row::fixed("form_key", &["", "x", "with/slash", "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}"]),
             ],
@@ -261,15 +262,17 @@ fn connection_rows(provider: Row) -> Vec<Row> {
     ])
 }
 
+/// What is no moment, and what is no end of a window that begins on 6 January at 10.
+const MOMENTS: &[&str] =
+    &["2026-01-06", "tomorrow", "10:00", "2026-02-30T10:00", "2026-01-06T25:00", "2026-01-06T10:60", "-1"];
+const ENDS: &[&str] = &["2026-01-07", "2026-01-06T09:59", "2020-01-01T10:00", "2026-03-06T10:00", "2026-01-07T10"];
+
 /// Moments on the merchant's clocks.
 fn maintenance_rows() -> Vec<Row> {
-    let moments =
-        &["2026-01-06", "tomorrow", "10:00", "2026-02-30T10:00", "2026-01-06T25:00", "2026-01-06T10:60", "-1"];
-    let ends = &["2026-01-07", "2026-01-06T09:59", "2020-01-01T10:00", "2026-03-06T10:00", "2026-01-07T10"];
     placed(vec![
         Row::fixed("id", &["nonsense", "gwc_00000000000000000000000000"]),
-        Row::new("from", "2026-01-06T10:00", Takes::Only(moments)),
-        Row::new("until", "2026-01-06T12:00", Takes::Only(ends)),
+        Row::new("from", "2026-01-06T10:00", Takes::Only(MOMENTS)),
+        Row::new("until", "2026-01-06T12:00", Takes::Only(ENDS)),
     ])
 }
 
@@ -609,6 +612,17 @@ pub fn operator(world: &World) -> Vec<Case> {
             "admin/admin_set_staff_disabled",
             ("", "disable-"),
             vec![Row::fixed("user", &["", "nonsense"]), Row::fixed("disabled", boolean)],
+        ),
+        script(
+            "maintenance of a provider",
+            "/admin/gateways",
+            "admin/admin_plan_maintenance",
+            ("form", ""),
+            vec![
+                Row::new("provider", "sandbox", Takes::Choice),
+                Row::new("from", "2026-01-06T10:00", Takes::Only(MOMENTS)),
+                Row::new("until", "2026-01-06T12:00", Takes::Only(ENDS)),
+            ],
         ),
         script(
             "a mail again",

@@ -25,6 +25,8 @@ pub struct Typed {
     pub method: String,
     /// Whether it is to be kept.
     pub save: bool,
+    /// By what the browser is known again if it is: in the form, so that one that is posted twice makes one of them.
+    pub browser: String,
     /// Where to write when what is away is back.
     pub notice_email: String,
     /// What is waited for.
@@ -208,6 +210,7 @@ fn form(info: &RequestInfo, path: &str, view: &CheckoutView, typed: &Typed, cx: 
             {email}
             {options(info, view, typed, cx)}
             {save_box(info, view, typed)}
+            {hidden("browser", typed.browser.clone())}
             {ending(info, view)}
             {held}
             <button class="pay-button" type="submit">{icon("lock")}" "{label}</button>

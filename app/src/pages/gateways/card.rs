@@ -60,7 +60,7 @@ pub fn currencies_fact(connection: &Connection, of: Option<&ProviderCurrencies>)
     let table = (!steps.is_empty()).then(|| {
         view! {
             <p class="small muted">{t(locale, k::OUTAGES_STEPS_NOTE)}</p>
-            <table class="table table-narrow">
+            <table class="table">
                 <thead><tr><th scope="col">{t(locale, k::OUTAGES_CURRENCY)}</th><th scope="col" class="num">{t(locale, k::OUTAGES_STEP)}</th></tr></thead>
                 <tbody>{steps}</tbody>
             </table>

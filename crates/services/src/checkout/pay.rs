@@ -122,7 +122,8 @@ async fn read(svc: &Services, token: &str) -> Result<Seen, ServiceError> {
 }
 
 /// The key that a form carries: ours, so anything else was tampered with.
-pub(crate) fn is_form_key(key: &str) -> bool {
+#[must_use]
+pub fn is_form_key(key: &str) -> bool {
     (8..=100).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 

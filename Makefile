@@ -59,7 +59,7 @@ mutants: ## Plant the faults of tests/mutants/ one by one and expect the tests t
 
 bench: need-build site ## Run the benchmarks against baselines measured in the same run
 	@tools/need.sh postgres
-	@PAYDECK_TEST_DURABLE=1 $(WITH_POSTGRES) cargo bench --package paydeck --package services --bench money --bench routing $(ARGS)
+	@PAYDECK_TEST_DURABLE=1 $(WITH_POSTGRES) cargo bench --package paydeck --package services --bench money --bench gateways --bench routing $(ARGS)
 
 ##@ Build
 site: need-site ## The site folder: WebAssembly, style sheets, scripts, fonts, with compressed twins

@@ -5,16 +5,27 @@
 //! reading, the nearest public door, beside the same reading for a merchant without rules. Ratios are what counts.
 #![allow(clippy::unwrap_used, clippy::float_arithmetic, missing_docs)]
 
+mod harness {
+    pub mod cpu;
+    pub mod engines;
+    pub mod measured;
+    pub mod size;
+    pub mod table;
+}
+
 use domain::routing::{
     Action, Candidate, Condition, ConditionForm, Counted, Facts, History, Outcomes, RoutingForm, Rule, RuleForm,
     RuleSet, Share, TargetForm, decide,
 };
 use domain::{ConnectionId, Currency, Money};
+use harness::measured::Measured;
+use harness::table::Table;
+use harness::{cpu, engines, size};
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 use test_support::builders::TestMerchant;
-use test_support::{TestDb, TestServices, db::block_on};
+use test_support::{TestDb, TestServices};
 
 const RULES: usize = 50;
 const GATEWAYS: u64 = 4;
@@ -23,45 +34,17 @@ const PAGES: usize = 4_000;
 
 fn main() {
     decisions();
-    block_on(async {
-        let db = TestDb::sqlite().await;
-        pages("SQLite", &db).await;
-        if std::env::var_os("PAYDECK_TEST_POSTGRES_URL").is_some() {
-            let db = TestDb::postgres().await;
-            pages("PostgreSQL", &db).await;
-        } else {
-            println!("\nPostgreSQL: not measured, PAYDECK_TEST_POSTGRES_URL is not set");
-        }
-    });
+    engines::each(pages);
 }
 
-/// What was measured.
-struct Measured {
-    rate: f64,
-    p50: Duration,
-    p99: Duration,
+fn table(title: &str) -> Table {
+    Table::begin(title, "µs", 1_000_000.0)
 }
 
-impl Measured {
-    fn of(mut times: Vec<Duration>) -> Self {
-        let took: Duration = times.iter().sum();
-        times.sort();
-        let count = times.len();
-        Self { rate: count as f64 / took.as_secs_f64(), p50: times[count / 2], p99: times[count * 99 / 100] }
-    }
-}
-
-fn head(title: &str) {
-    println!("\n## {title}\n\n| What | per second | p50 µs | p99 µs | ratio |\n|---|---:|---:|---:|---|");
-}
-
-fn line(what: &str, m: &Measured, beside: Option<(&str, &Measured)>) {
-    let ratio = beside.map_or(String::new(), |(name, base)| format!("{:.2} of {name}", m.rate / base.rate));
-    println!("| {what} | {:.0} | {:.1} | {:.1} | {ratio} |", m.rate, micros(m.p50), micros(m.p99));
-}
-
-fn micros(d: Duration) -> f64 {
-    d.as_secs_f64() * 1_000_000.0
+/// Things that were done one after the other. The time around them does not count.
+fn one_by_one(times: Vec<Duration>, cpu_before: f64) -> Measured {
+    let took = times.iter().sum();
+    Measured::of(times, took, cpu::millis() - cpu_before)
 }
 
 /// Decides for payments that differ in their draw.
@@ -78,14 +61,14 @@ fn deciding(rules: &RuleSet, history: &History) -> Measured {
         metadata: BTreeMap::from([("shop".to_owned(), "north".to_owned())]),
         draw: 0,
     };
-    let mut times = Vec::with_capacity(DECISIONS);
-    for n in 0..DECISIONS {
+    let (cpu, mut times) = (cpu::millis(), Vec::with_capacity(DECISIONS));
+    for n in 0..size::of(DECISIONS) {
         facts.draw = u32::try_from(n % 10_000).unwrap();
         let begun = Instant::now();
         black_box(decide(black_box(rules), black_box(&facts), &candidates, history));
         times.push(begun.elapsed());
     }
-    Measured::of(times)
+    one_by_one(times, cpu)
 }
 
 fn decisions() {
@@ -107,12 +90,12 @@ fn decisions() {
             outcomes,
         })
     }));
-    head("The decision");
+    let table = table("The decision");
     let bare = deciding(&RuleSet::default(), &history);
-    line("no rules", &bare, None);
+    table.line("no rules", &bare, None);
     for (name, then) in actions {
         let measured = deciding(&rules(then), &history);
-        line(&format!("{RULES} rules, the last fits: {name}"), &measured, Some(("no rules", &bare)));
+        table.line(&format!("{RULES} rules, the last fits: {name}"), &measured, Some(("no rules", &bare)));
     }
 }
 
@@ -175,18 +158,18 @@ fn typed(action: &str, connections: &[ConnectionId]) -> RoutingForm {
 
 #[allow(clippy::disallowed_methods)] // a benchmark measures real time
 async fn reading(t: &TestServices, tokens: &[String]) -> Measured {
-    let mut times = Vec::with_capacity(PAGES);
-    for n in 0..PAGES {
+    let (cpu, mut times) = (cpu::millis(), Vec::with_capacity(PAGES));
+    for n in 0..size::of(PAGES) {
         let begun = Instant::now();
         black_box(services::checkout::view(&t.svc, &tokens[n % tokens.len()]).await.unwrap());
         times.push(begun.elapsed());
     }
-    Measured::of(times)
+    one_by_one(times, cpu)
 }
 
-async fn pages(engine: &str, db: &TestDb) {
-    let t = TestServices::new(db);
-    head(&format!("The checkout page's reading, {engine}"));
+async fn pages(engine: &str, url: &str) {
+    let t = TestServices::new(&TestDb::at(url).await);
+    let table = table(&format!("The checkout page's reading, {engine}"));
     let mut bare = None;
     for action in ["", "priority", "split", "learn"] {
         let (m, connections) = shop(&t).await;
@@ -201,10 +184,12 @@ async fn pages(engine: &str, db: &TestDb) {
         let measured = reading(&t, &tokens).await;
         match &bare {
             None => {
-                line("no rules", &measured, None);
+                table.line("no rules", &measured, None);
                 bare = Some(measured);
             }
-            Some(bare) => line(&format!("{RULES} rules, the last fits: {action}"), &measured, Some(("no rules", bare))),
+            Some(bare) => {
+                table.line(&format!("{RULES} rules, the last fits: {action}"), &measured, Some(("no rules", bare)));
+            }
         }
     }
 }

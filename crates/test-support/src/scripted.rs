@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// What goes wrong with one call. `…Then…`: it did what it was asked before that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,10 @@ pub enum Fault {
     ActThen500,
     /// It hangs up and has done nothing.
     Reset,
+    /// It never answers and has done nothing.
+    Hang,
+    /// It answers nonsense and has done nothing.
+    Garble,
     /// It says 500 and has done nothing.
     Status500,
     /// It says 429 and has done nothing.
@@ -89,6 +94,17 @@ struct Shared {
     open: watch::Sender<usize>,
     /// Turns of slow answers.
     through: watch::Sender<u64>,
+    life: Mutex<Life>,
+}
+
+/// Whether it listens.
+enum Life {
+    /// It does, until the sender is dropped; the task ends with it.
+    Alive(watch::Sender<()>, JoinHandle<()>),
+    /// It does not, and nobody else gets its port.
+    Dead(TcpSocket),
+    /// It is about to be one or the other.
+    Turning,
 }
 
 /// The gateway; it ends with this value's runtime.
@@ -119,22 +135,70 @@ impl ScriptedGateway {
             calls: 0,
             wrongs: Vec::new(),
         };
-        let shared =
-            Arc::new(Shared { state: Mutex::new(state), open: watch::Sender::new(0), through: watch::Sender::new(0) });
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            open: watch::Sender::new(0),
+            through: watch::Sender::new(0),
+            life: Mutex::new(Life::Turning),
+        });
         let this = Self { address, shared };
-        let server = this.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
+        this.live(listener);
+        this
+    }
+
+    /// Serves until it is killed.
+    fn live(&self, listener: TcpListener) {
+        let (stop, mut stopped) = watch::channel(());
+        let server = self.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                let accepted = tokio::select! {
+                    biased;
+                    _ = stopped.changed() => return,
+                    accepted = listener.accept() => accepted,
+                };
+                let Ok((stream, _)) = accepted else { return };
                 // Counted before the next one is accepted: see `settled`.
                 server.shared.open.send_modify(|open| *open += 1);
-                let server = server.clone();
+                let (server, mut stopped) = (server.clone(), stopped.clone());
                 tokio::spawn(async move {
-                    server.serve(stream).await;
+                    tokio::select! {
+                        () = server.serve(stream) => {}
+                        _ = stopped.changed() => {}
+                    }
                     server.shared.open.send_modify(|open| *open -= 1);
                 });
             }
         });
-        this
+        self.turn(Life::Alive(stop, task));
+    }
+
+    /// What it was before.
+    fn turn(&self, life: Life) -> Life {
+        std::mem::replace(&mut *self.shared.life.lock().expect("no test panicked here"), life)
+    }
+
+    /// Hangs up on everybody, whatever was done for them, and refuses connections; the log stays.
+    ///
+    /// # Panics
+    /// When it is dead already.
+    pub async fn kill(&self) {
+        let Life::Alive(stop, task) = self.turn(Life::Turning) else { panic!("it is dead") };
+        drop(stop);
+        task.await.expect("it dies of nothing else");
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_reuseaddr(true).expect("its port may be taken again");
+        socket.bind(self.address.parse().expect("an address")).expect("its port is still free");
+        self.turn(Life::Dead(socket));
+    }
+
+    /// Listens again where it did.
+    ///
+    /// # Panics
+    /// When it is not dead.
+    pub fn revive(&self) {
+        let Life::Dead(socket) = self.turn(Life::Turning) else { panic!("it lives") };
+        self.live(socket.listen(1_024).expect("it listens"));
     }
 
     /// Where it listens.
@@ -230,7 +294,7 @@ impl ScriptedGateway {
         let (fault, body) = self.decide(what, &asked);
         match fault {
             Fault::None | Fault::Decline | Fault::Later => Some((200, body)),
-            Fault::ActThenHang => {
+            Fault::ActThenHang | Fault::Hang => {
                 // Until the caller has gone.
                 let _ = stream.read(&mut [0; 1]).await;
                 None
@@ -245,6 +309,7 @@ impl ScriptedGateway {
                 None
             }
             Fault::ActThenGarble => Some((200, body[..body.len() / 2].to_owned())),
+            Fault::Garble => Some((200, "<html>".to_owned())),
             Fault::ActThen500 | Fault::Status500 => Some((500, "{}".to_owned())),
             Fault::Status429 => Some((429, "{}".to_owned())),
             Fault::Slow => {
@@ -264,7 +329,7 @@ impl ScriptedGateway {
         let mut state = self.state();
         state.calls += 1;
         let fault = (state.plan)(what, &key);
-        if matches!(fault, Fault::Reset | Fault::Status500 | Fault::Status429) {
+        if matches!(fault, Fault::Reset | Fault::Hang | Fault::Garble | Fault::Status500 | Fault::Status429) {
             return (fault, String::new());
         }
         let wanted = match (what, fault) {

@@ -16,6 +16,8 @@ use domain::{
     views::{checkout::PayFields, gateway::Provider},
 };
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use wire::{Lost, Message};
 
 /// Its key in the registry and in `connections.provider`.
@@ -31,13 +33,25 @@ pub const SECRET: &str = "whsec_of_the_scripted_gateway";
 #[derive(Debug, Clone)]
 pub struct Scripted {
     address: String,
+    elsewhere: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 impl Scripted {
     /// To a gateway at `host:port`.
     #[must_use]
     pub fn new(address: impl Into<String>) -> Self {
-        Self { address: address.into() }
+        Self { address: address.into(), elsewhere: Arc::default() }
+    }
+
+    /// From now on a connection's calls go to a gateway of its own, at `host:port`.
+    pub fn send_elsewhere(&self, connection: &str, address: &str) {
+        let mut elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        elsewhere.insert(connection.to_owned(), address.to_owned());
+    }
+
+    fn address_of(&self, call: &Call) -> String {
+        let elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        elsewhere.get(&call.account).unwrap_or(&self.address).clone()
     }
 
     /// To the gateway that the environment names.
@@ -46,9 +60,10 @@ impl Scripted {
         std::env::var(ADDRESS).ok().filter(|address| !address.is_empty()).map(Self::new)
     }
 
-    async fn ask(&self, start: &str, body: &Value) -> Result<Message, GatewayFailure> {
+    async fn ask(&self, call: &Call, start: &str, body: &Value) -> Result<Message, GatewayFailure> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        match wire::send(&self.address, start, &[("content-type", "application/json")], body.as_bytes()).await {
+        match wire::send(&self.address_of(call), start, &[("content-type", "application/json")], body.as_bytes()).await
+        {
             Ok(message) => Ok(message),
             Err(Lost::NotSent(error)) => Err(GatewayFailure::not_sent(error.to_string())),
             Err(Lost::Halfway(error)) => Err(GatewayFailure::unknown(error.to_string())),
@@ -56,8 +71,8 @@ impl Scripted {
     }
 
     /// Sends what may move money. Too many requests and a refused one did nothing; whatever else is no whole answer may have.
-    async fn act(&self, start: &str, body: &Value) -> Result<Value, GatewayFailure> {
-        let message = self.ask(start, body).await?;
+    async fn act(&self, call: &Call, start: &str, body: &Value) -> Result<Value, GatewayFailure> {
+        let message = self.ask(call, start, body).await?;
         match message.status() {
             200 => read(&message),
             status @ (400 | 404 | 429) => Err(GatewayFailure::not_sent(format!("status {status}"))),
@@ -68,12 +83,13 @@ impl Scripted {
     /// Asks what moves nothing.
     async fn find(
         &self,
+        call: &Call,
         what: &str,
         our_key: &str,
         gateway_ref: Option<&str>,
     ) -> Result<Option<Value>, GatewayFailure> {
         let start = format!("GET /{what}?key={our_key}&id={}", gateway_ref.unwrap_or_default());
-        let message = self.ask(&start, &Value::Null).await.map_err(|failure| match failure {
+        let message = self.ask(call, &start, &Value::Null).await.map_err(|failure| match failure {
             GatewayFailure::NotSent { reason } => GatewayFailure::unknown(reason),
             failure @ GatewayFailure::Unknown { .. } => failure,
         })?;
@@ -215,11 +231,11 @@ impl Charges for Scripted {
             "currency": request.amount.currency.code(),
             "return_url": request.return_url,
         });
-        charge_reply(&self.act("POST /charges", &body).await?)
+        charge_reply(&self.act(call, "POST /charges", &body).await?)
     }
 
     async fn resume(&self, call: &Call, gateway_ref: &str) -> Result<ChargeReply, GatewayFailure> {
-        let found = self.find("charges", &call.idempotency_key, Some(gateway_ref)).await?;
+        let found = self.find(call, "charges", &call.idempotency_key, Some(gateway_ref)).await?;
         found.as_ref().map(charge_reply).transpose()?.ok_or_else(|| GatewayFailure::unknown("no such charge"))
     }
 }
@@ -233,7 +249,7 @@ impl Refunds for Scripted {
             "amount": request.amount.minor,
             "currency": request.amount.currency.code(),
         });
-        refund_reply(&self.act("POST /refunds", &body).await?)
+        refund_reply(&self.act(call, "POST /refunds", &body).await?)
     }
 }
 
@@ -241,21 +257,21 @@ impl Refunds for Scripted {
 impl Lookup for Scripted {
     async fn find_charge(
         &self,
-        _call: &Call,
+        call: &Call,
         our_key: &str,
         gateway_ref: Option<&str>,
     ) -> Result<Option<ChargeReply>, GatewayFailure> {
-        self.find("charges", our_key, gateway_ref).await?.as_ref().map(charge_reply).transpose()
+        self.find(call, "charges", our_key, gateway_ref).await?.as_ref().map(charge_reply).transpose()
     }
 
     async fn find_refund(
         &self,
-        _call: &Call,
+        call: &Call,
         our_key: &str,
         _charge_ref: &str,
         gateway_ref: Option<&str>,
     ) -> Result<Option<RefundReply>, GatewayFailure> {
-        self.find("refunds", our_key, gateway_ref).await?.as_ref().map(refund_reply).transpose()
+        self.find(call, "refunds", our_key, gateway_ref).await?.as_ref().map(refund_reply).transpose()
     }
 }
 

@@ -6,6 +6,7 @@ mod accounts_applications;
 mod accounts_support;
 mod accounts_team;
 mod bank_transfer;
+mod failover;
 mod gateway_checkout;
 mod gateway_connections;
 mod gateway_health;

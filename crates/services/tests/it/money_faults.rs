@@ -24,7 +24,7 @@ fn services(db: &TestDb, gateway: &ScriptedGateway, gateway_timeout: Duration) -
 }
 
 /// Faults after which the money has moved, faults after which it certainly has not, and those after which nobody knows at first.
-const FAULTS: [(Fault, bool, bool); 10] = [
+const FAULTS: [(Fault, bool, bool); 12] = [
     (None, true, false),
     (Decline, false, false),
     (ActThenHang, true, true),
@@ -33,6 +33,8 @@ const FAULTS: [(Fault, bool, bool); 10] = [
     (ActThenGarble, true, true),
     (ActThen500, true, true),
     (Reset, false, true),
+    (Hang, false, true),
+    (Garble, false, true),
     (Status500, false, true),
     (Status429, false, false),
 ];

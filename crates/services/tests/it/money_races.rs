@@ -24,6 +24,8 @@ const EUR: Currency = Currency::EUR;
 const RACERS: usize = 100;
 /// Rounds that `make test` runs on each engine: 200 in all. PAYDECK_RACE_ROUNDS sets another number, for each.
 const ROUNDS: usize = 100;
+/// How often a form is posted that the database turns away.
+const POSTS: usize = 100;
 /// Forms that are posted twenty times at once by `make test` on each engine: 1,000 in all. PAYDECK_RACE_KEYS sets another number.
 const KEYS: usize = 500;
 
@@ -39,12 +41,14 @@ fn is_paid(stage: &CheckoutStage) -> bool {
 /// does.
 async fn definite(t: &TestServices, m: &TestMerchant, p: &PaymentId) -> Result<RefundId, ServiceError> {
     let form = t.refund_form("0.30");
-    loop {
+    let mut turned_away = None;
+    for _ in 0..POSTS {
         match payments::refund(t, &m.actor, p, form.clone()).await {
-            Err(ServiceError::Store(_)) => {}
+            Err(ServiceError::Store(error)) => turned_away = Some(error),
             answer => return answer,
         }
     }
+    panic!("the database turned a refund away {POSTS} times, last with {turned_away:?}");
 }
 
 for_each_engine!(of_a_hundred_refunds_of_30_on_100_three_succeed_in_every_round, |db| async {

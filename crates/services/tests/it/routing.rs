@@ -5,18 +5,17 @@ use domain::{
     decline::DeclineCode,
     problem::{codes, money},
     routing::{ConditionField, ConditionForm, Reason, RoutingForm, RuleForm, Skip, TargetForm},
-    states::PaymentStatus,
     views::{
         checkout::{CheckoutStage, PayForm},
         routing::SimulationForm,
     },
 };
 use gateways::ChargeState;
-use services::{ServiceError, Settings, checkout, connections, payments, routing};
-use std::{collections::BTreeSet, time::Duration};
+use services::{ServiceError, checkout, connections, payments, routing};
+use std::collections::BTreeSet;
 use test_support::{
     TestServices,
-    builders::{TestMerchant, TestSession, assert_status},
+    builders::{TestMerchant, TestSession},
     for_each_engine,
     gateway::Script,
 };
@@ -429,50 +428,4 @@ for_each_engine!(last_month_is_routed_again, |db| async {
     assert_eq!(old.fees.unwrap().minor, 0);
     connections::pause(&t.svc, &m.actor, &b).await.unwrap();
     assert_eq!(routing::replay(&t.svc, &m.actor, &draft).await.unwrap().unroutable, 2);
-});
-
-// A thousand payments over two gateways, of which the first misbehaves in every way: nobody is charged on both, and every payment
-// ends in a true state.
-for_each_engine!(a_thousand_payments_over_a_gateway_that_misbehaves, |db| async {
-    let settings = Settings { gateway_timeout: Duration::from_millis(100), ..TestServices::settings() };
-    let t = TestServices::with(&db, settings);
-    let m = t.merchant().await;
-    let (bad, good) = (t.connection(&m, "fake").await, t.connection(&m, "fake").await);
-    let habits = [
-        Script::NotSent,
-        Script::ChargeThenLose,
-        Script::ChargeThenHang,
-        Script::Lose,
-        Script::Reply(ChargeState::Declined(DeclineCode::ProcessingError)),
-    ];
-    let mut sessions = Vec::new();
-    for habit in habits {
-        t.gateway.set_habit(bad.as_str(), Some(habit));
-        for _ in 0..25 {
-            let mut clicks = tokio::task::JoinSet::new();
-            for _ in 0..8 {
-                let s = t.session(&m, 100, "EUR").await;
-                let (svc, form, token) = (t.svc.clone(), t.pay_form(GOOD), s.token.clone());
-                clicks.spawn(async move { checkout::pay(&svc, &token, form, &services::Origin::default()).await });
-                sessions.push(s);
-            }
-            while let Some(done) = clicks.join_next().await {
-                done.unwrap().unwrap();
-            }
-        }
-    }
-    t.later(domain::time::HOUR).await;
-    let charges = t.gateway.charges();
-    let took = |charge: &&test_support::gateway::FakeCharge| matches!(charge.state, ChargeState::Succeeded { .. });
-    let booked = t.number("select count(*) from payments where status = 'succeeded'").await;
-    assert_eq!(i64::try_from(charges.values().filter(took).count()).unwrap(), booked);
-    assert!(charges.values().any(|charge| charge.account == good.as_str()), "it failed over");
-    assert_eq!(sessions.len(), 1_000);
-    let open = "('succeeded', 'requires_payment_method')";
-    assert_eq!(t.number(&format!("select count(*) from payments where status not in {open}")).await, 0);
-    let twice = "select count(*) from (select payment_id from attempts where status = 'succeeded' group by payment_id \
-                 having count(*) > 1) as t";
-    assert_eq!(t.number(twice).await, 0);
-    assert_status(&t.payment_of(sessions.last().unwrap()).await, PaymentStatus::Succeeded);
-    t.assert_sound().await;
 });

@@ -133,6 +133,7 @@ impl Worker {
         for (what, done) in [
             ("login sessions", services::login_sessions::delete_expired(&self.services).await),
             ("gateways' events", services::webhooks::delete_old(&self.services).await),
+            ("bank entries", services::bank_transfers::tidy(&self.services).await),
             ("counts of calls", services::health::delete_old(&self.services).await),
             ("mailed links", services::accounts::delete_expired_tokens(&self.services).await),
         ] {

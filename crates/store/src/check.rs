@@ -473,6 +473,13 @@ invariants! {
         select s.id || ' names no payment' from checkout_sessions s where s.payment_id is not null and not exists (
           select 1 from payments p where p.id = s.payment_id)
         limit $1";
+    "entry_has_words" ENTRY_WORDS = "
+        select e.id || ' is ' || e.status || ' and nobody knows what it says'
+        from bank_entries e
+        where e.sealed is null and e.entry = '' and (e.status <> 'ignored' or e.decided_by is not null)
+        union all
+        select e.id || ' lies sealed and in clear' from bank_entries e where e.sealed is not null and e.entry <> ''
+        limit $1";
     "link_stock" LINK_STOCK = "
         select l.id || ' sold ' || l.sold || ', sessions hold ' || coalesce(sum(s.quantity), 0)
         from payment_links l

@@ -18,6 +18,7 @@ pub mod applications;
 pub mod attempts;
 pub mod audit;
 pub mod backup;
+pub mod bank_entries;
 pub mod bank_statements;
 pub mod bank_transfers;
 pub mod batch;
@@ -78,6 +79,7 @@ const MODULES: &[ModuleStatements] = &[
     ("applications", applications::ALL),
     ("attempts", attempts::ALL),
     ("audit", audit::ALL),
+    ("bank_entries", bank_entries::ALL),
     ("bank_statements", bank_statements::ALL),
     ("bank_transfers", bank_transfers::ALL),
     ("captures", captures::ALL),

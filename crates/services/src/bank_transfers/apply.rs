@@ -9,7 +9,7 @@ use gateways::bank_transfer::{Expected, Match, StatementEntry, TransferInstructi
 use std::collections::{HashMap, HashSet};
 use store::{
     StoreError, UnitError,
-    bank_statements::{self, EntryMove, EntryRow},
+    bank_entries::{self, EntryMove, EntryRow},
     bank_transfers::{self, Taking, TransferRow},
     operations,
 };
@@ -73,7 +73,7 @@ const CONNECTIONS: i64 = 20;
 /// The database's.
 pub(crate) async fn left_behind(svc: &Services) -> Result<usize, ServiceError> {
     let before = svc.now().plus(-LEFT_ALONE);
-    let waiting = bank_statements::left_behind(&mut svc.db().read().await?, before, CONNECTIONS).await?;
+    let waiting = bank_entries::left_behind(&mut svc.db().read().await?, before, CONNECTIONS).await?;
     let mut moved = 0;
     for left in waiting {
         moved += usize::from(apply(svc, &left.scope()?, &left.connection_id).await?);
@@ -90,7 +90,7 @@ pub(super) async fn apply(svc: &Services, scope: &Scope, connection: &str) -> Re
     loop {
         let (rows, known) = {
             let mut tx = svc.db().read().await?;
-            let rows = bank_statements::fresh(&mut tx, scope, connection, AT_ONCE).await?;
+            let rows = bank_entries::fresh(&mut tx, scope, connection, AT_ONCE).await?;
             if rows.is_empty() {
                 return Ok(any);
             }
@@ -106,7 +106,7 @@ pub(super) async fn apply(svc: &Services, scope: &Scope, connection: &str) -> Re
 
 /// One look at some entries; whether any of them was moved. A transfer that took money is looked at again in the next round only.
 async fn round(svc: &Services, scope: &Scope, rows: &[EntryRow], known: &[TransferRow]) -> Result<bool, ServiceError> {
-    let entries = rows.iter().map(entry_of).collect::<Result<Vec<_>, _>>()?;
+    let entries = rows.iter().map(|row| entry_of(svc, row)).collect::<Result<Vec<_>, _>>()?;
     let expected = known.iter().map(expected).collect::<Result<Vec<_>, _>>()?;
     let by_id: HashMap<&str, &TransferRow> = known.iter().map(|row| (row.id.as_str(), row)).collect();
     let (mut touched, mut moved) = (HashSet::new(), false);
@@ -158,10 +158,10 @@ async fn is_like_another(
     entry: &StatementEntry,
 ) -> Result<bool, ServiceError> {
     let mut tx = svc.db().read().await?;
-    let others = bank_statements::of_transfer(&mut tx, scope, &transfer.id).await?;
+    let others = bank_entries::of_transfer(&mut tx, scope, &transfer.id).await?;
     drop(tx);
     for other in others.iter().filter(|other| other.statement_id != row.statement_id) {
-        let other = entry_of(other)?;
+        let other = entry_of(svc, other)?;
         if (other.amount, other.booked_on) == (entry.amount, entry.booked_on) {
             return Ok(true);
         }
@@ -248,7 +248,7 @@ pub(super) async fn write(svc: &Services, scope: &Scope, change: &Change<'_>) ->
                     transfer: received.map(|(transfer, ..)| transfer.id.as_str()),
                     decided: change.decided_by.map(|by| (by, change.at)),
                 };
-                if !bank_statements::move_entry(tx, scope, entry).await? {
+                if !bank_entries::decide(tx, scope, entry).await? {
                     return Err(Undone::Stale);
                 }
                 if let Some((transfer, received, full)) = received {

@@ -19,7 +19,7 @@ use gateways::bank_transfer::matching::{Candidate, Fact, PartKind};
 use gateways::bank_transfer::statement::Direction;
 use gateways::bank_transfer::{StatementEntry, TransferInstructions};
 use store::{
-    bank_statements::{self, EntryRow},
+    bank_entries::{self, EntryRow, Shown},
     bank_transfers::{self, TransferRow},
     payments::parse,
 };
@@ -39,7 +39,8 @@ pub async fn doubtful(
         Side::Older(place) => (place, false),
         Side::Newer(place) => (place, true),
     };
-    let rows = bank_statements::doubtful(&mut svc.db().read().await?, scope, place, newer, asked.rows()).await?;
+    let rows =
+        bank_entries::list(&mut svc.db().read().await?, scope, Shown::Doubtful, place, newer, asked.rows()).await?;
     let page = asked.page(rows, |row| Cursor { at: Timestamp(row.created_at), id: row.id.clone() });
     let may = actor.role.may(manage(scope.mode));
     let mut items = Vec::new();
@@ -50,7 +51,7 @@ pub async fn doubtful(
 }
 
 async fn view(svc: &Services, scope: &Scope, row: &EntryRow, may: bool) -> Result<DoubtfulEntry, ServiceError> {
-    let entry = entry_of(row)?;
+    let entry = entry_of(svc, row)?;
     let mut candidates = Vec::new();
     for candidate in candidates_of(row)? {
         let found = bank_transfers::get(&mut svc.db().read().await?, scope, &candidate.id).await?;

@@ -5,6 +5,7 @@ mod accounts;
 mod accounts_applications;
 mod accounts_support;
 mod accounts_team;
+mod bank_books;
 mod bank_transfer;
 mod gateway_checkout;
 mod gateway_connections;

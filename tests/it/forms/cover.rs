@@ -18,6 +18,8 @@ const WITHOUT_FORM: &[&str] = &[
     "/api/bank/waiting",
     "/api/bank/statement",
     "/api/bank/doubtful",
+    "/api/bank/aside",
+    "/api/bank/bring-back",
     "/api/gateways/events/",
     "/api/gateways/health",
     "/api/gateways/maintenance/now",

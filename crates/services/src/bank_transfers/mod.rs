@@ -5,6 +5,7 @@
 //! imports at once, or one that is cut off, book nothing twice and lose nothing.
 
 mod apply;
+mod aside;
 mod book;
 mod columns;
 mod decide;
@@ -14,6 +15,7 @@ mod lists;
 mod told;
 mod words;
 
+pub use aside::{aside, bring_back};
 pub use book::TransferLedger;
 pub use columns::columns;
 pub use decide::decide;

@@ -1,7 +1,10 @@
-//! What is kept of banks' statements, and how: sealed, and no longer than it is about somebody's payment.
+//! What is kept of banks' statements, and how: sealed, and no longer than it is about somebody's payment; and what was set aside.
 
-use crate::bank_transfer::{Bank, nothing, pays};
-use domain::{Currency, Money, states::PaymentStatus, time::DAY};
+use crate::bank_transfer::{Bank, code, nothing, pays};
+use domain::{
+    BankEntryId, Currency, MerchantRole, Money, problem::codes, states::PaymentStatus, time::DAY,
+    views::page::PageQuery,
+};
 use gateways::bank_transfer::{StatementEntry, statement::Direction};
 use services::bank_transfers;
 use test_support::for_each_engine;
@@ -76,5 +79,44 @@ for_each_engine!(strangers_are_forgotten_and_never_taken_twice, |db| async {
     let again = b.bring(&rows).await;
     assert_eq!((again.entries, again.known), (3, 3));
     b.assert_is(&paid, PaymentStatus::Succeeded).await;
+    b.t.assert_sound().await;
+});
+
+for_each_engine!(what_was_set_aside_is_brought_back_and_decided_again, |db| async {
+    let b = Bank::on(&db).await;
+    let (s, _) = b.order(4_800).await;
+    b.bring(&[("48.00", "EUR", "A Customer", "for the book"), ("9.99", "EUR", "A Stranger", "salary")]).await;
+    let (svc, actor) = (&b.t.svc, &b.m.actor);
+    let aside = async || bank_transfers::aside(svc, actor, &PageQuery::default()).await.unwrap().items;
+    assert!(aside().await.is_empty(), "what nobody decided is not set aside by anybody");
+    let entry = b.doubtful().await.remove(0);
+    // It waits: there is nothing to bring back.
+    bank_transfers::bring_back(svc, actor, &entry.id).await.unwrap();
+    b.decide(&entry.id, nothing()).await.unwrap();
+    assert!(b.doubtful().await.is_empty());
+    let seen = aside().await.remove(0);
+    assert_eq!((&seen.entry.id, seen.at, seen.entry.payer_name.as_deref()), (&entry.id, b.t.now(), Some("A Customer")));
+    assert!(seen.entry.may_decide && seen.entry.candidates.is_empty());
+    let viewer = b.m.as_role(MerchantRole::Viewer);
+    let refused = bank_transfers::bring_back(svc, &viewer.actor, &entry.id).await.unwrap_err();
+    assert_eq!(code(refused), codes::FORBIDDEN);
+    let other = b.t.merchant().await;
+    let refused = bank_transfers::bring_back(svc, &other.actor, &entry.id).await.unwrap_err();
+    assert_eq!(code(refused), codes::NOT_FOUND);
+    // What the matching found to be nothing was set aside by nobody.
+    let stranger: BankEntryId =
+        b.t.texts("select id from bank_entries where decided_by is null").await.remove(0).parse().unwrap();
+    assert_eq!(code(bank_transfers::bring_back(svc, actor, &stranger).await.unwrap_err()), codes::STALE);
+
+    bank_transfers::bring_back(svc, actor, &entry.id).await.unwrap();
+    bank_transfers::bring_back(svc, actor, &entry.id).await.unwrap();
+    assert!(aside().await.is_empty());
+    let back = b.doubtful().await.remove(0);
+    assert_eq!((&back.id, back.candidates.len()), (&entry.id, 1));
+    b.decide(&back.id, pays(&back, "")).await.unwrap();
+    b.assert_is(&s, PaymentStatus::Succeeded).await;
+    assert_eq!(code(bank_transfers::bring_back(svc, actor, &entry.id).await.unwrap_err()), codes::STALE);
+    let audit = b.t.texts("select action from audit_entries where action like 'bank_entry%' order by seq").await;
+    assert_eq!(audit, ["bank_entry.decide", "bank_entry.bring_back", "bank_entry.decide"]);
     b.t.assert_sound().await;
 });

@@ -81,6 +81,15 @@ test('from the code to the statement that has the money', async ({ desk }) => {
   await second.reload();
   await second.waitForURL(/\/r\//);
 
+  // What came too much is owed, until it was paid back at the bank.
+  await visit(page, at(shop, 'bank-transfers'));
+  await page.getByRole('row').filter({ hasText: other }).getByRole('link').click();
+  await expect(page.getByText(say('payment.surplus.owed', { amount: '2.00 EUR' }))).toBeVisible();
+  await axe(page);
+  await page.getByRole('button', { name: say('payment.surplus.mark') }).click();
+  await page.getByRole('dialog').getByRole('button', { name: say('payment.surplus.submit', { amount: '2.00 EUR' }) }).click();
+  await expect(page.getByText(say('payment.surplus.returned', { amount: '2.00 EUR' }))).toBeVisible();
+
   // The same file again counts nothing twice.
   await bring(page, shop, 'again.xml', camt([{ amount: '48.00', text: reference }, { amount: '50.00', text: other }]));
   await expect(fact(page, say('bank.column_known'))).toHaveText('2');

@@ -6,7 +6,7 @@ use domain::views::bank::{
     BankStatement, DoubtfulEntry, EntryForm, MappingForm, SetAsideEntry, StatementView, TransfersHead, WaitingTransfer,
 };
 use domain::views::page::PageQuery;
-use domain::{BankEntryId, Scope, StatementId};
+use domain::{BankEntryId, OperationId, Scope, StatementId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -72,4 +72,11 @@ pub async fn list_set_aside(scope: Scope, query: PageQuery) -> Result<Page<SetAs
 pub async fn bring_entry_back(scope: Scope, id: BankEntryId) -> Result<(), ApiError> {
     let (svc, actor) = super::merchant_actor(&scope).await?;
     Ok(services::bank_transfers::bring_back(&svc, &actor, &id).await?)
+}
+
+/// Says that what came too much for a transfer was paid back.
+#[server(prefix = "/api", endpoint = "bank/mark-returned", input = Json)]
+pub async fn mark_surplus_returned(scope: Scope, id: OperationId, minor: i64) -> Result<(), ApiError> {
+    let (svc, actor) = super::merchant_actor(&scope).await?;
+    Ok(services::bank_transfers::mark_returned(&svc, &actor, &id, minor).await?)
 }

@@ -20,6 +20,7 @@ const WITHOUT_FORM: &[&str] = &[
     "/api/bank/doubtful",
     "/api/bank/aside",
     "/api/bank/bring-back",
+    "/api/bank/mark-returned",
     "/api/gateways/events/",
     "/api/gateways/health",
     "/api/gateways/maintenance/now",

@@ -12,6 +12,7 @@ mod decide;
 mod doubtful;
 mod import;
 mod lists;
+mod surplus;
 mod told;
 mod words;
 
@@ -22,9 +23,11 @@ pub use decide::decide;
 pub use doubtful::doubtful;
 pub use import::{MAX_STATEMENT, bring, read_with};
 pub use lists::{head, statement, statements, waiting};
+pub use surplus::mark_returned;
 pub use words::tidy;
 
 pub(crate) use apply::left_behind;
+pub(crate) use surplus::shown as surplus;
 pub(crate) use told::{letter, told};
 use words::entry_of;
 

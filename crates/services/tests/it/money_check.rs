@@ -1,6 +1,6 @@
 //! `paydeck check` names what is broken: for each invariant a row damaged on purpose.
 
-use crate::bank_transfer::Bank;
+use crate::bank_transfer::{Bank, pays};
 use crate::gateway_refunds::{charge_of, deliver};
 use domain::{
     Currency, Locale, Mode, decline::DeclineCode, dispute::DisputeStatus, time::MINUTE, views::checkout::LinkForm,
@@ -103,11 +103,15 @@ async fn everything(t: &TestServices) -> Ids {
     }
 }
 
-/// A statement with a stranger's entry, which is forgotten.
+/// A statement with a stranger's entry, which is forgotten, and with too much for a transfer.
 async fn statements(t: &TestServices, m: &TestMerchant) {
     let b = Bank::of(t, m).await;
+    let (_, told) = b.order(4_800).await;
+    b.bring(&[("50.00", "EUR", "A Customer", &told.reference)]).await;
+    let entry = b.doubtful().await.remove(0);
+    b.decide(&entry.id, pays(&entry, "50.00")).await.unwrap();
     b.bring(&[("9.99", "EUR", "A Stranger", "salary")]).await;
-    t.sql("update bank_entries set created_at = 0").await;
+    t.sql("update bank_entries set created_at = 0 where status = 'ignored'").await;
     bank_transfers::tidy(t).await.unwrap();
 }
 
@@ -174,6 +178,7 @@ fn damages(ids: &Ids) -> Vec<(&'static str, String, String)> {
         both("review_is_unknown", "operations", "review_at = 5", "review_at = null", &of_p),
         both("decision_is_signed", "operations", "decision = 'happened'", "decision = null", &of_p),
         both("statistics_are_payments", "stat_hours", "volume = volume + 1", "volume = volume - 1", "currency = 'KWD'"),
+        both("transfer_surplus_is_ledger", "bank_transfers", "received = received + 1", "received = received - 1", "received > amount"),
         both("entry_has_words", "bank_entries", "status = 'doubtful'", "status = 'ignored'", "sealed is null"),
         both("link_stock", "payment_links", "sold = sold + 1", "sold = sold - 1", &format!("id = '{link}'")),
         (

@@ -12,11 +12,7 @@ use crate::{
     payments::{self, canceled},
     reconcile, restore, webhooks,
 };
-use domain::time::MINUTE;
 use store::{StoreError, events, idempotency, session_ends, stats};
-
-/// How long past its end a session is left alone: servers' clocks differ a little, and the attempt's insert goes by its own.
-const GRACE: i64 = MINUTE;
 
 /// Does what is due, at most `limit` of each kind; how many things were done, so that the caller goes on at once when
 /// there may be more.
@@ -83,7 +79,7 @@ pub async fn expire_sessions(svc: &Services, limit: i64) -> Result<usize, Servic
         .db()
         .write(&(svc, now, limit), |tx, &(svc, now, limit)| {
             Box::pin(async move {
-                let expired = session_ends::expire_sessions(tx, now.plus(-GRACE), now, limit).await?;
+                let expired = session_ends::expire_sessions(tx, now.plus(-reconcile::waiting::GRACE), now, limit).await?;
                 for (scope, payment) in &expired.payments {
                     canceled::tell(svc, tx, scope, payment, now).await?;
                 }

@@ -13,6 +13,7 @@ mod gateway_health;
 mod gateway_inbox;
 mod gateway_links;
 mod gateway_refunds;
+mod gateway_waits;
 mod gateway_ways;
 mod lists;
 mod lists_dashboard;

@@ -81,9 +81,39 @@ test('from the code to the statement that has the money', async ({ desk }) => {
   await second.reload();
   await second.waitForURL(/\/r\//);
 
+  // What came too much is owed, until it was paid back at the bank.
+  await visit(page, at(shop, 'bank-transfers'));
+  await page.getByRole('row').filter({ hasText: other }).getByRole('link').click();
+  await expect(page.getByText(say('payment.surplus.owed', { amount: '2.00 EUR' }))).toBeVisible();
+  await axe(page);
+  await page.getByRole('button', { name: say('payment.surplus.mark') }).click();
+  await page.getByRole('dialog').getByRole('button', { name: say('payment.surplus.submit', { amount: '2.00 EUR' }) }).click();
+  await expect(page.getByText(say('payment.surplus.returned', { amount: '2.00 EUR' }))).toBeVisible();
+
   // The same file again counts nothing twice.
   await bring(page, shop, 'again.xml', camt([{ amount: '48.00', text: reference }, { amount: '50.00', text: other }]));
   await expect(fact(page, say('bank.column_known'))).toHaveText('2');
+});
+
+test('what was set aside comes back', async ({ desk }) => {
+  test.setTimeout(180_000);
+  const shop = await desk.newShop();
+  const page = await desk.open(shop.state);
+  await connectBank(page, shop);
+  const customer = await desk.open();
+  const reference = await choose(customer, shop.link, `${unique('transfer')}@customers.example`);
+  await bring(page, shop, 'today.xml', camt([{ amount: '50.00', text: reference }]));
+  await page.getByRole('link', { name: say('bank.to_doubtful') }).click();
+  await page.getByRole('button', { name: say('bank.nothing') }).click();
+  await page.getByRole('dialog').getByRole('button', { name: say('form.save') }).click();
+  await expect(page.getByText(say('bank.doubtful_none'))).toBeVisible();
+  await page.getByRole('link', { name: say('bank.view_aside') }).click();
+  await expect(page.getByText('Grace Buyer')).toBeVisible();
+  await axe(page);
+  await page.getByRole('button', { name: say('bank.bring_back') }).click();
+  await expect(page.getByText(say('bank.aside_none'), { exact: true })).toBeVisible();
+  await visit(page, at(shop, 'bank-transfers?view=doubtful'));
+  await expect(page.getByRole('button', { name: say('bank.pays', { reference }) })).toBeVisible();
 });
 
 test('in Persian, and another way after all', async ({ desk }) => {

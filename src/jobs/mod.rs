@@ -5,7 +5,7 @@ mod mail;
 use crate::limits::Limits;
 use crate::state::AppState;
 use mail::Mailer;
-use services::{ServiceError, Services};
+use services::{ServiceError, Services, jobs::Sort};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -23,19 +23,9 @@ const MAILS: i64 = 8;
 
 /// What a worker does, each in rounds of its own.
 #[derive(Debug, Clone, Copy)]
-enum Sort {
-    Restore,
-    Jobs,
-    Events,
-    Reconcile,
-    Authorizations,
-    Upkeep,
+enum Round {
+    Due(Sort),
     Mail,
-}
-
-impl Sort {
-    const ALL: [Self; 7] =
-        [Self::Restore, Self::Jobs, Self::Events, Self::Reconcile, Self::Authorizations, Self::Upkeep, Self::Mail];
 }
 
 /// What works in the background.
@@ -77,13 +67,14 @@ impl Worker {
     /// Works until `stop` says true; what is under way is finished. Each sort of work goes its own round, so that a slow mail
     /// server or gateway holds up nothing but its own.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        let rounds = Sort::ALL.map(|sort| self.rounds(sort, stop.clone()));
-        tokio::join!(futures::future::join_all(rounds), self.tidy_now_and_then(stop));
+        let due = Sort::ALL.map(|sort| self.rounds(Round::Due(sort), stop.clone()));
+        let mail = self.rounds(Round::Mail, stop.clone());
+        tokio::join!(futures::future::join_all(due), mail, self.tidy_now_and_then(stop));
     }
 
-    async fn rounds(&self, sort: Sort, mut stop: watch::Receiver<bool>) {
+    async fn rounds(&self, round: Round, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            let pause = match self.turn(sort).await {
+            let pause = match self.turn(round).await {
                 Ok(0) => IDLE,
                 Ok(_) => continue,
                 Err(error) => {
@@ -96,16 +87,10 @@ impl Worker {
         }
     }
 
-    async fn turn(&self, sort: Sort) -> Result<usize, ServiceError> {
-        let svc = &self.services;
-        match sort {
-            Sort::Restore => services::restore::run(svc, BATCH).await,
-            Sort::Jobs => services::jobs::run_leased(svc, &self.owner, BATCH).await,
-            Sort::Events => services::webhooks::process(svc, BATCH).await,
-            Sort::Reconcile => services::reconcile::run(svc, BATCH).await,
-            Sort::Authorizations => services::payments::run_authorizations(svc, BATCH).await,
-            Sort::Upkeep => services::jobs::upkeep(svc, BATCH).await,
-            Sort::Mail => self.mailer.send_due(svc, MAILS).await,
+    async fn turn(&self, round: Round) -> Result<usize, ServiceError> {
+        match round {
+            Round::Due(sort) => services::jobs::turn(&self.services, sort, &self.owner, BATCH).await,
+            Round::Mail => self.mailer.send_due(&self.services, MAILS).await,
         }
     }
 
@@ -116,9 +101,9 @@ impl Worker {
     pub async fn round(&self) -> Result<usize, ServiceError> {
         let mut done = 0;
         for sort in Sort::ALL {
-            done += self.turn(sort).await?;
+            done += self.turn(Round::Due(sort)).await?;
         }
-        Ok(done)
+        Ok(done + self.turn(Round::Mail).await?)
     }
 
     async fn tidy_now_and_then(&self, mut stop: watch::Receiver<bool>) {
@@ -134,6 +119,7 @@ impl Worker {
             ("login sessions", services::login_sessions::delete_expired(&self.services).await),
             ("gateways' events", services::webhooks::delete_old(&self.services).await),
             ("alerts of connections", services::health::delete_old_alerts(&self.services).await),
+            ("bank entries", services::bank_transfers::tidy(&self.services).await),
             ("counts of calls", services::health::delete_old(&self.services).await),
             ("mailed links", services::accounts::delete_expired_tokens(&self.services).await),
         ] {

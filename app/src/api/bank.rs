@@ -3,10 +3,10 @@
 use super::ApiError;
 use domain::views::Page;
 use domain::views::bank::{
-    BankStatement, DoubtfulEntry, EntryForm, MappingForm, StatementView, TransfersHead, WaitingTransfer,
+    BankStatement, DoubtfulEntry, EntryForm, MappingForm, SetAsideEntry, StatementView, TransfersHead, WaitingTransfer,
 };
 use domain::views::page::PageQuery;
-use domain::{BankEntryId, Scope, StatementId};
+use domain::{BankEntryId, OperationId, Scope, StatementId};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -58,4 +58,25 @@ pub async fn list_doubtful(scope: Scope, query: PageQuery) -> Result<Page<Doubtf
 pub async fn decide_entry(scope: Scope, id: BankEntryId, form: EntryForm) -> Result<(), ApiError> {
     let (svc, actor) = super::merchant_actor(&scope).await?;
     Ok(services::bank_transfers::decide(&svc, &actor, &id, &form).await?)
+}
+
+/// Entries that a person has set aside.
+#[server(prefix = "/api", endpoint = "bank/aside", input = Json)]
+pub async fn list_set_aside(scope: Scope, query: PageQuery) -> Result<Page<SetAsideEntry>, ApiError> {
+    let (svc, actor) = super::merchant_actor(&scope).await?;
+    Ok(services::bank_transfers::aside(&svc, &actor, &query).await?)
+}
+
+/// Brings one of them back to those that wait for a decision.
+#[server(prefix = "/api", endpoint = "bank/bring-back", input = Json)]
+pub async fn bring_entry_back(scope: Scope, id: BankEntryId) -> Result<(), ApiError> {
+    let (svc, actor) = super::merchant_actor(&scope).await?;
+    Ok(services::bank_transfers::bring_back(&svc, &actor, &id).await?)
+}
+
+/// Says that what came too much for a transfer was paid back.
+#[server(prefix = "/api", endpoint = "bank/mark-returned", input = Json)]
+pub async fn mark_surplus_returned(scope: Scope, id: OperationId, minor: i64) -> Result<(), ApiError> {
+    let (svc, actor) = super::merchant_actor(&scope).await?;
+    Ok(services::bank_transfers::mark_returned(&svc, &actor, &id, minor).await?)
 }

@@ -64,6 +64,10 @@ pub enum JournalKind {
     SurplusRefund,
     /// Such a refund that failed later: the reverse of its journal.
     SurplusRefundReversal,
+    /// What came beyond the amount of a bank transfer: owed to the customer.
+    TransferSurplus,
+    /// What came so, paid back at the merchant's own bank.
+    TransferSurplusReturn,
     /// A fee that the gateway told after the capture was booked.
     Fee,
     /// Money that a dispute took.
@@ -82,6 +86,8 @@ named!(JournalKind {
     Surplus = "surplus",
     SurplusRefund = "surplus_refund",
     SurplusRefundReversal = "surplus_refund_reversal",
+    TransferSurplus = "transfer_surplus",
+    TransferSurplusReturn = "transfer_surplus_return",
     Fee = "fee",
     Dispute = "dispute",
     DisputeReversal = "dispute_reversal",
@@ -182,6 +188,17 @@ impl Journal {
         Self::new(
             JournalKind::SurplusRefund,
             [(Account::CustomerCredit, amount), (Account::GatewayReceivable, amount.negated()?)],
+        )
+    }
+
+    /// What came beyond the amount of a bank transfer lies where the transfer itself does, and is owed to the customer.
+    ///
+    /// # Errors
+    /// [`LedgerError`] for amounts out of range.
+    pub fn transfer_surplus(amount: Money) -> Result<Self, LedgerError> {
+        Self::new(
+            JournalKind::TransferSurplus,
+            [(Account::GatewayReceivable, amount), (Account::CustomerCredit, amount.negated()?)],
         )
     }
 

@@ -1,7 +1,7 @@
 //! Bank transfers that customers were told to make.
 
 use crate::{StoreError, Tx, changed_one};
-use domain::{Scope, Timestamp, views::Cursor};
+use domain::{PaymentId, Scope, Timestamp, views::Cursor};
 use sqlx::FromRow;
 
 /// What [`TransferRow`] is read from; statements add their condition.
@@ -9,7 +9,7 @@ macro_rules! transfers {
     ($condition:literal) => {
         concat!(
             "select t.id, t.connection_id, t.reference, t.status, t.amount, t.currency, t.received, t.instructions, t.due_at,
-                    t.created_at, t.version, o.payment_id, p.customer_email, c.name as connection_name, s.token as session_token
+                    t.created_at, t.returned_at, t.version, o.payment_id, p.customer_email, c.name as connection_name, s.token as session_token
              from bank_transfers t
              join operations o on o.merchant_id = t.merchant_id and o.livemode = t.livemode and o.id = t.id
              join payments p on p.merchant_id = o.merchant_id and p.livemode = o.livemode and p.id = o.payment_id
@@ -68,8 +68,19 @@ statements! {
         "where t.merchant_id = $1 and t.livemode = $2 and t.status = 'waiting' and (t.created_at, t.id) > ($3, $4)
          order by t.created_at, t.id limit $5");
     OVERPAID = transfers!(
-        "where t.merchant_id = $1 and t.livemode = $2 and t.status = 'paid' and t.received > t.amount
+        "where t.merchant_id = $1 and t.livemode = $2 and t.status = 'paid' and t.received > t.amount and t.returned_at is null
          order by t.created_at desc, t.id desc limit $3");
+    SURPLUSES = "
+        select t.id, t.amount, t.received, t.currency, t.returned_at, coalesce(u.name, t.returned_by) as returned_by
+        from attempts a
+        join operations o on o.merchant_id = a.merchant_id and o.livemode = a.livemode and o.attempt_id = a.id
+        join bank_transfers t on t.merchant_id = o.merchant_id and t.livemode = o.livemode and t.id = o.id
+        left join users u on u.id = t.returned_by
+        where a.merchant_id = $1 and a.livemode = $2 and a.payment_id = $3 and t.status = 'paid' and t.received > t.amount
+        order by t.created_at, t.id";
+    MARK_RETURNED = "
+        update bank_transfers set returned_at = $5, returned_by = $6, updated_at = $5, version = version + 1
+        where merchant_id = $1 and livemode = $2 and id = $3 and version = $4 and status = 'paid' and returned_at is null";
 }
 
 /// A transfer as its connector knows it.
@@ -99,6 +110,7 @@ pub struct TransferRow {
     pub instructions: String,
     pub due_at: i64,
     pub created_at: i64,
+    pub returned_at: Option<i64>,
     pub version: i64,
     pub payment_id: String,
     pub customer_email: Option<String>,
@@ -292,7 +304,7 @@ pub async fn waiting(
         .await)?)
 }
 
-/// Transfers for which more came than was asked, the newest first.
+/// Transfers for which more came than was asked and was not paid back, the newest first.
 ///
 /// # Errors
 /// The database's.
@@ -303,4 +315,59 @@ pub async fn overpaid(tx: &mut Tx, scope: &Scope, limit: i64) -> Result<Vec<Tran
         .bind(limit)
         .fetch_all(c)
         .await)?)
+}
+
+/// What came too much for a transfer.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[allow(missing_docs, reason = "named as the columns are")]
+pub struct SurplusRow {
+    pub id: String,
+    pub amount: i64,
+    pub received: i64,
+    pub currency: String,
+    pub returned_at: Option<i64>,
+    /// The person's name.
+    pub returned_by: Option<String>,
+}
+
+/// What came too much for the transfers of a payment, paid back or not.
+///
+/// # Errors
+/// The database's.
+pub async fn surpluses(tx: &mut Tx, scope: &Scope, payment: &PaymentId) -> Result<Vec<SurplusRow>, StoreError> {
+    Ok(on!(tx, |c| sqlx::query_as(SURPLUSES)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(payment.as_str())
+        .fetch_all(c)
+        .await)?)
+}
+
+/// That what came too much was paid back.
+#[derive(Debug, Clone, Copy)]
+pub struct Returning<'a> {
+    /// The transfer, and its version before.
+    pub of: (&'a str, i64),
+    /// Who says so.
+    pub by: &'a str,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Notes that what came too much for a transfer was paid back; false when somebody else has, or it has changed meanwhile.
+///
+/// # Errors
+/// The database's.
+pub async fn mark_returned(tx: &mut Tx, scope: &Scope, returning: Returning<'_>) -> Result<bool, StoreError> {
+    let done = on!(tx, |c| sqlx::query(MARK_RETURNED)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(returning.of.0)
+        .bind(returning.of.1)
+        .bind(returning.at.0)
+        .bind(returning.by)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected()))?;
+    changed_one(done)
 }

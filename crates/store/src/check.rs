@@ -459,6 +459,8 @@ invariants! {
           and not exists (
           select 1 from disputes d where d.merchant_id = j.merchant_id and d.livemode = j.livemode
             and d.payment_id = j.payment_id and j.source_id like d.id || '/%')
+          and not exists (
+          select 1 from bank_transfers t where t.merchant_id = j.merchant_id and t.livemode = j.livemode and t.id = j.source_id)
         union all
         select j.id || ' books no refund' from journals j where j.refund_id is not null and not exists (
           select 1 from refunds r where r.merchant_id = j.merchant_id and r.livemode = j.livemode and r.id = j.refund_id
@@ -472,6 +474,31 @@ invariants! {
         union all
         select s.id || ' names no payment' from checkout_sessions s where s.payment_id is not null and not exists (
           select 1 from payments p where p.id = s.payment_id)
+        limit $1";
+    "transfer_surplus_is_ledger" TRANSFER_SURPLUS = "
+        select t.id || ' received ' || t.received || ' of ' || t.amount
+          || case when t.returned_at is null then '' else ' and gave back what was too much' end || ', booked '
+          || coalesce(b.taken, 0) || ' and gave back ' || coalesce(b.returned, 0)
+        from bank_transfers t
+        left join (
+          select j.merchant_id, j.livemode, j.source_id,
+                 sum(case when j.kind = 'transfer_surplus' then -e.amount else 0 end) as taken,
+                 sum(case when j.kind = 'transfer_surplus_return' then e.amount else 0 end) as returned
+          from journals j
+          join entries e on e.merchant_id = j.merchant_id and e.livemode = j.livemode and e.journal_id = j.id
+            and e.account = 'customer_credit'
+          where j.kind in ('transfer_surplus', 'transfer_surplus_return')
+          group by j.merchant_id, j.livemode, j.source_id) b
+          on b.merchant_id = t.merchant_id and b.livemode = t.livemode and b.source_id = t.id
+        where coalesce(b.taken, 0) <> case when t.status = 'paid' then t.received - t.amount else 0 end
+           or coalesce(b.returned, 0) <> case when t.returned_at is null then 0 else t.received - t.amount end
+        limit $1";
+    "entry_has_words" ENTRY_WORDS = "
+        select e.id || ' is ' || e.status || ' and nobody knows what it says'
+        from bank_entries e
+        where e.sealed is null and e.entry = '' and (e.status <> 'ignored' or e.decided_by is not null)
+        union all
+        select e.id || ' lies sealed and in clear' from bank_entries e where e.sealed is not null and e.entry <> ''
         limit $1";
     "link_stock" LINK_STOCK = "
         select l.id || ' sold ' || l.sold || ', sessions hold ' || coalesce(sum(s.quantity), 0)

@@ -19,6 +19,7 @@ pub mod attempts;
 pub mod audit;
 pub mod back_notices;
 pub mod backup;
+pub mod bank_entries;
 pub mod bank_statements;
 pub mod bank_transfers;
 pub mod batch;
@@ -82,6 +83,7 @@ const MODULES: &[ModuleStatements] = &[
     ("attempts", attempts::ALL),
     ("audit", audit::ALL),
     ("back_notices", back_notices::ALL),
+    ("bank_entries", bank_entries::ALL),
     ("bank_statements", bank_statements::ALL),
     ("bank_transfers", bank_transfers::ALL),
     ("captures", captures::ALL),

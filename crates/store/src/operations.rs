@@ -20,7 +20,7 @@ macro_rules! work {
                     p.id as payment_id, p.status as payment_status, p.amount as payment_amount,
                     p.captured as payment_captured, p.authorized as payment_authorized, p.capture_before,
                     p.fee as payment_fee, p.receipt_token, p.customer_email, p.description,
-                    s.id as session_id, s.status as session_status, s.locale, s.link_id, s.quantity,
+                    s.id as session_id, s.status as session_status, s.expires_at as session_expires_at, s.locale, s.link_id, s.quantity,
                     s.payment_id as session_payment_id, m.name as merchant_name,
                     r.id as refund_id, r.status as refund_status, r.version as refund_version, r.reason,
                     r.origin as refund_origin, r.counts as refund_counts, o.decision, o.decided_at
@@ -167,6 +167,8 @@ pub struct Work {
     pub session_id: Option<String>,
     /// Its state, by name.
     pub session_status: Option<String>,
+    /// When its time is over.
+    pub session_expires_at: Option<i64>,
     /// The customer's language.
     pub locale: Option<String>,
     /// The link that the session came from.

@@ -30,6 +30,7 @@ pub const MASTER_KEY: [u8; 32] = *b"the tests' key; it seals nothing";
 ///     t.assert_sound().await;                           // `paydeck check` finds nothing
 /// });
 /// ```
+#[derive(Clone)]
 pub struct TestServices {
     /// The services.
     pub svc: Services,

@@ -55,12 +55,7 @@ fn content(scope: &Scope, page: Page<DoubtfulEntry>, acts: Acts) -> AnyView {
 
 fn card(scope: &Scope, entry: &DoubtfulEntry, acts: Acts) -> AnyView {
     let locale = use_locale();
-    let kind = t(locale, if entry.incoming { k::BANK_ENTRY_IN } else { k::BANK_ENTRY_OUT });
-    let label = format!("{kind}, {}", entry.amount.display());
-    let fact = |label: Key, value: AnyView| view! { <div><dt>{t(locale, label)}</dt><dd>{value}</dd></div> };
-    let text = |label: Key, value: &Option<String>| {
-        value.clone().map(|value| fact(label, view! { <bdi>{value}</bdi> }.into_any()))
-    };
+    let kind = kind(entry);
     let candidates: Vec<_> =
         entry.candidates.iter().map(|candidate| candidate_view(scope, entry, candidate, acts)).collect();
     let foot = if entry.may_decide {
@@ -71,19 +66,38 @@ fn card(scope: &Scope, entry: &DoubtfulEntry, acts: Acts) -> AnyView {
         view! { <p class="muted small">{t(locale, k::BANK_NO_RIGHT)}</p> }.into_any()
     };
     view! {
-        <section class="card" aria-label=label>
+        <section class="card" aria-label=label(entry)>
             <header class="card-head"><h2 class="row">{kind} " " {amount(entry.amount)}</h2></header>
             <div class="card-body stack">
-                <dl class="kv">
-                    {fact(k::BANK_ENTRY_DAY, view! { <bdi dir="ltr">{entry.booked_on.clone()}</bdi> }.into_any())}
-                    {text(k::BANK_ENTRY_PAYER, &entry.payer_name)}
-                    {entry.payer_account.clone().map(|account| fact(k::BANK_ENTRY_ACCOUNT, id(account)))}
-                    {fact(k::BANK_ENTRY_TEXT, view! { <bdi>{entry.remittance.clone()}</bdi> }.into_any())}
-                </dl>
+                <dl class="kv">{facts(entry)}</dl>
                 {candidates}
             </div>
             <footer class="card-foot cluster">{foot}</footer>
         </section>
+    }
+    .into_any()
+}
+
+/// Whether money came in or went out.
+pub(super) fn kind(entry: &DoubtfulEntry) -> &'static str {
+    t(use_locale(), if entry.incoming { k::BANK_ENTRY_IN } else { k::BANK_ENTRY_OUT })
+}
+
+/// By what an entry's card is named.
+pub(super) fn label(entry: &DoubtfulEntry) -> String {
+    format!("{}, {}", kind(entry), entry.amount.display())
+}
+
+/// What the statement says of an entry.
+pub(super) fn facts(entry: &DoubtfulEntry) -> AnyView {
+    let locale = use_locale();
+    let fact = |label: Key, value: AnyView| view! { <div><dt>{t(locale, label)}</dt><dd>{value}</dd></div> };
+    let payer = entry.payer_name.clone().map(|name| fact(k::BANK_ENTRY_PAYER, view! { <bdi>{name}</bdi> }.into_any()));
+    view! {
+        {fact(k::BANK_ENTRY_DAY, view! { <bdi dir="ltr">{entry.booked_on.clone()}</bdi> }.into_any())}
+        {payer}
+        {entry.payer_account.clone().map(|account| fact(k::BANK_ENTRY_ACCOUNT, id(account)))}
+        {fact(k::BANK_ENTRY_TEXT, view! { <bdi>{entry.remittance.clone()}</bdi> }.into_any())}
     }
     .into_any()
 }

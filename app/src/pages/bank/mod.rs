@@ -1,5 +1,6 @@
 //! Bank transfers: what is waited for, what a person decides, and the statements that were brought.
 
+mod aside;
 mod columns;
 mod doubtful;
 mod statement;
@@ -20,8 +21,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 /// The views, by their names in the address.
-const VIEWS: [(&str, Key); 3] =
-    [("", k::BANK_VIEW_WAITING), ("doubtful", k::BANK_VIEW_DOUBTFUL), ("statements", k::BANK_VIEW_STATEMENTS)];
+const VIEWS: [(&str, Key); 4] = [
+    ("", k::BANK_VIEW_WAITING),
+    ("doubtful", k::BANK_VIEW_DOUBTFUL),
+    ("aside", k::BANK_VIEW_ASIDE),
+    ("statements", k::BANK_VIEW_STATEMENTS),
+];
 
 /// The page of bank transfers.
 #[component]
@@ -40,6 +45,7 @@ pub fn BankTransfers() -> impl IntoView {
         {load(head, move |head| above(&scope, head, &chosen.get()))}
         {move || match chosen.get().as_str() {
             "doubtful" => doubtful::list(&list_scope),
+            "aside" => aside::list(&list_scope),
             "statements" => statements::list(&list_scope),
             _ => waiting::list(&list_scope),
         }}

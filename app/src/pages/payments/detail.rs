@@ -5,7 +5,9 @@ use super::disputes::disputes;
 use super::facts;
 use super::list::reason;
 use super::refund::RefundDialog;
+use super::surplus::surpluses;
 use super::timeline::timeline;
+use crate::api::bank::MarkSurplusReturned;
 use crate::api::payments::{CapturePayment, LoadPayment, PaymentPage, RefundPayment, VoidPayment};
 use crate::components::badge::payment_badge;
 use crate::components::form::FormCx;
@@ -26,9 +28,11 @@ struct Acts {
     refund: Act<RefundPayment>,
     capture: Act<CapturePayment>,
     void: Act<VoidPayment>,
+    returned: Act<MarkSurplusReturned>,
     refunding: RwSignal<bool>,
     capturing: RwSignal<bool>,
     voiding: RwSignal<bool>,
+    returning: RwSignal<bool>,
 }
 
 impl Acts {
@@ -38,9 +42,11 @@ impl Acts {
             refund: Act::new(),
             capture: Act::new(),
             void: Act::new(),
+            returned: Act::new(),
             refunding: closed(),
             capturing: closed(),
             voiding: closed(),
+            returning: closed(),
         }
     }
 }
@@ -70,15 +76,22 @@ pub fn PaymentDetail() -> impl IntoView {
     done(acts.refund.core(), acts.refunding, k::REFUND_SENT);
     done(acts.capture.core(), acts.capturing, k::CAPTURE_SENT);
     done(acts.void.core(), acts.voiding, k::VOID_SENT);
-    // A release has no form of its own to say what is wrong: the page does.
-    let problem = FormCx::of(acts.void).problem();
-    Effect::new(move |_| {
-        if problem.with(Option::is_some) {
-            acts.voiding.set(false);
-        }
+    done(acts.returned.core(), acts.returning, k::PAYMENT_SURPLUS_DONE);
+    // These have no forms of their own to say what is wrong: the page does.
+    let asked_only =
+        [(FormCx::of(acts.void).problem(), acts.voiding), (FormCx::of(acts.returned).problem(), acts.returning)];
+    let problems = asked_only.map(|(problem, open)| {
+        Effect::new(move |_| {
+            if problem.with(Option::is_some) {
+                open.set(false);
+            }
+        });
+        move || action_problem(problem.get())
     });
+    let [void_problem, returned_problem] = problems;
     view! {
-        {move || action_problem(problem.get())}
+        {void_problem}
+        {returned_problem}
         {load_page(k::PAYMENTS_TITLE, data, move |page| content(&scope, page, acts))}
     }
 }
@@ -98,6 +111,7 @@ fn content(scope: &Scope, page: PaymentPage, acts: Acts) -> AnyView {
     view! {
         {head(scope, &detail, acts)}
         {notes(scope, &detail)}
+        {surpluses(scope, &detail.surpluses, acts.returned, acts.returning)}
         {hold(&detail)}
         {capture}
         {void}

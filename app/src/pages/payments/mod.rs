@@ -7,6 +7,7 @@ mod facts;
 mod filters;
 mod list;
 mod refund;
+mod surplus;
 mod timeline;
 
 pub use detail::PaymentDetail;

@@ -181,6 +181,15 @@ pub struct DoubtfulEntry {
     pub may_decide: bool,
 }
 
+/// An entry that a person has set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAsideEntry {
+    /// The entry, without what it might have paid.
+    pub entry: DoubtfulEntry,
+    /// When it was set aside.
+    pub at: Timestamp,
+}
+
 /// A transfer that an entry may belong to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryCandidate {

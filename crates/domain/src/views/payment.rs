@@ -1,7 +1,7 @@
 //! Payments and refunds.
 
 use crate::{
-    AttemptId, Cancellation, ConnectionId, DisputeId, Money, PaymentId, RefundId, SessionId, Timestamp,
+    AttemptId, Cancellation, ConnectionId, DisputeId, Money, OperationId, PaymentId, RefundId, SessionId, Timestamp,
     decline::DeclineClass,
     dispute::{DisputeReason, DisputeStatus},
     routing::Reason,
@@ -261,6 +261,8 @@ pub struct PaymentDetail {
     pub refunds: Vec<Refund>,
     /// Disputes, oldest first.
     pub disputes: Vec<Dispute>,
+    /// What came too much by bank transfers, oldest first.
+    pub surpluses: Vec<TransferSurplus>,
     /// Entries, in the order of booking.
     pub ledger: Vec<LedgerLine>,
     /// The story, newest first.
@@ -275,6 +277,21 @@ pub struct PaymentDetail {
     pub receipt_path: String,
     /// Captured at.
     pub captured_at: Option<Timestamp>,
+}
+
+/// What came beyond the amount of a bank transfer, on the detail page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransferSurplus {
+    /// The transfer.
+    pub transfer: OperationId,
+    /// How much.
+    pub amount: Money,
+    /// When it was said that it was paid back to the customer; none while it is owed.
+    pub returned_at: Option<Timestamp>,
+    /// Who said so.
+    pub returned_by: Option<String>,
+    /// Whether the viewer may say so, and it was not said yet.
+    pub may_mark: bool,
 }
 
 /// An authorisation and what became of it, on the detail page.

@@ -1,16 +1,17 @@
 //! Looks at entries that nobody has looked at yet: what is certain pays, parts are added up, the rest waits for a person or is nothing.
 
-use super::{entry_of, json, money_of};
+use super::{entry_of, json, money_of, surplus};
 use crate::{ServiceError, Services, reconcile};
-use domain::{Money, Scope, Timestamp, time::DAY};
+use domain::{JournalId, Money, Scope, Timestamp, ledger::Journal, time::DAY};
 use gateways::bank_transfer::connector::TransferState;
 use gateways::bank_transfer::matching::{Fact, PartKind};
 use gateways::bank_transfer::{Expected, Match, StatementEntry, TransferInstructions, Verdict, match_entries};
 use std::collections::{HashMap, HashSet};
 use store::{
-    StoreError, UnitError,
-    bank_statements::{self, EntryMove, EntryRow},
+    Batch, StoreError, Tx, UnitError,
+    bank_entries::{self, EntryMove, EntryRow},
     bank_transfers::{self, Taking, TransferRow},
+    ledger::{self, About},
     operations,
 };
 
@@ -73,7 +74,7 @@ const CONNECTIONS: i64 = 20;
 /// The database's.
 pub(crate) async fn left_behind(svc: &Services) -> Result<usize, ServiceError> {
     let before = svc.now().plus(-LEFT_ALONE);
-    let waiting = bank_statements::left_behind(&mut svc.db().read().await?, before, CONNECTIONS).await?;
+    let waiting = bank_entries::left_behind(&mut svc.db().read().await?, before, CONNECTIONS).await?;
     let mut moved = 0;
     for left in waiting {
         moved += usize::from(apply(svc, &left.scope()?, &left.connection_id).await?);
@@ -90,7 +91,7 @@ pub(super) async fn apply(svc: &Services, scope: &Scope, connection: &str) -> Re
     loop {
         let (rows, known) = {
             let mut tx = svc.db().read().await?;
-            let rows = bank_statements::fresh(&mut tx, scope, connection, AT_ONCE).await?;
+            let rows = bank_entries::fresh(&mut tx, scope, connection, AT_ONCE).await?;
             if rows.is_empty() {
                 return Ok(any);
             }
@@ -106,7 +107,7 @@ pub(super) async fn apply(svc: &Services, scope: &Scope, connection: &str) -> Re
 
 /// One look at some entries; whether any of them was moved. A transfer that took money is looked at again in the next round only.
 async fn round(svc: &Services, scope: &Scope, rows: &[EntryRow], known: &[TransferRow]) -> Result<bool, ServiceError> {
-    let entries = rows.iter().map(entry_of).collect::<Result<Vec<_>, _>>()?;
+    let entries = rows.iter().map(|row| entry_of(svc, row)).collect::<Result<Vec<_>, _>>()?;
     let expected = known.iter().map(expected).collect::<Result<Vec<_>, _>>()?;
     let by_id: HashMap<&str, &TransferRow> = known.iter().map(|row| (row.id.as_str(), row)).collect();
     let (mut touched, mut moved) = (HashSet::new(), false);
@@ -158,10 +159,10 @@ async fn is_like_another(
     entry: &StatementEntry,
 ) -> Result<bool, ServiceError> {
     let mut tx = svc.db().read().await?;
-    let others = bank_statements::of_transfer(&mut tx, scope, &transfer.id).await?;
+    let others = bank_entries::of_transfer(&mut tx, scope, &transfer.id).await?;
     drop(tx);
     for other in others.iter().filter(|other| other.statement_id != row.statement_id) {
-        let other = entry_of(other)?;
+        let other = entry_of(svc, other)?;
         if (other.amount, other.booked_on) == (entry.amount, entry.booked_on) {
             return Ok(true);
         }
@@ -224,44 +225,46 @@ fn takes(transfer: &TransferRow, found: &Match) -> bool {
     }
 }
 
+/// What a transfer becomes by an entry's money.
+struct Paying<'a> {
+    transfer: &'a TransferRow,
+    /// All that came for it then.
+    received: i64,
+    /// Whether that is all of it.
+    full: bool,
+    /// What is too much of it, booked in the same unit.
+    surplus: Option<(JournalId, Journal)>,
+}
+
+fn paying<'a>(svc: &Services, transfer: &'a TransferRow, money: Money) -> Result<Paying<'a>, ServiceError> {
+    let (amount, before) = money_of(transfer)?;
+    let received = before.plus(money).map_err(|error| ServiceError::Fault(error.to_string()))?;
+    let (full, surplus) = (received.minor >= amount.minor, surplus::journal(svc, amount, received)?);
+    Ok(Paying { transfer, received: received.minor, full, surplus })
+}
+
 /// Writes what becomes of an entry, and of the transfer that it pays; false when somebody else was first.
 ///
 /// # Errors
 /// The database's.
 pub(super) async fn write(svc: &Services, scope: &Scope, change: &Change<'_>) -> Result<bool, ServiceError> {
-    let received = match change.pays {
-        None => None,
-        Some((transfer, money)) => {
-            let (amount, before) = money_of(transfer)?;
-            let received = before.plus(money).map_err(|error| ServiceError::Fault(error.to_string()))?;
-            Some((transfer, received.minor, received.minor >= amount.minor))
-        }
-    };
+    let paying = change.pays.map(|(transfer, money)| paying(svc, transfer, money)).transpose()?;
     let done = svc
         .db()
-        .write(&(scope, change, received), |tx, &(scope, change, received)| {
+        .write(&(scope, change, paying.as_ref()), |tx, &(scope, change, paying)| {
             Box::pin(async move {
                 let entry = EntryMove {
                     of: (&change.row.id, change.row.version),
                     status: change.status,
                     candidates: &change.candidates,
-                    transfer: received.map(|(transfer, ..)| transfer.id.as_str()),
+                    transfer: paying.map(|paying| paying.transfer.id.as_str()),
                     decided: change.decided_by.map(|by| (by, change.at)),
                 };
-                if !bank_statements::move_entry(tx, scope, entry).await? {
+                if !bank_entries::decide(tx, scope, entry).await? {
                     return Err(Undone::Stale);
                 }
-                if let Some((transfer, received, full)) = received {
-                    let status = if full { TransferState::Paid.as_str() } else { transfer.status.as_str() };
-                    let of = (transfer.id.as_str(), transfer.version);
-                    let taking = Taking { of, received, status, at: change.at };
-                    if !bank_transfers::take(tx, scope, taking).await? {
-                        return Err(Undone::Stale);
-                    }
-                    if full {
-                        // Should this end half-way, the worker goes on with it.
-                        bank_transfers::ask_at(tx, scope, &transfer.id, change.at).await?;
-                    }
+                if let Some(paying) = paying {
+                    take(tx, scope, paying, change.at).await?;
                 }
                 if let Some(entry) = &change.audit {
                     crate::audit::append(tx, entry).await?;
@@ -275,6 +278,27 @@ pub(super) async fn write(svc: &Services, scope: &Scope, change: &Change<'_>) ->
         Err(Undone::Stale) => Ok(false),
         Err(Undone::Store(error)) => Err(error.into()),
     }
+}
+
+/// Takes the money for its transfer, and books what is too much of it.
+async fn take(tx: &mut Tx, scope: &Scope, paying: &Paying<'_>, at: Timestamp) -> Result<(), Undone> {
+    let Paying { transfer, received, full, surplus } = paying;
+    let status = if *full { TransferState::Paid.as_str() } else { transfer.status.as_str() };
+    let of = (transfer.id.as_str(), transfer.version);
+    if !bank_transfers::take(tx, scope, Taking { of, received: *received, status, at }).await? {
+        return Err(Undone::Stale);
+    }
+    if *full {
+        // Should this end half-way, the worker goes on with it.
+        bank_transfers::ask_at(tx, scope, &transfer.id, at).await?;
+    }
+    if let Some((id, journal)) = surplus {
+        let mut batch = Batch::new();
+        let about = About { id, payment: &transfer.payment_id, refund: None, source: &transfer.id, at };
+        ledger::book(&mut batch, scope, &about, journal);
+        batch.run(tx).await?;
+    }
+    Ok(())
 }
 
 /// Has the payment of a transfer follow the book.

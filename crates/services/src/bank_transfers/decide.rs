@@ -10,7 +10,7 @@ use domain::{
     views::bank::EntryForm,
 };
 use gateways::bank_transfer::StatementEntry;
-use store::{bank_statements, bank_transfers};
+use store::{bank_entries, bank_transfers};
 
 /// Says that an entry pays a transfer, or that it belongs to nothing here. Money that is more than what was left completes the transfer,
 /// and the rest is shown as owed to the customer; money that is less is added up.
@@ -35,12 +35,12 @@ async fn to_the_end(
     form: &EntryForm,
 ) -> Result<(), ServiceError> {
     let (scope, at) = (&actor.scope, svc.now());
-    let row = bank_statements::entry(&mut svc.db().read().await?, scope, id.as_str()).await?;
+    let row = bank_entries::get(&mut svc.db().read().await?, scope, id.as_str()).await?;
     let row = row.ok_or_else(ServiceError::not_found)?;
     if row.status != "doubtful" {
         return Err(refused());
     }
-    let entry = entry_of(&row)?;
+    let entry = entry_of(svc, &row)?;
     let known = candidates_of(&row)?.into_iter().any(|candidate| candidate.id == form.transfer);
     let transfer = match form.decision.as_str() {
         "nothing" => None,

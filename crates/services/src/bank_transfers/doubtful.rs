@@ -19,7 +19,7 @@ use gateways::bank_transfer::matching::{Candidate, Fact, PartKind};
 use gateways::bank_transfer::statement::Direction;
 use gateways::bank_transfer::{StatementEntry, TransferInstructions};
 use store::{
-    bank_statements::{self, EntryRow},
+    bank_entries::{self, EntryRow, Shown},
     bank_transfers::{self, TransferRow},
     payments::parse,
 };
@@ -34,30 +34,60 @@ pub async fn doubtful(
     query: &PageQuery,
 ) -> Result<Page<DoubtfulEntry>, ServiceError> {
     actor.require(Permission::ViewGateways)?;
-    let (scope, asked) = (&actor.scope, Asked::of(query)?);
+    let scope = &actor.scope;
+    let rows = page(svc, scope, Shown::Doubtful, query).await?;
+    let may = actor.role.may(manage(scope.mode));
+    let mut items = Vec::new();
+    for row in &rows.items {
+        let candidates = candidates(svc, scope, row).await?;
+        items.push(view(svc, row, candidates, may)?);
+    }
+    Ok(Page { items, next: rows.next, previous: rows.previous })
+}
+
+/// A page of entries, the latest first.
+///
+/// # Errors
+/// A cursor that is none; the database's.
+pub(super) async fn page(
+    svc: &Services,
+    scope: &Scope,
+    shown: Shown,
+    query: &PageQuery,
+) -> Result<Page<EntryRow>, ServiceError> {
+    let asked = Asked::of(query)?;
     let (place, newer) = match &asked.side {
         Side::Older(place) => (place, false),
         Side::Newer(place) => (place, true),
     };
-    let rows = bank_statements::doubtful(&mut svc.db().read().await?, scope, place, newer, asked.rows()).await?;
-    let page = asked.page(rows, |row| Cursor { at: Timestamp(row.created_at), id: row.id.clone() });
-    let may = actor.role.may(manage(scope.mode));
-    let mut items = Vec::new();
-    for row in &page.items {
-        items.push(view(svc, scope, row, may).await?);
-    }
-    Ok(Page { items, next: page.next, previous: page.previous })
+    let rows = bank_entries::list(&mut svc.db().read().await?, scope, shown, place, newer, asked.rows()).await?;
+    Ok(asked.page(rows, |row| Cursor { at: Timestamp(row.created_at), id: row.id.clone() }))
 }
 
-async fn view(svc: &Services, scope: &Scope, row: &EntryRow, may: bool) -> Result<DoubtfulEntry, ServiceError> {
-    let entry = entry_of(row)?;
+/// What an entry may pay, as it stands now.
+async fn candidates(svc: &Services, scope: &Scope, row: &EntryRow) -> Result<Vec<EntryCandidate>, ServiceError> {
+    let entry = entry_of(svc, row)?;
     let mut candidates = Vec::new();
     for candidate in candidates_of(row)? {
         let found = bank_transfers::get(&mut svc.db().read().await?, scope, &candidate.id).await?;
         if let Some(transfer) = found {
-            candidates.push(shown(&entry, &candidate, &transfer)?);
+            candidates.push(self::shown(&entry, &candidate, &transfer)?);
         }
     }
+    Ok(candidates)
+}
+
+/// An entry as it is shown.
+///
+/// # Errors
+/// A fault: the row can't be read.
+pub(super) fn view(
+    svc: &Services,
+    row: &EntryRow,
+    candidates: Vec<EntryCandidate>,
+    may: bool,
+) -> Result<DoubtfulEntry, ServiceError> {
+    let entry = entry_of(svc, row)?;
     let (year, month, day) = entry.booked_on;
     Ok(DoubtfulEntry {
         id: parse(&row.id)?,

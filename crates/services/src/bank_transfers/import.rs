@@ -1,6 +1,6 @@
 //! Statements that a merchant brings.
 
-use super::{apply::apply, columns, json};
+use super::{apply::apply, columns, json, words};
 use crate::{MerchantActor, ServiceError, Services, audit, connections::manage};
 use domain::{
     BankEntryId, ConnectionId, FieldProblem, ProblemKind, Scope, StatementId, Timestamp, problem::codes,
@@ -9,7 +9,8 @@ use domain::{
 use gateways::bank_transfer::statement::StatementCode;
 use gateways::bank_transfer::{CsvMapping, Format, Import, KEY, read};
 use store::{
-    bank_statements::{self, NewEntry, NewStatement, Reading},
+    bank_entries::{self, NewEntry},
+    bank_statements::{self, NewStatement, Reading},
     connections,
 };
 
@@ -225,7 +226,8 @@ async fn store_entries(
     let mut all = Vec::new();
     for entry in import.statements.iter().flat_map(|statement| &statement.entries) {
         let new: BankEntryId = svc.new_id();
-        all.push(NewEntry { id: new.to_string(), fingerprint: entry.fingerprint.clone(), entry: json(entry)? });
+        let sealed = words::sealed(svc, new.as_str(), &json(entry)?)?;
+        all.push(NewEntry { id: new.to_string(), fingerprint: entry.fingerprint.clone(), sealed });
     }
     let mut known = 0;
     for chunk in all.chunks(CHUNK) {
@@ -253,7 +255,7 @@ async fn add(
             Box::pin(async move {
                 let mut known = 0;
                 for new in chunk {
-                    if !bank_statements::add_entry(tx, scope, of, new, at).await? {
+                    if !bank_entries::add(tx, scope, of, new, at).await? {
                         known += 1;
                     }
                 }

@@ -5,39 +5,41 @@
 //! imports at once, or one that is cut off, book nothing twice and lose nothing.
 
 mod apply;
+mod aside;
 mod book;
 mod columns;
 mod decide;
 mod doubtful;
 mod import;
 mod lists;
+mod surplus;
 mod told;
+mod words;
 
+pub use aside::{aside, bring_back};
 pub use book::TransferLedger;
 pub use columns::columns;
 pub use decide::decide;
 pub use doubtful::doubtful;
 pub use import::{MAX_STATEMENT, bring, read_with};
 pub use lists::{head, statement, statements, waiting};
+pub use surplus::mark_returned;
+pub use words::tidy;
 
 pub(crate) use apply::left_behind;
+pub(crate) use surplus::shown as surplus;
 pub(crate) use told::{letter, told};
+use words::entry_of;
 
 use crate::ServiceError;
 use domain::{Currency, Money};
-use gateways::bank_transfer::StatementEntry;
 use gateways::bank_transfer::matching::Candidate;
-use store::{StoreError, bank_statements::EntryRow, bank_transfers::TransferRow, payments::parse};
+use store::{StoreError, bank_entries::EntryRow, bank_transfers::TransferRow, payments::parse};
 
 /// The amount of a transfer, and what came for it.
 fn money_of(row: &TransferRow) -> Result<(Money, Money), StoreError> {
     let currency: Currency = parse(&row.currency)?;
     Ok((Money::new(row.amount, currency), Money::new(row.received, currency)))
-}
-
-/// The entry of a row.
-fn entry_of(row: &EntryRow) -> Result<StatementEntry, ServiceError> {
-    serde_json::from_str(&row.entry).map_err(|error| ServiceError::Fault(format!("entry {}: {error}", row.id)))
 }
 
 /// The candidates of a row.

@@ -23,6 +23,7 @@ pub use pay::{is_form_key, pay};
 pub use receipt::receipt;
 pub(crate) use returned::go_on;
 pub use returned::returned;
+pub(crate) use start_over::give_up;
 pub use start_over::start_over;
 pub use view::{Visitor, view, view_from};
 

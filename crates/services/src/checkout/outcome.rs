@@ -1,7 +1,10 @@
 //! What an answer about a charge means for operation, attempt and payment: a table, without a database.
 
 use super::{release, settle::Finding};
-use crate::{ServiceError, reconcile::schedule};
+use crate::{
+    ServiceError,
+    reconcile::{schedule, waiting},
+};
 use domain::{
     Cancellation, Currency, Money, Timestamp, authorization,
     decline::DeclineCode,
@@ -297,7 +300,7 @@ pub(super) fn plan(work: &Work, outcome: Outcome, now: Timestamp) -> Result<Opti
         raw_message: outcome.raw_message,
         card_brand,
         card_last4,
-        next_check_at: open.then(|| schedule::next(now, work.checks)),
+        next_check_at: open.then(|| next_check(work, outcome.operation, now)),
         late: recorded || (success && unasked),
         recorded,
         surplus: false,
@@ -307,6 +310,15 @@ pub(super) fn plan(work: &Work, outcome: Outcome, now: Timestamp) -> Result<Opti
             Delta::default()
         },
     }))
+}
+
+/// When what is open is asked about next.
+fn next_check(work: &Work, operation: OperationStatus, now: Timestamp) -> Timestamp {
+    if operation == OperationStatus::RequiresAction {
+        waiting::next(now, work)
+    } else {
+        schedule::next(now, work.checks)
+    }
 }
 
 /// Whether this operation may move its attempt so. Of an attempt that was authorised, doubt begins and ends with the capture or

@@ -354,6 +354,7 @@ fn work_of(start: &Start<'_>, inserted: attempts::Inserted) -> Work {
         description: found.description.clone(),
         session_id: Some(found.session_id.to_string()),
         session_status: Some(found.session_status.clone()),
+        session_expires_at: Some(found.expires_at.0),
         locale: found.locale.clone(),
         link_id: found.link_id.clone(),
         quantity: Some(found.quantity),

@@ -52,7 +52,11 @@ async fn give_up_transfer(svc: &Services, work: Work) -> Result<(), ServiceError
     Ok(())
 }
 
-async fn give_up(svc: &Services, work: Work) -> Result<(), ServiceError> {
+/// Gives up what waits for the customer at a gateway's page, unless somebody goes on with it this moment. What was paid meanwhile is taken in.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn give_up(svc: &Services, work: Work) -> Result<(), ServiceError> {
     let gateway = gateway_call::gateway(svc, &work.provider)?;
     let (Some(abandons), Some(charge)) = (gateway.abandons(), work.charge_ref.clone()) else { return Ok(()) };
     let Some(work) = held::take(svc, work).await? else { return Ok(()) };

@@ -12,27 +12,71 @@ use crate::{
     payments::{self, canceled},
     reconcile, restore, webhooks,
 };
-use domain::time::MINUTE;
 use store::{StoreError, events, idempotency, session_ends, stats};
 
-/// How long past its end a session is left alone: servers' clocks differ a little, and the attempt's insert goes by its own.
-const GRACE: i64 = MINUTE;
+/// A sort of work that falls due. A worker does each in rounds of its own, so that what is slow holds up nothing but its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// Catching up after a restored backup.
+    Restore,
+    /// Leased jobs.
+    Leased,
+    /// Gateways' events.
+    Events,
+    /// Open operations.
+    Reconcile,
+    /// Open disputes.
+    Disputes,
+    /// Entries of banks' statements that an import left behind.
+    Statements,
+    /// Authorisations that end.
+    Authorizations,
+    /// What concerns the database alone.
+    Upkeep,
+}
 
-/// Does what is due, at most `limit` of each kind; how many things were done, so that the caller goes on at once when
-/// there may be more.
+impl Sort {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Restore,
+        Self::Leased,
+        Self::Events,
+        Self::Reconcile,
+        Self::Disputes,
+        Self::Statements,
+        Self::Authorizations,
+        Self::Upkeep,
+    ];
+}
+
+/// Does what is due of every sort, at most `limit` of each kind; how many things were done, so that the caller goes on at once
+/// when there may be more.
 ///
 /// # Errors
 /// The database's.
 pub async fn run_due(svc: &Services, owner: &str, limit: i64) -> Result<usize, ServiceError> {
-    let mut done = restore::run(svc, limit).await?;
-    done += run_leased(svc, owner, limit).await?;
-    done += webhooks::process(svc, limit).await?;
-    done += reconcile::run(svc, limit).await?;
-    done += disputes::run(svc, limit).await?;
-    done += bank_transfers::left_behind(svc).await?;
-    done += payments::run_authorizations(svc, limit).await?;
-    done += upkeep(svc, limit).await?;
+    let mut done = 0;
+    for sort in Sort::ALL {
+        done += turn(svc, sort, owner, limit).await?;
+    }
     Ok(done)
+}
+
+/// Does what is due of one sort; how many things were done.
+///
+/// # Errors
+/// The database's.
+pub async fn turn(svc: &Services, sort: Sort, owner: &str, limit: i64) -> Result<usize, ServiceError> {
+    match sort {
+        Sort::Restore => restore::run(svc, limit).await,
+        Sort::Leased => run_leased(svc, owner, limit).await,
+        Sort::Events => webhooks::process(svc, limit).await,
+        Sort::Reconcile => reconcile::run(svc, limit).await,
+        Sort::Disputes => disputes::run(svc, limit).await,
+        Sort::Statements => bank_transfers::left_behind(svc).await,
+        Sort::Authorizations => payments::run_authorizations(svc, limit).await,
+        Sort::Upkeep => upkeep(svc, limit).await,
+    }
 }
 
 /// Leases jobs that are due and does them; how many.
@@ -85,7 +129,8 @@ pub async fn expire_sessions(svc: &Services, limit: i64) -> Result<usize, Servic
         .db()
         .write(&(svc, now, limit), |tx, &(svc, now, limit)| {
             Box::pin(async move {
-                let expired = session_ends::expire_sessions(tx, now.plus(-GRACE), now, limit).await?;
+                let expired =
+                    session_ends::expire_sessions(tx, now.plus(-reconcile::waiting::GRACE), now, limit).await?;
                 for (scope, payment) in &expired.payments {
                     canceled::tell(svc, tx, scope, payment, now).await?;
                 }

@@ -3,7 +3,7 @@
 mod notes;
 mod timeline;
 
-use crate::{MerchantActor, ServiceError, Services};
+use crate::{MerchantActor, ServiceError, Services, bank_transfers};
 use domain::{
     ConnectionId, Money, MoneyError, PaymentId, Permission, authorization,
     states::{AttemptStatus, MerchantStatus, OperationKind, PaymentStatus},
@@ -48,6 +48,7 @@ pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Re
     let attempts = detail::attempts(&mut tx, scope, id).await?;
     let refunds = detail::refunds(&mut tx, scope, id).await?;
     let disputes = disputes::of_payment(&mut tx, scope, id).await?;
+    let surpluses = store::bank_transfers::surpluses(&mut tx, scope, id).await?;
     let ledger = detail::ledger(&mut tx, scope, id).await?;
     let mails = detail::mails(&mut tx, scope, id).await?;
     let releases = captures::of_payment(&mut tx, scope, id).await?;
@@ -55,6 +56,9 @@ pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Re
     let connection_names = passed_over(&mut tx, actor, &attempts).await?;
     drop(tx);
 
+    let may = actor.role.may(Permission::Refund);
+    let surpluses =
+        surpluses.into_iter().map(|row| bank_transfers::surplus(row, may)).collect::<Result<Vec<_>, _>>()?;
     let sums = Sums::of(&found, &disputes).map_err(|error| ServiceError::Fault(format!("{id}: {error}")))?;
     let because = why_not(svc, actor, &found, &attempts, &sums);
     let authorization = authorization_of(svc, actor, &found, &attempts, &releases)
@@ -74,6 +78,7 @@ pub async fn detail(svc: &Services, actor: &MerchantActor, id: &PaymentId) -> Re
         connection_names,
         refunds,
         disputes,
+        surpluses,
         ledger: ledger.into_iter().map(|entry| entry.line).collect(),
         timeline,
         notes,

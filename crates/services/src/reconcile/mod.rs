@@ -4,6 +4,7 @@ pub(crate) mod asking;
 mod fees;
 pub(crate) mod late;
 pub(crate) mod schedule;
+pub(crate) mod waiting;
 
 use crate::{
     ServiceError, Services,
@@ -144,6 +145,14 @@ fn differs(work: &Work, reply: &ChargeReply) -> bool {
 /// The database's.
 pub(crate) async fn ask(svc: &Services, work: Work) -> Result<(), ServiceError> {
     let gateway = gateway_call::gateway(svc, &work.provider)?;
+    let work = if waiting::is_over(&work, svc.now()) {
+        match give_up_waiting(svc, work).await? {
+            Some(work) => work,
+            None => return Ok(()),
+        }
+    } else {
+        work
+    };
     if !asking::can_ask(gateway.as_ref(), work.kind == OperationKind::Refund.as_str()) {
         // Nobody can be asked: it is unknown until a person decides.
         return if work.status == OperationStatus::Sent.as_str() {
@@ -153,7 +162,7 @@ pub(crate) async fn ask(svc: &Services, work: Work) -> Result<(), ServiceError> 
         };
     }
     if asking::must_wait(gateway.as_ref(), &work) {
-        return postpone(svc, &work, Some(schedule::next(svc.now(), work.checks)), None).await;
+        return postpone(svc, &work, next_of(svc, &work), None).await;
     }
     let scope = work.scope()?;
     let credentials = work.credentials.as_deref();
@@ -170,6 +179,15 @@ pub(crate) async fn ask(svc: &Services, work: Work) -> Result<(), ServiceError> 
     } else {
         ask_charge(svc, gateway.as_ref(), &call, work).await
     }
+}
+
+/// Gives up what waits for a customer whose session is over. Some: it waits all the same, for the gateway gave no word or can't give up, and
+/// is asked about as ever.
+async fn give_up_waiting(svc: &Services, work: Work) -> Result<Option<Work>, ServiceError> {
+    let (scope, id) = (work.scope()?, work.id.clone());
+    checkout::give_up(svc, work).await?;
+    let again = operations::work(&mut svc.db().read().await?, &scope, &id).await?;
+    Ok(again.filter(waiting::is_waiting))
 }
 
 async fn ask_charge(
@@ -259,6 +277,7 @@ fn waits_for_another(work: &Work, reply: &ChargeReply) -> bool {
 /// When an operation is asked about next.
 fn next_of(svc: &Services, work: &Work) -> Option<Timestamp> {
     match (is_over(work), work.refund_id.is_some()) {
+        (false, _) if waiting::is_waiting(work) => Some(waiting::next(svc.now(), work)),
         (false, _) => Some(schedule::next(svc.now(), work.checks)),
         (true, true) => schedule::next_for_refund(svc.now(), Timestamp(work.created_at)).or_else(|| watched(svc, work)),
         (true, false) if work.fee_pending => schedule::next_for_fee(svc.now(), Timestamp(work.created_at)),

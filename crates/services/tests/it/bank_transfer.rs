@@ -20,14 +20,14 @@ use test_support::{
 };
 
 /// A merchant with an account.
-struct Bank {
-    t: TestServices,
-    m: TestMerchant,
-    connection: ConnectionId,
+pub(crate) struct Bank {
+    pub(crate) t: TestServices,
+    pub(crate) m: TestMerchant,
+    pub(crate) connection: ConnectionId,
 }
 
 /// A row of a statement: amount, currency, payer, what was written.
-type Row<'a> = (&'a str, &'a str, &'a str, &'a str);
+pub(crate) type Row<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 async fn account(t: &TestServices, m: &TestMerchant) -> ConnectionId {
     let form = ConnectionForm {
@@ -44,15 +44,19 @@ async fn account(t: &TestServices, m: &TestMerchant) -> ConnectionId {
 }
 
 impl Bank {
-    async fn on(db: &TestDb) -> Self {
+    pub(crate) async fn on(db: &TestDb) -> Self {
         let t = TestServices::new(db);
         let m = t.merchant().await;
-        let connection = account(&t, &m).await;
-        Self { t, m, connection }
+        Self::of(&t, &m).await
+    }
+
+    pub(crate) async fn of(t: &TestServices, m: &TestMerchant) -> Self {
+        let connection = account(t, m).await;
+        Self { t: t.clone(), m: m.clone(), connection }
     }
 
     /// A customer who chose to transfer, and what they were told.
-    async fn order(&self, minor: i64) -> (TestSession, TransferTold) {
+    pub(crate) async fn order(&self, minor: i64) -> (TestSession, TransferTold) {
         let session = self.t.session(&self.m, minor, "EUR").await;
         let told = self.choose(&session).await;
         (session, told)
@@ -86,7 +90,7 @@ impl Bank {
         .into_bytes()
     }
 
-    async fn bring(&self, rows: &[Row<'_>]) -> BankStatement {
+    pub(crate) async fn bring(&self, rows: &[Row<'_>]) -> BankStatement {
         let bytes = self.camt(rows);
         let id = bank_transfers::bring(&self.t.svc, &self.m.actor, &self.connection, "today.xml", bytes).await.unwrap();
         self.statement(&id).await
@@ -96,30 +100,30 @@ impl Bank {
         bank_transfers::statement(&self.t.svc, &self.m.actor, id).await.unwrap().statement
     }
 
-    async fn doubtful(&self) -> Vec<DoubtfulEntry> {
+    pub(crate) async fn doubtful(&self) -> Vec<DoubtfulEntry> {
         bank_transfers::doubtful(&self.t.svc, &self.m.actor, &PageQuery::default()).await.unwrap().items
     }
 
-    async fn decide(&self, id: &BankEntryId, form: EntryForm) -> Result<(), ServiceError> {
+    pub(crate) async fn decide(&self, id: &BankEntryId, form: EntryForm) -> Result<(), ServiceError> {
         bank_transfers::decide(&self.t.svc, &self.m.actor, id, &form).await
     }
 
-    async fn assert_is(&self, session: &TestSession, status: PaymentStatus) {
+    pub(crate) async fn assert_is(&self, session: &TestSession, status: PaymentStatus) {
         assert_status(&self.t.payment_of(session).await, status);
     }
 }
 
-fn pays(entry: &DoubtfulEntry, amount: &str) -> EntryForm {
+pub(crate) fn pays(entry: &DoubtfulEntry, amount: &str) -> EntryForm {
     let transfer = entry.candidates[0].transfer.to_string();
     EntryForm { decision: "pays".to_owned(), transfer, amount: amount.to_owned() }
 }
 
-fn nothing() -> EntryForm {
+pub(crate) fn nothing() -> EntryForm {
     EntryForm { decision: "nothing".to_owned(), ..EntryForm::default() }
 }
 
 /// The first code that an error names.
-fn code(error: ServiceError) -> String {
+pub(crate) fn code(error: ServiceError) -> String {
     let problem = error.into_problem();
     problem.fields.first().map_or(problem.code, |field| field.code.clone())
 }

@@ -50,7 +50,7 @@ async fn stage_of(t: &TestServices, s: &TestSession) -> CheckoutStage {
 }
 
 /// A session whose customer was sent to the gateway's page.
-async fn sent_away(t: &TestServices, m: &TestMerchant) -> TestSession {
+pub(crate) async fn sent_away(t: &TestServices, m: &TestMerchant) -> TestSession {
     t.gateway.set_fields(PayFields::Page);
     t.gateway.script([Script::Reply(ChargeState::RequiresAction { url: AWAY.to_owned() })]);
     let s = t.session(m, 700, "EUR").await;

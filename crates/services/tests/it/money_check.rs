@@ -1,15 +1,18 @@
 //! `paydeck check` names what is broken: for each invariant a row damaged on purpose.
 
+use crate::bank_transfer::{Bank, pays};
 use crate::gateway_refunds::{charge_of, deliver};
 use domain::{
     Currency, Locale, Mode, decline::DeclineCode, dispute::DisputeStatus, time::MINUTE, views::checkout::LinkForm,
 };
 use gateways::{DisputeReply, RefundState};
 use serde_json::json;
-use services::{check, links};
+use services::{bank_transfers, check, links};
 use std::collections::BTreeSet;
 use test_support::{
-    TestServices, for_each_engine,
+    TestServices,
+    builders::TestMerchant,
+    for_each_engine,
     gateway::{RefundScript, declined, dispute, succeeded},
 };
 
@@ -84,6 +87,7 @@ async fn everything(t: &TestServices) -> Ids {
          from connections where provider = 'fake'",
     )
     .await;
+    statements(t, &m).await;
     let refund = t.texts("select id from refunds where status = 'succeeded' and counts").await.remove(0);
     t.assert_sound().await;
     let sqlite = t.url.starts_with("sqlite");
@@ -97,6 +101,18 @@ async fn everything(t: &TestServices) -> Ids {
         released: released.to_string(),
         sqlite,
     }
+}
+
+/// A statement with a stranger's entry, which is forgotten, and with too much for a transfer.
+async fn statements(t: &TestServices, m: &TestMerchant) {
+    let b = Bank::of(t, m).await;
+    let (_, told) = b.order(4_800).await;
+    b.bring(&[("50.00", "EUR", "A Customer", &told.reference)]).await;
+    let entry = b.doubtful().await.remove(0);
+    b.decide(&entry.id, pays(&entry, "50.00")).await.unwrap();
+    b.bring(&[("9.99", "EUR", "A Stranger", "salary")]).await;
+    t.sql("update bank_entries set created_at = 0 where status = 'ignored'").await;
+    bank_transfers::tidy(t).await.unwrap();
 }
 
 /// Invariant, damage, repair.
@@ -162,6 +178,8 @@ fn damages(ids: &Ids) -> Vec<(&'static str, String, String)> {
         both("review_is_unknown", "operations", "review_at = 5", "review_at = null", &of_p),
         both("decision_is_signed", "operations", "decision = 'happened'", "decision = null", &of_p),
         both("statistics_are_payments", "stat_hours", "volume = volume + 1", "volume = volume - 1", "currency = 'KWD'"),
+        both("transfer_surplus_is_ledger", "bank_transfers", "received = received + 1", "received = received - 1", "received > amount"),
+        both("entry_has_words", "bank_entries", "status = 'doubtful'", "status = 'ignored'", "sealed is null"),
         both("link_stock", "payment_links", "sold = sold + 1", "sold = sold - 1", &format!("id = '{link}'")),
         (
             "sandbox_charge_is_ours",

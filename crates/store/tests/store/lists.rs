@@ -302,6 +302,28 @@ fn what_routing_counts_is_entered_by_index() {
     });
 }
 
+#[test]
+fn what_is_asked_of_bank_transfers_walks_the_index_that_fits() {
+    sqlite(async |db| {
+        let mut seen = 0;
+        for (module, name, sql) in store::all_statements() {
+            let index = match (module, name) {
+                ("bank_entries", "DOUBTFUL_OLDER" | "DOUBTFUL_NEWER") => "bank_entries_by_state",
+                ("bank_entries", "ASIDE_OLDER" | "ASIDE_NEWER") => "bank_entries_aside",
+                ("bank_entries", "CLEAR") => "bank_entries_clear",
+                ("bank_entries", "FORGET") => "bank_entries_strange",
+                ("bank_transfers", "OVERPAID") => "bank_transfers_owed",
+                _ => continue,
+            };
+            let plan = plan(db, sql.to_owned()).await;
+            assert!(plan.contains(&format!("USING INDEX {index}")), "{module}::{name}\n{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{module}::{name}\n{plan}");
+            seen += 1;
+        }
+        assert_eq!(seen, 7);
+    });
+}
+
 for_each_engine!(refunds_come_with_payer_and_author, |db| async {
     let (test, other) = (scope(1, Mode::Test), scope(2, Mode::Test));
     merchant(&db, &test).await;

@@ -35,7 +35,7 @@ test('the operator plans maintenance, checkout says so and takes the address of 
   const planned = admin.getByRole('region', { name: say('outages.windows'), exact: true }).locator('tbody tr');
   await expect(planned).toHaveCount(1);
   await expect(planned).toContainText(say('maintenance.running'));
-  await axeBoth(admin);
+  await axeBoth(admin, 'en');
 
   // The merchant is told, and the day of the chart is marked.
   const page = await desk.open(shop.state);
@@ -43,7 +43,7 @@ test('the operator plans maintenance, checkout says so and takes the address of 
   await expect(page.getByRole('region', { name: 'Sandbox', exact: true })).toContainText(say('maintenance.badge', { until: '' }).trim());
   await visit(page, at(shop, 'dashboard'));
   await expect(page.getByText(say('chart.maintained'))).toBeVisible();
-  await axeBoth(page);
+  await axeBoth(page, 'en');
 
   // The customer is told too, without scripts, and may ask for a mail.
   const fa: Language = 'fa';

@@ -7,7 +7,7 @@ CREATE INDEX bank_entries_clear ON bank_entries (created_at) WHERE entry <> '';
 CREATE INDEX bank_entries_strange ON bank_entries (created_at)
   WHERE status = 'ignored' AND decided_by IS NULL AND sealed IS NOT NULL;
 -- What a person has set aside.
-CREATE INDEX bank_entries_aside ON bank_entries (merchant_id, livemode, created_at, id)
+CREATE INDEX bank_entries_aside ON bank_entries (merchant_id, livemode, status, created_at, id)
   WHERE status = 'ignored' AND decided_by IS NOT NULL;
 
 -- When the merchant said that what came too much was paid back, and who said so.

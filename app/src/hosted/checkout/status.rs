@@ -24,7 +24,6 @@ pub fn status_page(
     typed: &Typed,
     problem: Option<&Problem>,
 ) -> String {
-    let cx = FormCx::hosted(problem.cloned());
     let Telling(class, symbol, title, body, refreshes) = match &view.stage {
         CheckoutStage::Pending { unknown: true, .. } => {
             Telling("status-warning", "clock", k::CHECKOUT_UNKNOWN_TITLE, k::CHECKOUT_UNKNOWN_BODY, true)
@@ -64,6 +63,7 @@ pub fn status_page(
     let again = refreshes.then(|| view! { <a class="btn" href="">{t(locale, k::CHECKOUT_REFRESH)}</a> });
     let ring = if refreshes { "status-icon is-waiting" } else { "status-icon" };
     let content = move || {
+        let cx = FormCx::hosted(problem.cloned());
         view! {
             {notice(info, view.mode)}
             <main class=format!("status-page {class}") id="main">

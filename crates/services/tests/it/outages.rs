@@ -135,7 +135,7 @@ for_each_engine!(charts_mark_days_of_maintenance_as_it_was, |db| async {
     let tomorrow = ("2026-01-06".to_owned(), vec![Maintained::Connection(name)]);
     assert_eq!(marks(&m).await, [today, tomorrow]);
     let admin = staff(&t, "a@op.example", StaffRole::Admin).await;
-    let ahead = window(gateway::KEY, "2026-01-06T23:00", "2026-01-06T23:30");
+    let ahead = window(gateway::KEY, "2026-01-06T12:00", "2026-01-06T12:30");
     admin::plan_maintenance(&t, &admin, &ahead).await.unwrap();
     assert_eq!(marks(&m).await.len(), 2, "what lies ahead is no part of the past");
     t.clock.advance(DAY);

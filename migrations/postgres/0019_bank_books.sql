@@ -6,15 +6,15 @@ ALTER TABLE bank_entries ADD COLUMN sealed BYTEA;
 CREATE INDEX bank_entries_clear ON bank_entries (created_at) WHERE entry <> '';
 CREATE INDEX bank_entries_strange ON bank_entries (created_at)
   WHERE status = 'ignored' AND decided_by IS NULL AND sealed IS NOT NULL;
--- What a person has set aside.
+-- What a person has decided, among it what was set aside.
 CREATE INDEX bank_entries_aside ON bank_entries (merchant_id, livemode, status, created_at, id)
-  WHERE status = 'ignored' AND decided_by IS NOT NULL;
+  WHERE decided_by IS NOT NULL;
 
 -- When the merchant said that what came too much was paid back, and who said so.
 ALTER TABLE bank_transfers ADD COLUMN returned_at BIGINT;
 ALTER TABLE bank_transfers ADD COLUMN returned_by TEXT REFERENCES users (id);
-CREATE INDEX bank_transfers_owed ON bank_transfers (merchant_id, livemode, created_at, id)
-  WHERE status = 'paid' AND received > amount AND returned_at IS NULL;
+CREATE INDEX bank_transfers_owed ON bank_transfers (merchant_id, livemode, status, created_at, id)
+  WHERE received > amount AND returned_at IS NULL;
 
 -- What came too much before it was booked is booked as it is from now on.
 INSERT INTO journals (merchant_id, livemode, id, kind, payment_id, source_id, at)

@@ -55,7 +55,7 @@ fn content(view: GatewaysOverview, acts: Acts) -> AnyView {
 fn card(title: Key, inside: AnyView) -> AnyView {
     let title = t(use_locale(), title);
     view! {
-        <section class="card" aria-label=title>
+        <section class="card">
             <header class="card-head"><h2>{title}</h2></header>
             <div class="card-body stack">{inside}</div>
         </section>

@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use axum::http::Method;
 use domain::views::{checkout::PayFields, gateway::Provider};
-use domain::{ConnectionId, FieldProblem, Money, Timestamp};
+use domain::{ConnectionId, Currency, FieldProblem, Money, Timestamp};
 use gateways::http::{Answer, Http};
 use gateways::{
     Abandons, Call, Captures, CardFacts, Challenges, ChargeReply, ChargeRequest, ChargeState, Charges, CheckCode,
     ConnectionCheck, Credentials, Disputes, Events, FindsOut, Gateway, GatewayFailure, Listing, Lookup, MethodInput,
-    Prepares, RefundReply, Refunds, Saves, Wanted,
+    Prepares, RefundReply, Refunds, Saves, Wanted, currencies::Counting,
 };
 use serde_json::json;
 use std::collections::HashMap;
@@ -129,6 +129,10 @@ impl Gateway for Connector {
 
     fn describe(&self) -> Provider {
         Provider { key: KEY.to_owned(), methods: vec!["card".to_owned()], fields: Vec::new(), capabilities: Vec::new() }
+    }
+
+    fn counts(&self, currency: Currency) -> Option<Counting> {
+        Some(Counting::iso(currency))
     }
 
     fn charges(&self) -> &dyn Charges {

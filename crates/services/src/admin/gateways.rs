@@ -17,6 +17,9 @@ const ALERTS: i64 = 50;
 /// How far ahead windows are shown.
 const AHEAD: i64 = 400 * DAY;
 
+/// Calls and their success in each of [`health::WINDOWS`].
+type Windows = Vec<(i64, Option<i64>)>;
+
 /// How every provider answers, whose connections failed, and what is planned.
 ///
 /// # Errors
@@ -24,7 +27,8 @@ const AHEAD: i64 = 400 * DAY;
 pub async fn gateways(svc: &Services, staff: &StaffActor) -> Result<GatewaysOverview, ServiceError> {
     let now = svc.now();
     let mut tx = svc.db().read().await?;
-    let mut providers: BTreeMap<(String, bool), Vec<(i64, Option<i64>)>> = BTreeMap::new();
+    // By provider, live before test.
+    let mut providers: BTreeMap<(String, bool), Windows> = BTreeMap::new();
     for (place, minutes) in health::WINDOWS.into_iter().enumerate() {
         for row in gateway_minutes::by_provider(&mut tx, gateway_minutes::minute_of(now) - minutes).await? {
             let of = providers

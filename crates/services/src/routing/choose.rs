@@ -200,7 +200,7 @@ pub(crate) fn offers<'a>(svc: &Services, seen: &'a Seen, now: Timestamp) -> Vec<
 /// The methods of some connections, each once, in their order.
 fn methods(routes: &[Route]) -> Vec<String> {
     let mut methods: Vec<String> = Vec::new();
-    for method in routes.iter().flat_map(|route| methods_of(route)) {
+    for method in routes.iter().flat_map(methods_of) {
         if !methods.contains(&method) {
             methods.push(method);
         }

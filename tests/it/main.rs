@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't be set up fails")]
 
 mod auth;
+mod catalogue;
 mod checkout;
 mod crash;
 mod credentials;

@@ -44,17 +44,17 @@ pub async fn view_from(svc: &Services, token: &str, visitor: Visitor<'_>) -> Res
     seen.know_country(visitor.country);
     let stage = stage::stage(svc, &seen, svc.now());
     let (mut methods, mut kept, mut away) = (Vec::new(), Vec::new(), Vec::new());
-    let offers = routing::offers(svc, &seen, svc.now());
     if matches!(stage, CheckoutStage::Pay { .. } | CheckoutStage::Unavailable)
         && may_charge(&seen.found.merchant_status, seen.found.scope.mode)
     {
+        let offers = routing::offers(svc, &seen, svc.now());
         away = routing::away(svc, &seen, &offers, svc.now());
-    }
-    if matches!(stage, CheckoutStage::Pay { .. }) {
         methods = offered(svc, &seen, offers)?;
-        if let Some(device) = saved::device_of(&seen.found.scope, visitor.device) {
-            kept = saved::of_browser(svc, &seen, &device, svc.now()).await?;
-        }
+    }
+    if matches!(stage, CheckoutStage::Pay { .. })
+        && let Some(device) = saved::device_of(&seen.found.scope, visitor.device)
+    {
+        kept = saved::of_browser(svc, &seen, &device, svc.now()).await?;
     }
     let found = &seen.found;
     let transfer = match (&stage, &found.payment) {

@@ -54,6 +54,10 @@ CREATE TABLE back_notices (
   email TEXT NOT NULL,
   -- The method that they wait for; empty for any.
   method TEXT NOT NULL,
+  -- Where they say that they are, for rules that ask; empty where nobody asked.
+  country TEXT NOT NULL,
+  -- Nobody answered: it is back when a call was answered, not when its time is over.
+  silent BOOLEAN NOT NULL,
   locale TEXT NOT NULL,
   created_at BIGINT NOT NULL,
   -- When it is looked at again.

@@ -38,7 +38,7 @@ pub struct Asked {
 }
 
 /// The country to go by: the one that was chosen, or else the browser's.
-fn country<'a>(chosen: &'a str, headers: &HeaderMap) -> &'a str {
+pub(super) fn country<'a>(chosen: &'a str, headers: &HeaderMap) -> &'a str {
     if !chosen.is_empty() {
         return chosen;
     }
@@ -112,7 +112,7 @@ pub async fn submit(
 }
 
 /// The token by which a browser is known again that had a method kept.
-fn browser(headers: &HeaderMap) -> &str {
+pub(super) fn browser(headers: &HeaderMap) -> &str {
     cookie(headers, cookies::BROWSER).unwrap_or_default()
 }
 

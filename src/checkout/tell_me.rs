@@ -1,6 +1,6 @@
 //! `POST /c/{token}/tell-me`: a mail when what can't be used now is back.
 
-use super::pay::answer;
+use super::pay::{answer, browser, country};
 use super::{refuse, see_other};
 use crate::forms::{Posted, too_many};
 use crate::limits::Action;
@@ -10,34 +10,44 @@ use app::request::RequestInfo;
 use axum::{
     Extension,
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER},
     response::Response,
 };
-use services::{ServiceError, checkout};
+use services::{
+    ServiceError,
+    checkout::{self, TellMe, Visitor},
+};
 
 /// Notes it, and shows the page again with the word that it is noted.
 pub async fn submit(
     State(state): State<AppState>,
     Extension(info): Extension<RequestInfo>,
     Path(token): Path<String>,
+    headers: HeaderMap,
     form: Posted,
 ) -> Response {
     let (notice_email, notice_method) = (form.get("notice_email"), form.get("notice_method"));
+    let chosen = form.get("country");
+    let visitor = Visitor { device: browser(&headers), country: country(&chosen, &headers) };
     let limits = &state.limits;
     let tried = limits
         .address(Action::Mail, info.origin.ip.as_deref())
         .and_then(|()| limits.account(Action::Mail, &notice_email));
     let noted = match tried {
-        Ok(()) => checkout::tell_me(&state.services, &token, &notice_email, &notice_method, info.locale).await,
+        Ok(()) => {
+            let asked = TellMe { email: &notice_email, method: &notice_method, locale: info.locale, visitor };
+            checkout::tell_me(&state.services, &token, asked).await
+        }
         Err(seconds) => Err(too_many(seconds)),
     };
     let problem = match noted {
-        Ok(()) => return see_other(&format!("/c/{token}?told=true")),
+        // Back to the page as they saw it.
+        Ok(told) => return see_other(&format!("/c/{token}?country={}&told={told}", visitor.country)),
         Err(ServiceError::Problem(problem)) if problem.kind != domain::ProblemKind::NotFound => problem,
         Err(error) => return refuse(&state, &info, error),
     };
     let typed = Typed { notice_email, notice_method, ..Typed::default() };
-    match checkout::view(&state.services, &token).await {
+    match checkout::view_from(&state.services, &token, visitor).await {
         Ok(view) => {
             let mut response = answer(&state, &info, &token, &view, &typed, Some(Some(&problem)));
             if let Some(seconds) = problem.retry_after {

@@ -86,6 +86,8 @@ pub(super) async fn recover(state: &AppState, migrate: bool) -> Result<(), CliEr
     // On SQLite this process has the lock: whoever held a lease or waited for a gateway's answer is gone.
     let alone = db.engine() == Engine::Sqlite;
     let freed = jobs::recover(&state.services, alone).await.map_err(in_words)?;
+    // Before anybody pays: a gateway under maintenance gets nothing.
+    services::maintenance::refresh(&state.services).await.map_err(in_words)?;
     if freed > 0 {
         tracing::info!(freed, "took over what a process that ended had left");
     }
@@ -113,12 +115,9 @@ pub(super) async fn measure(state: &mut AppState) -> Result<(), CliError> {
 pub(super) fn keep_counts(state: &AppState, mut stopped: watch::Receiver<bool>) {
     let svc = state.services.clone();
     tokio::spawn(async move {
-        loop {
+        while tokio::time::timeout(COUNTS, stopped.wait_for(|stop| *stop)).await.is_err() {
             if let Err(error) = services::maintenance::refresh(&svc).await {
                 tracing::warn!(%error, "planned maintenance could not be read; it is tried again");
-            }
-            if tokio::time::timeout(COUNTS, stopped.wait_for(|stop| *stop)).await.is_ok() {
-                break;
             }
             if let Err(error) = services::health::flush(&svc).await {
                 tracing::warn!(%error, "how calls ended could not be written down; it is tried again");

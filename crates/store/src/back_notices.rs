@@ -7,14 +7,17 @@ use sqlx::FromRow;
 statements! {
     /// So many wait for a session at most: whoever has its address can't have mails sent to the whole world.
     ADD = "
-        insert into back_notices (merchant_id, livemode, session_id, email, method, locale, created_at, look_at)
-        select s.merchant_id, s.livemode, s.id, $4, $5, $6, cast($7 as bigint), cast($8 as bigint) from checkout_sessions s
+        insert into back_notices (merchant_id, livemode, session_id, email, method, locale, country, silent, created_at, look_at)
+        select s.merchant_id, s.livemode, s.id, $4, $5, $6, $7, $8, cast($9 as bigint), cast($10 as bigint) from checkout_sessions s
         where s.merchant_id = $1 and s.livemode = $2 and s.id = $3 and s.status = 'open' and (
           select count(*) from back_notices b
-          where b.merchant_id = s.merchant_id and b.livemode = s.livemode and b.session_id = s.id) < $9
+          where b.merchant_id = s.merchant_id and b.livemode = s.livemode and b.session_id = s.id) < $11
         on conflict do nothing";
+    THERE = "
+        select count(*) from back_notices
+        where merchant_id = $1 and livemode = $2 and session_id = $3 and email = $4 and method = $5";
     DUE = "
-        select b.merchant_id, b.livemode, b.session_id, b.email, b.method, b.locale, s.token, s.amount, s.currency,
+        select b.merchant_id, b.livemode, b.session_id, b.email, b.method, b.locale, b.country, b.silent, b.created_at, s.token, s.amount, s.currency,
                m.name as merchant_name
         from back_notices b
         join checkout_sessions s on s.merchant_id = b.merchant_id and s.livemode = b.livemode and s.id = b.session_id
@@ -42,6 +45,10 @@ pub struct NewNotice<'a> {
     pub method: &'a str,
     /// In which language.
     pub locale: &'a str,
+    /// Where they say that they are; empty where nobody asked.
+    pub country: &'a str,
+    /// Whether nobody answers, rather than maintenance.
+    pub silent: bool,
     /// When it is looked at first.
     pub look_at: Timestamp,
 }
@@ -56,6 +63,9 @@ pub struct NoticeRow {
     pub email: String,
     pub method: String,
     pub locale: String,
+    pub country: String,
+    pub silent: bool,
+    pub created_at: i64,
     pub token: String,
     pub amount: i64,
     pub currency: String,
@@ -72,11 +82,12 @@ impl NoticeRow {
     }
 }
 
-/// Writes down that a customer waits; whoever does already, waits on. Nothing happens where too many do, or the session is over.
+/// Writes down that a customer waits, and says whether they do: whoever did already, waits on. Nothing is written where too many do, or the
+/// session is over.
 ///
 /// # Errors
 /// The database's.
-pub async fn add(tx: &mut Tx, scope: &Scope, new: &NewNotice<'_>, at: Timestamp) -> Result<(), StoreError> {
+pub async fn add(tx: &mut Tx, scope: &Scope, new: &NewNotice<'_>, at: Timestamp) -> Result<bool, StoreError> {
     on!(tx, |c| sqlx::query(ADD)
         .bind(scope.merchant.as_str())
         .bind(scope.mode.is_live())
@@ -84,13 +95,23 @@ pub async fn add(tx: &mut Tx, scope: &Scope, new: &NewNotice<'_>, at: Timestamp)
         .bind(new.email)
         .bind(new.method)
         .bind(new.locale)
+        .bind(new.country)
+        .bind(new.silent)
         .bind(at.0)
         .bind(new.look_at.0)
         .bind(MOST)
         .execute(c)
         .await
         .map(drop))?;
-    Ok(())
+    let (there,): (i64,) = on!(tx, |c| sqlx::query_as(THERE)
+        .bind(scope.merchant.as_str())
+        .bind(scope.mode.is_live())
+        .bind(new.session)
+        .bind(new.email)
+        .bind(new.method)
+        .fetch_one(c)
+        .await)?;
+    Ok(there > 0)
 }
 
 /// Customers whose page is to be looked at.

@@ -70,6 +70,7 @@ pub fn tell_me(info: &RequestInfo, path: &str, view: &CheckoutView, typed: &Type
             <details class="tell-me" open=open>
                 <summary>{t(locale, k::CHECKOUT_AWAY_TELL)}</summary>
                 <form class="stack gap-3" method="post" action=action novalidate>
+                    {view.asks_country.then(|| hidden("country", view.country.clone().unwrap_or_default()))}
                     {method}
                     {Field::new("notice_email", t(locale, k::CHECKOUT_EMAIL))
                         .value(&typed.notice_email)

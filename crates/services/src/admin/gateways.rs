@@ -108,7 +108,7 @@ pub async fn plan_maintenance(svc: &Services, staff: &StaffActor, form: &WindowF
         })
         .await
         .map_err(|error: store::StoreError| ServiceError::from(error))?;
-    maintenance::refresh(svc).await?;
+    read_again(svc).await;
     Ok(id)
 }
 
@@ -131,5 +131,13 @@ pub async fn end_maintenance(svc: &Services, staff: &StaffActor, id: &WindowId) 
             })
         })
         .await?;
-    maintenance::refresh(svc).await
+    read_again(svc).await;
+    Ok(())
+}
+
+/// What was planned is known here at once. If it can't be read, it is done all the same, and known in some seconds.
+async fn read_again(svc: &Services) {
+    if let Err(error) = maintenance::refresh(svc).await {
+        tracing::warn!(%error, "planned maintenance could not be read; it is tried again");
+    }
 }

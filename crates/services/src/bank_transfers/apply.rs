@@ -75,11 +75,15 @@ const CONNECTIONS: i64 = 20;
 pub(crate) async fn left_behind(svc: &Services) -> Result<usize, ServiceError> {
     let before = svc.now().plus(-LEFT_ALONE);
     let waiting = bank_entries::left_behind(&mut svc.db().read().await?, before, CONNECTIONS).await?;
-    let mut moved = 0;
+    let (mut moved, mut failed) = (0, None);
     for left in waiting {
-        moved += usize::from(apply(svc, &left.scope()?, &left.connection_id).await?);
+        // What can't be read of one merchant's holds up nobody else's.
+        match apply(svc, &left.scope()?, &left.connection_id).await {
+            Ok(any) => moved += usize::from(any),
+            Err(error) => failed = Some(error),
+        }
     }
-    Ok(moved)
+    failed.map_or(Ok(moved), Err)
 }
 
 /// Looks at everything of a connection that is new; whether anything moved.

@@ -17,7 +17,7 @@ mod view;
 
 pub use challenge::{answer_challenge, challenge};
 pub(crate) use notice::tell_back;
-pub use notice::tell_me;
+pub use notice::{TellMe, tell_me};
 pub(crate) use pay::pay_by_member;
 pub use pay::{is_form_key, pay};
 pub use receipt::receipt;

@@ -10,26 +10,47 @@ use crate::{
 };
 use domain::{
     AlertId, MailId, Scope, Timestamp,
-    time::{DAY, MINUTE},
+    time::{DAY, HOUR, MINUTE},
 };
 use std::collections::BTreeSet;
 use store::{
     StoreError, captures,
-    connection_alerts::{self, NewAlert},
+    connection_alerts::{self, NewAlert, Well},
     gateway_minutes::LatelyRow,
     users,
 };
 
-/// So long a connection has to be well before it is told of again.
+/// So long a connection has to be well for its trouble to be over.
 const WELL_AFTER: i64 = 15 * MINUTE;
+/// What nobody calls any more is no trouble.
+const FORGOTTEN_AFTER: i64 = DAY;
+/// A connection that comes and goes is told of to its team no more often than this.
+const TEAM_AGAIN: i64 = 6 * HOUR;
+/// When a provider fails, its merchants' connections fail one after the other: the operator's admins hear of the first.
+const OPERATOR_AGAIN: i64 = HOUR;
 /// How long alerts are kept that are over.
 const KEPT: i64 = 400 * DAY;
 
-/// Looks at merchants whose calls failed a moment ago, and tells of connections that mostly fail.
+/// Looks at connections whose calls failed a moment ago (and whether some were answered), and tells of those that mostly fail.
 ///
 /// # Errors
 /// The database's.
-pub(super) async fn look(svc: &Services, scopes: BTreeSet<Scope>) -> Result<(), ServiceError> {
+pub(super) async fn look(svc: &Services, failed: Vec<(Scope, String, bool)>) -> Result<(), ServiceError> {
+    let mut scopes = BTreeSet::new();
+    for (scope, connection, answered) in failed {
+        // Calls are few while a breaker holds them back: any that fails says that it is not over.
+        if !answered && connection_alerts::is_open(&mut svc.db().read().await?, &scope, &connection).await? {
+            let input = (&scope, connection.as_str(), svc.now());
+            let seen: Result<bool, StoreError> = svc
+                .db()
+                .write(&input, |tx, &(scope, connection, at)| {
+                    Box::pin(async move { connection_alerts::still(tx, scope, connection, at).await })
+                })
+                .await;
+            seen?;
+        }
+        scopes.insert(scope);
+    }
     for scope in scopes {
         let failing = failing_calls(&mut svc.db().read().await?, &scope, svc.now()).await?;
         for row in failing {
@@ -43,18 +64,21 @@ async fn tell(svc: &Services, scope: &Scope, row: &LatelyRow) -> Result<(), Serv
     let mails = letters(svc, scope, row).await?;
     let (id, at): (AlertId, Timestamp) = (svc.new_id(), svc.now());
     let input = (scope, row, &id, &mails, at);
-    let told: Result<(), StoreError> = svc
+    let done: Result<(), StoreError> = svc
         .db()
         .write(&input, |tx, &(scope, row, id, mails, at)| {
             Box::pin(async move {
-                let new = NewAlert {
-                    id,
-                    connection: &row.connection_id,
-                    calls: row.ends.calls(),
-                    answered: row.ends.answered,
-                };
-                if connection_alerts::begin(tx, scope, &new, at).await? {
-                    for (id, draft) in mails {
+                let connection = row.connection_id.as_str();
+                let told =
+                    connection_alerts::told(tx, scope, connection, at.plus(-TEAM_AGAIN), at.plus(-OPERATOR_AGAIN));
+                let told = told.await?;
+                let new = NewAlert { id, connection, calls: row.ends.calls(), answered: row.ends.answered };
+                if !connection_alerts::begin(tx, scope, &new, at).await? {
+                    return Ok(());
+                }
+                for (id, draft) in mails {
+                    let known = if draft.template == Template::GatewayFailing { told.team } else { told.operator };
+                    if !known {
                         mail::enqueue(tx, id, at, draft).await?;
                     }
                 }
@@ -62,7 +86,7 @@ async fn tell(svc: &Services, scope: &Scope, row: &LatelyRow) -> Result<(), Serv
             })
         })
         .await;
-    Ok(told?)
+    Ok(done?)
 }
 
 /// The mails of an alert.
@@ -100,13 +124,14 @@ async fn letters(svc: &Services, scope: &Scope, row: &LatelyRow) -> Result<Vec<(
 /// # Errors
 /// The database's.
 pub(crate) async fn end_alerts(svc: &Services) -> Result<usize, ServiceError> {
-    let (now, since) = (svc.now(), svc.now().plus(-WELL_AFTER));
-    if !connection_alerts::any_over(&mut svc.db().read().await?, since).await? {
+    let now = svc.now();
+    let well = Well { answered: now.plus(-WELL_AFTER), silent: now.plus(-FORGOTTEN_AFTER) };
+    if !connection_alerts::any_over(&mut svc.db().read().await?, well).await? {
         return Ok(0);
     }
     let done: Result<u64, StoreError> = svc
         .db()
-        .write(&(since, now), |tx, &(since, now)| Box::pin(async move { connection_alerts::end(tx, since, now).await }))
+        .write(&(well, now), |tx, &(well, now)| Box::pin(async move { connection_alerts::end(tx, well, now).await }))
         .await;
     Ok(usize::try_from(done?).unwrap_or(usize::MAX))
 }

@@ -8,7 +8,7 @@ use domain::{
     time::{HOUR, MINUTE},
 };
 use gateways::{ChargeReply, ChargeState, GatewayFailure, RefundReply, RefundState};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{
@@ -161,8 +161,10 @@ pub async fn flush(svc: &Services) -> Result<usize, ServiceError> {
     }
     // Only whose calls failed can fail more than they answer.
     let failed = minutes.iter().filter(|(_, calls)| calls.ends.answered < calls.ends.calls());
-    let scopes: Result<BTreeSet<Scope>, StoreError> = failed.map(|(minute, _)| minute.scope()).collect();
-    alerts::look(svc, scopes?).await?;
+    let failed: Result<Vec<_>, StoreError> = failed
+        .map(|(minute, calls)| Ok((minute.scope()?, minute.connection_id.clone(), calls.ends.answered > 0)))
+        .collect();
+    alerts::look(svc, failed?).await?;
     Ok(minutes.len())
 }
 

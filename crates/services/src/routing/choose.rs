@@ -2,7 +2,7 @@
 
 use super::{
     facts, history, rules,
-    takes::{Asked, cannot, closed, under_maintenance, unfit},
+    takes::{Asked, cannot, under_maintenance, unfit},
 };
 use crate::{ServiceError, Services, gateway_call};
 use domain::{
@@ -224,16 +224,18 @@ pub(crate) fn away(svc: &Services, seen: &Seen, offers: &[Offer<'_>], now: Times
             }
             continue;
         }
+        // What the rules would not ask in any case does not bring it back.
+        let decision = choose(svc, seen, Some(&method), None, now).decision;
         let asked =
             Asked { mode, capture: found.capture_method, currency: found.amount.currency, method: Some(&method) };
         let rests = |route: &Route| {
+            let skipped = decision.skipped.iter().find(|skipped| skipped.connection == route.connection_id)?;
             let taker = route.into();
-            let fits =
-                closed(svc, &taker, mode, now) == Some(Skip::Maintenance) && unfit(svc, &taker, &asked).is_none();
+            let fits = skipped.why == Skip::Maintenance && unfit(svc, &taker, &asked).is_none();
             fits.then(|| under_maintenance(svc, &taker, now)).flatten()
         };
         let until = found.routes.iter().filter_map(rests).min();
-        if until.is_some() && !choose(svc, seen, Some(&method), None, now).decision.blocked {
+        if until.is_some() && !decision.blocked {
             away.push(AwayMethod { method, until });
         }
     }

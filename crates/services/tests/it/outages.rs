@@ -3,7 +3,7 @@
 use domain::{
     ConnectionId, StaffRole,
     problem::codes,
-    time::{DAY, HOUR, MINUTE, SECOND},
+    time::{DAY, HOUR, MINUTE},
     views::{
         admin::WindowForm,
         checkout::{AwayMethod, CheckoutStage, CheckoutView},
@@ -170,21 +170,38 @@ for_each_engine!(a_failing_connection_is_told_of_once, |db| async {
     let admin = staff(&t, "b@op.example", StaffRole::Admin).await;
     let alert = admin::gateways(&t, &admin).await.unwrap().alerts.remove(0);
     assert_eq!((alert.ended_at, alert.calls, alert.livemode), (None, (10, 0), false));
-    // It is well for a while: the next time is news again.
+    // A pause of calls is no sign of health, and a call that fails in it says that it goes on.
+    t.clock.advance(16 * MINUTE);
+    t.run_due().await;
+    assert_eq!(admin::gateways(&t, &admin).await.unwrap().alerts[0].ended_at, None);
+    fail(1).await;
+    t.paid(&m, 900, "EUR").await;
+    health::flush(&t).await.unwrap();
     t.clock.advance(14 * MINUTE);
+    t.paid(&m, 900, "EUR").await;
+    health::flush(&t).await.unwrap();
     t.run_due().await;
     assert_eq!(admin::gateways(&t, &admin).await.unwrap().alerts[0].ended_at, None);
     t.clock.advance(2 * MINUTE);
     t.run_due().await;
     assert_eq!(admin::gateways(&t, &admin).await.unwrap().alerts[0].ended_at, Some(t.now()));
+    // Soon after it is written down again and not mailed again; later it is.
+    fail(12).await;
+    assert_eq!((t.number(alerts).await, mails(&t, "gateway_failing").await.len()), (2, 1));
+    t.paid(&m, 900, "EUR").await;
+    t.clock.advance(MINUTE);
+    t.paid(&m, 900, "EUR").await;
+    health::flush(&t).await.unwrap();
+    t.clock.advance(7 * HOUR);
+    t.run_due().await;
     fail(10).await;
-    assert_eq!((t.number(alerts).await, mails(&t, "gateway_failing").await.len()), (2, 2));
+    assert_eq!((t.number(alerts).await, mails(&t, "gateway_failing").await.len()), (3, 2));
     let health = admin::gateways(&t, &admin).await.unwrap().providers;
-    let calls: Vec<_> = health.iter().filter(|p| p.provider == gateway::KEY).map(|p| p.windows.clone()).collect();
-    assert_eq!(calls, [vec![(10, Some(0)), (23, Some(0)), (23, Some(0))]]);
+    let lately: Vec<_> = health.iter().filter(|p| p.provider == gateway::KEY).map(|p| p.windows[0]).collect();
+    assert_eq!(lately, [(10, Some(0))]);
     t.clock.advance(500 * DAY);
     t.run_due().await;
-    assert_eq!(health::delete_old_alerts(&t).await.unwrap(), 2);
+    assert_eq!(health::delete_old_alerts(&t).await.unwrap(), 3);
 });
 
 for_each_engine!(live_connections_that_fail_are_told_to_the_operator_too, |db| async {
@@ -194,21 +211,30 @@ for_each_engine!(live_connections_that_fail_are_told_to_the_operator_too, |db| a
     staff(&t, "a@op.example", StaffRole::Admin).await;
     let closed = staff(&t, "closed@op.example", StaffRole::Admin).await;
     t.sql(&format!("update users set disabled_at = 1 where id = '{}'", closed.user_id)).await;
-    t.damage(&format!("update connections set livemode = true where id = '{id}'")).await;
-    let live = m.in_mode(domain::Mode::Live);
-    for _ in 0..10 {
-        t.health().record(
-            live.scope(),
-            id.as_str(),
-            t.now(),
-            health::End::NoAnswer,
-            std::time::Duration::from_secs(30),
-        );
-    }
-    health::flush(&t).await.unwrap();
+    let other = t.merchant().await;
+    let theirs = t.connection(&other, gateway::KEY).await;
+    t.damage("update connections set livemode = true").await;
+    let fail = async |m: &TestMerchant, id: &ConnectionId| {
+        for _ in 0..10 {
+            let (live, took) = (m.in_mode(domain::Mode::Live), std::time::Duration::from_secs(30));
+            t.health().record(live.scope(), id.as_str(), t.now(), health::End::NoAnswer, took);
+        }
+        health::flush(&t).await.unwrap();
+    };
+    fail(&m, &id).await;
     assert_eq!(mails(&t, "gateway_failing_operator").await, ["a@op.example"]);
     assert_eq!(mails(&t, "gateway_failing").await.len(), 1);
+    // A provider that fails for everybody is told of once; each team hears of its own.
+    fail(&other, &theirs).await;
+    assert_eq!(mails(&t, "gateway_failing_operator").await.len(), 1);
+    assert_eq!(mails(&t, "gateway_failing").await.len(), 2);
+    assert_eq!(t.number("select cast(count(*) as bigint) from connection_alerts").await, 2);
 });
+
+/// Somebody who waits for a card.
+fn waiting(email: &str, locale: domain::Locale) -> checkout::TellMe<'_> {
+    checkout::TellMe { email, method: "card", locale, visitor: checkout::Visitor::default() }
+}
 
 async fn maintained(t: &TestServices, m: &TestMerchant, id: &ConnectionId) {
     connections::maintain_now(t, &m.actor, id).await.unwrap();
@@ -219,9 +245,9 @@ for_each_engine!(checkout_says_what_is_away_and_writes_when_it_is_back, |db| asy
     let m = t.merchant().await;
     let id = t.connection(&m, gateway::KEY).await;
     let s = t.session(&m, 700, "EUR").await;
-    let ask = async |email: &str| checkout::tell_me(&t, &s.token, email, "card", domain::Locale::Fa).await;
+    let ask = async |email: &str| checkout::tell_me(&t, &s.token, waiting(email, domain::Locale::Fa)).await;
     assert!(seen(&t, &s).await.away.is_empty());
-    ask("early@customers.example").await.unwrap();
+    assert!(!ask("early@customers.example").await.unwrap());
     assert_eq!(t.number("select cast(count(*) as bigint) from back_notices").await, 0, "there is nothing to wait for");
     maintained(&t, &m, &id).await;
     let view = seen(&t, &s).await;
@@ -231,10 +257,11 @@ for_each_engine!(checkout_says_what_is_away_and_writes_when_it_is_back, |db| asy
         assert_eq!(told(ask(wrong).await.unwrap_err()).len(), 1);
     }
     for _ in 0..2 {
-        ask("ada@customers.example").await.unwrap();
+        assert!(ask("ada@customers.example").await.unwrap());
     }
     for n in 0..9 {
-        ask(&format!("many{n}@customers.example")).await.unwrap();
+        let noted = ask(&format!("many{n}@customers.example")).await.unwrap();
+        assert_eq!(noted, n < 4, "nobody is told that it is noted when it is not");
     }
     assert_eq!(t.number("select cast(count(*) as bigint) from back_notices").await, 5, "nobody mails the whole world");
     // It is looked at, and nobody is written to while it is away.
@@ -262,7 +289,7 @@ for_each_engine!(whoever_has_paid_or_comes_too_late_is_not_written_to, |db| asyn
     let (paid, over) = (t.session(&m, 700, "EUR").await, t.session(&m, 700, "EUR").await);
     maintained(&t, &m, &id).await;
     for s in [&paid, &over] {
-        checkout::tell_me(&t, &s.token, "ada@customers.example", "card", domain::Locale::En).await.unwrap();
+        checkout::tell_me(&t, &s.token, waiting("ada@customers.example", domain::Locale::En)).await.unwrap();
     }
     connections::end_maintenance(&t, &m.actor, &id).await.unwrap();
     assert!(matches!(t.pay(&paid, GOOD).await, CheckoutStage::Paid { .. }));
@@ -291,10 +318,15 @@ for_each_engine!(a_gateway_that_does_not_answer_is_said_to_and_offered_when_nobo
     let view = seen(&t, &s).await;
     assert!(matches!(view.stage, CheckoutStage::Pay { .. }) && view.methods.len() == 1);
     assert_eq!(view.away, [AwayMethod { method: "card".to_owned(), until: None }]);
-    checkout::tell_me(&t, &s.token, "ada@customers.example", "card", domain::Locale::En).await.unwrap();
+    checkout::tell_me(&t, &s.token, waiting("ada@customers.example", domain::Locale::En)).await.unwrap();
     assert_eq!(t.number("select cast(count(*) as bigint) from back_notices").await, 1);
-    t.clock.advance(MINUTE + SECOND);
-    assert_eq!(mails(&t, "pay_again").await, ["ada@customers.example"], "the pause is over");
+    t.clock.advance(2 * MINUTE);
+    assert!(mails(&t, "pay_again").await.is_empty(), "that the pause is over says nothing of the gateway");
+    // Somebody tries, and is answered.
+    t.paid(&m, 900, "EUR").await;
+    health::flush(&t).await.unwrap();
+    t.clock.advance(MINUTE);
+    assert_eq!(mails(&t, "pay_again").await, ["ada@customers.example"]);
     // Another connection takes the method: it is not away.
     t.connection(&m, "sandbox").await;
     assert!(seen(&t, &s).await.away.is_empty());

@@ -13,6 +13,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER},
     response::Response,
 };
+use domain::validate::country::find;
 use services::{
     ServiceError,
     checkout::{self, TellMe, Visitor},
@@ -42,7 +43,10 @@ pub async fn submit(
     };
     let problem = match noted {
         // Back to the page as they saw it.
-        Ok(told) => return see_other(&format!("/c/{token}?country={}&told={told}", visitor.country)),
+        Ok(told) => {
+            let from = find(chosen.trim()).map(|code| format!("country={code}&")).unwrap_or_default();
+            return see_other(&format!("/c/{token}?{from}told={told}"));
+        }
         Err(ServiceError::Problem(problem)) if problem.kind != domain::ProblemKind::NotFound => problem,
         Err(error) => return refuse(&state, &info, error),
     };

@@ -1,5 +1,5 @@
-//! Tells people when most calls to a connection fail: the merchant's owners and admins, and the operator's admins. Once, however long
-//! it lasts; and again when it had been well for a while.
+//! Tells people when most calls to a connection fail: the merchant's owners and admins, and the operator's admins. Once, however long it
+//! lasts; each trouble is written down, and mailed again only when the last mail is some hours old.
 
 use super::view::failing_calls;
 use crate::{
